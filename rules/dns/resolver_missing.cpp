@@ -1,0 +1,77 @@
+#include <array>
+
+#include "rule.hpp"
+
+namespace gatelint::rules {
+
+namespace {
+
+/// Whether a variable is what the client asks for, and so a name as a rule.
+bool is_of_the_request(std::string_view host_text) {
+    constexpr std::array<std::string_view, 4> exact = {"$host", "$http_host", "$server_name",
+                                                       "$ssl_preread_server_name"};
+    for (const std::string_view variable : exact) {
+        const std::string braced = "${" + std::string(variable.substr(1)) + "}";
+        if (host_text == variable || host_text == braced) return true;
+        if (host_text.starts_with(std::string(variable) + ":")) return true;
+    }
+    return host_text.starts_with("$arg_") || host_text.starts_with("$cookie_");
+}
+
+void report_name(const Pass& pass, const Target& target, Report& report) {
+    const std::string_view host = target.address.host;
+    const bool stream = pass.stream;
+    Draft draft = report(*pass.directive, pass.target_span(),
+                         "nginx cannot resolve {} at run time, as no resolver applies here: {}", host,
+                         stream ? "connections are closed" : "requests get 502");
+    if (target.written != pass.directive) {
+        draft.note(target.span, "the name comes from here");
+    }
+    draft.note("a variable in {} makes nginx resolve the name for each request, with the servers "
+               "of \"resolver\" only: not with /etc/hosts or the system's resolver",
+               pass.directive->name());
+}
+
+void check(const Subject& subject, Report& report) {
+    for (const Pass& pass : subject.model.passes()) {
+        if (!pass.has_variables) continue;
+        const Setting resolver = pass.effective(DirectiveId::resolver);
+        if (!resolver.is_default()) continue;
+        for (const Target& target : pass.targets) {
+            if (!target.host_known) {
+                if (!is_of_the_request(target.host_text)) continue;
+                report(*pass.directive, pass.target_span(),
+                       "{} can be any name, and no resolver applies here: {}", target.host_text,
+                       pass.stream ? "connections are closed" : "such requests get 502")
+                    .severity(Severity::warning)
+                    .note("only addresses and the names of upstream groups work without one");
+                continue;
+            }
+            const bool needs_dns = target.error.empty() && target.group == nullptr &&
+                                   target.address.is_name() && !target.implicit;
+            if (needs_dns) report_name(pass, target, report);
+        }
+    }
+}
+
+}  // namespace
+
+extern constinit const Rule resolver_missing{
+    .id = "resolver-missing",
+    .family = Family::dns,
+    .severity = Severity::error,
+    .precision = Precision::very_high,
+    .summary = "a name must be resolved at run time, but no resolver is set",
+    .why = R"(A variable anywhere in the argument of a pass, even in the URI only, makes nginx look
+the host up for each request. It does not use the system's resolver, /etc/hosts or search domains
+for that, but the name servers of the `resolver` directive. Without one, requests get 502:
+
+    no resolver defined to resolve app while sending to client
+
+No resolver is needed where the value is an address, the name of an `upstream` group (without a
+port), or a host and port that another pass names without variables.)",
+    .reference = "https://nginx.org/en/docs/http/ngx_http_core_module.html#resolver",
+    .check = check,
+};
+
+}  // namespace gatelint::rules

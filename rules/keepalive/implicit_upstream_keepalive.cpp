@@ -1,0 +1,105 @@
+#include "rule.hpp"
+
+namespace gatelint::rules {
+
+namespace {
+
+constexpr std::uint64_t second = 1000;
+
+/// For how long nginx keeps an idle connection of the group: 60 s if nothing is said.
+std::optional<std::uint64_t> idle_time(const Upstream& group) {
+    const Directive* timeout = group.directive->last(DirectiveId::keepalive_timeout);
+    return timeout == nullptr ? std::optional(60 * second) : parse_time(timeout->arg(0));
+}
+
+/// A server that closes idle connections earlier, and after which time.
+struct Closing {
+    const Directive* where;
+    std::uint64_t after;
+};
+
+std::optional<Closing> find_closing(const Member& member, std::uint64_t kept,
+                                    const OwnListeners& own_listeners) {
+    Address address = member.address;
+    if (address.port == 0 && !address.is_unix()) address.port = 80;
+    for (const OwnListener* own : own_listeners.reached_by(address)) {
+        if (own->stream) continue;
+        for (const Server* server : own->servers) {
+            const Setting setting = effective(*server->directive, DirectiveId::keepalive_timeout);
+            if (!setting.known || !setting.is_set()) continue;
+            const auto after = parse_time(setting.value_or(""));
+            if (after && *after < kept) return Closing{setting.last(), *after};
+        }
+    }
+    return std::nullopt;
+}
+
+/// The passes that use a group, as far as they keep its connections.
+const Pass* find_keeping_pass(const Model& model, const Upstream& group) {
+    for (const Pass& pass : model.passes()) {
+        if (pass.directive->id != DirectiveId::proxy_pass || pass.stream) continue;
+        for (const Target& target : pass.targets) {
+            const bool keeps = target.group == &group &&
+                               pass.effective(DirectiveId::proxy_http_version).value_or("1.1") !=
+                                   "1.0";
+            if (keeps) return &pass;
+        }
+    }
+    return nullptr;
+}
+
+void check(const Subject& subject, Report& report) {
+    // Whether connections are kept without being asked for is a question of the version.
+    if (!subject.nginx_version) return;
+    for (const Upstream& group : subject.model.upstreams()) {
+        if (group.stream || group.directive->opaque) continue;
+        if (group.directive->last(DirectiveId::keepalive) != nullptr) continue;
+        const std::optional<std::uint64_t> kept = idle_time(group);
+        const Pass* pass = find_keeping_pass(subject.model, group);
+        if (!kept || pass == nullptr) continue;
+        for (const Member& member : group.members) {
+            const auto closing = find_closing(member, *kept, subject.own_listeners);
+            if (!closing) continue;
+            const std::uint64_t seconds = closing->after / second;
+            Draft draft = report(*member.directive, member.directive->args()[0].span,
+                                 "connections to {} are kept for {} s, but it closes them after {} s: "
+                                 "a POST in between gets 502",
+                                 to_string(member.address), *kept / second, seconds);
+            draft.note(closing->where->span(), "the backend closes idle connections here");
+            draft.note(pass->target_span(), "the group is used here");
+            draft.note("from 1.29.7 on nginx keeps connections of every upstream group, with or "
+                       "without \"keepalive\"; \"keepalive 0;\" restores the old behaviour");
+            if (seconds < 2) break;
+            draft.fix(Applicability::unsafe, "let nginx be the one that closes them",
+                      {report.lines_after(*group.directive->children.back(),
+                                          {"keepalive 32;",
+                                           fmt::format("keepalive_timeout {}s;", seconds - 1)})});
+            break;
+        }
+    }
+}
+
+}  // namespace
+
+extern constinit const Rule implicit_upstream_keepalive{
+    .id = "implicit-upstream-keepalive",
+    .family = Family::keepalive,
+    .severity = Severity::warning,
+    .summary = "kept connections, by default since nginx 1.29.7, that the backend closes first",
+    .why = R"(From 1.29.7 on nginx proxies with HTTP/1.1 and keeps up to 32 idle connections of each
+`upstream` group for 60 seconds, without being asked. A backend that closes idle connections earlier
+may do so just as nginx sends the next request on one. A GET is tried again; a POST is not, and gets
+502:
+
+    upstream prematurely closed connection while reading response header from upstream
+
+So an upgrade of nginx alone brings a few 502s a day. Say for how long connections are kept, and let
+nginx be the side that closes them: `keepalive 32; keepalive_timeout 4s;` for a backend that closes
+after 5 seconds. gatelint reports a group only if it knows when its backend closes, and only for a
+known nginx version (`--nginx-version`).)",
+    .reference = "https://nginx.org/en/docs/http/ngx_http_upstream_module.html#keepalive",
+    .versions = {.from = {1, 29, 7}},
+    .check = check,
+};
+
+}  // namespace gatelint::rules

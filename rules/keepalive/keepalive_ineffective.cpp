@@ -1,0 +1,139 @@
+#include "rule.hpp"
+
+namespace gatelint::rules {
+
+namespace {
+
+constexpr Version keepalive_by_default{1, 29, 7};
+
+/// The header's value in a level's proxy_set_header list, or null if it is not in it.
+const Directive* find_header(const Setting& headers, std::string_view name) {
+    const Directive* found = nullptr;
+    for (const Directive* header : headers.values) {
+        if (equals_ignoring_case(header->arg(0), name)) found = header;
+    }
+    return found;
+}
+
+/// An emptied Connection header further out, which the headers that apply have replaced.
+const Directive* find_lost(const Setting& headers) {
+    const Directive* outer = headers.level == nullptr ? nullptr : headers.level->parent;
+    if (outer == nullptr) return nullptr;
+    const Directive* header =
+        find_header(effective(*outer, DirectiveId::proxy_set_header), "Connection");
+    return header != nullptr && header->args().size() == 2 && header->arg(1).empty() ? header
+                                                                                     : nullptr;
+}
+
+/// The lines that are missing, after the pass or after the headers that they belong to.
+std::vector<Edit> missing_lines(const Pass& pass, const Setting& headers, bool version,
+                                bool header, const Report& report) {
+    const std::string version_line = "proxy_http_version 1.1;";
+    const std::string header_line = "proxy_set_header Connection \"\";";
+    const bool own_level = headers.level == nullptr || headers.level == &pass.level();
+    std::vector<std::string> lines;
+    if (version) lines.push_back(version_line);
+    if (header && own_level) lines.push_back(header_line);
+    std::vector<Edit> edits;
+    if (!lines.empty()) edits.push_back(report.lines_after(*pass.directive, lines));
+    // One more header in the location would drop those that it inherits.
+    if (header && !own_level) edits.push_back(report.lines_after(*headers.last(), {header_line}));
+    return edits;
+}
+
+void check_proxy(const Pass& pass, const Upstream& group, const Directive& keepalive,
+                 const Subject& subject, Report& report) {
+    const Setting version = pass.effective(DirectiveId::proxy_http_version);
+    const Setting headers = pass.effective(DirectiveId::proxy_set_header);
+    if (!version.known || !headers.known) return;
+    const Directive* connection = find_header(headers, "Connection");
+    const std::string_view value = connection == nullptr ? "close" : connection->arg(1);
+    const bool closes = equals_ignoring_case(value, "close");
+    const bool old_version = version.value_or("1.0") == "1.0";
+    // Any other value is for WebSocket or for a backend that wants it so.
+    if (!closes && !(value.empty() && old_version)) return;
+
+    const std::string_view sent_version = old_version ? "HTTP/1.0" : "HTTP/1.1";
+    Draft draft =
+        report(*pass.directive, pass.target_span(),
+               "connections to \"{}\" are not kept: nginx sends {}{}", group.name, sent_version,
+               closes ? " with \"Connection: close\"" : ", whose connections end with the response");
+    draft.note(keepalive.span(), "the group wants to keep them");
+    if (closes && connection != nullptr) {
+        draft.note(connection->span(), "the header is set here");
+    } else if (const Directive* lost = closes ? find_lost(headers) : nullptr) {
+        draft.note(lost->span(), "this header is not inherited by the {}", pass.level().name());
+        draft.note(headers.last()->span(), "because a proxy_set_header of its own replaces them all");
+    }
+    draft.note("each request opens a connection of its own; under load the ports run out: connect() "
+               "failed (99: Cannot assign requested address), 502");
+    if (!subject.nginx_version) {
+        draft.note("nginx 1.29.7 and later keep connections by default (--nginx-version tells which "
+                   "one it is)");
+    }
+    const bool may_add = &pass.level() == pass.location->directive && connection == nullptr;
+    if (!may_add) return;
+    const bool safe = headers.level == nullptr || headers.level == &pass.level();
+    draft.fix(safe ? Applicability::safe : Applicability::unsafe, "let connections be kept",
+              missing_lines(pass, headers, old_version, closes, report));
+}
+
+void check_fastcgi(const Pass& pass, const Upstream& group, const Directive& keepalive,
+                   Report& report) {
+    const Setting keep = pass.effective(DirectiveId::fastcgi_keep_conn);
+    if (!keep.known || keep.is_on()) return;
+    Draft draft = report(*pass.directive, pass.target_span(),
+                         "connections to \"{}\" are not kept: fastcgi_keep_conn is off", group.name);
+    draft.note(keepalive.span(), "the group wants to keep them");
+    draft.note("nginx asks the backend to close the connection after each response");
+    if (!keep.is_set() && &pass.level() == pass.location->directive) {
+        draft.fix(Applicability::safe, "let connections be kept",
+                  {report.lines_after(*pass.directive, {"fastcgi_keep_conn on;"})});
+    }
+}
+
+void check(const Subject& subject, Report& report) {
+    const bool by_default =
+        subject.nginx_version && *subject.nginx_version >= keepalive_by_default;
+    for (const Pass& pass : subject.model.passes()) {
+        if (pass.stream) continue;
+        for (const Target& target : pass.targets) {
+            if (target.group == nullptr) continue;
+            const Directive* keepalive = target.group->directive->last(DirectiveId::keepalive);
+            if (keepalive == nullptr || keepalive->arg(0) == "0") continue;
+            if (pass.directive->id == DirectiveId::proxy_pass && !by_default) {
+                check_proxy(pass, *target.group, *keepalive, subject, report);
+            } else if (pass.directive->id == DirectiveId::fastcgi_pass) {
+                check_fastcgi(pass, *target.group, *keepalive, report);
+            }
+        }
+    }
+}
+
+}  // namespace
+
+extern constinit const Rule keepalive_ineffective{
+    .id = "keepalive-ineffective",
+    .family = Family::keepalive,
+    .severity = Severity::warning,
+    .precision = Precision::very_high,
+    .summary = "an upstream's keepalive has no effect",
+    .why = R"(`keepalive` in an `upstream` only keeps what both sides leave open. Before nginx
+1.29.7 a proxied request is HTTP/1.0 with `Connection: close`, so each one opens a new connection.
+It takes two more lines where the request is proxied:
+
+    proxy_http_version 1.1;
+    proxy_set_header Connection "";
+
+The second one is easily lost: a single `proxy_set_header` in a location replaces all that it would
+inherit, and `Connection` is `close` again. FastCGI needs `fastcgi_keep_conn on` in every version.
+
+Nothing fails at first. Under load the machine runs out of ports, and requests get 502:
+
+    connect() to 10.0.1.2:8004 failed (99: Cannot assign requested address) while connecting to
+    upstream)",
+    .reference = "https://nginx.org/en/docs/http/ngx_http_upstream_module.html#keepalive",
+    .check = check,
+};
+
+}  // namespace gatelint::rules

@@ -1,0 +1,72 @@
+#include "rule.hpp"
+
+namespace gatelint::rules {
+
+namespace {
+
+constexpr std::uint32_t others_may_write = 0002;
+
+/// Whether nginx's workers can run as root: only if the main context says so.
+bool may_be_root(const Subject& subject) {
+    const auto& user = subject.model.worker_user();
+    if (user) return user->user == "root" || user->user.find('$') != std::string_view::npos;
+    return subject.config.main().opaque;
+}
+
+void check(const Subject& subject, Report& report) {
+    if (may_be_root(subject)) return;
+    for (const Pass& pass : subject.model.passes()) {
+        for (const Endpoint& endpoint : pass.endpoints) {
+            if (!endpoint.address.is_unix()) continue;
+            for (const Listener& pool : subject.surroundings.listeners()) {
+                if (pool.program != Listener::Program::php_fpm || !pool.access) continue;
+                const SocketAccess& access = *pool.access;
+                const bool closed = !access.is_written && !access.has_acl &&
+                                    (access.mode & others_may_write) == 0 && access.owner == "root";
+                if (!closed || reaches(endpoint.address, pool) != Reach::yes) continue;
+
+                const auto& user = subject.model.worker_user();
+                const std::string who =
+                    user ? fmt::format("nginx (user {})", user->user) : "nginx";
+                Draft draft = report(pool.where,
+                                     "only root may use the socket of {}: {} gets permission "
+                                     "denied, and requests get 502",
+                                     pool.name, who);
+                draft.note(endpoint.span, "nginx connects to it here");
+                draft.note("php-fpm makes the socket as root:root with mode 0{:o} unless "
+                           "listen.owner, listen.group or listen.mode say otherwise",
+                           access.mode);
+                draft.note("connect() to {} failed (13: Permission denied) while connecting to "
+                           "upstream",
+                           to_string(endpoint.address));
+                if (!user) continue;
+                draft.fix(Applicability::safe, "give the socket to nginx's user",
+                          {report.lines_after(pool.where,
+                                              {fmt::format("listen.owner = {}", user->user),
+                                               fmt::format("listen.group = {}", user->group)})});
+            }
+        }
+    }
+}
+
+}  // namespace
+
+extern constinit const Rule fpm_listen_owner_unset{
+    .id = "fpm-listen-owner-unset",
+    .family = Family::permission,
+    .severity = Severity::error,
+    .precision = Precision::very_high,
+    .summary = "a pool's socket belongs to root, so nginx may not use it",
+    .why = R"(php-fpm is started as root and makes the sockets of its pools before it changes to
+their users. Without `listen.owner` and `listen.group` a socket is root's with mode 0660, and nginx's
+workers, which are not root, may not connect to it. Every request gets 502:
+
+    connect() to unix:/run/php/app.sock failed (13: Permission denied) while connecting to upstream
+
+Distributions set both in the pool www; pools that people add lack them. `chown` by hand lasts until
+php-fpm is started again.)",
+    .reference = "https://www.php.net/manual/en/install.fpm.configuration.php#listen-owner",
+    .check = check,
+};
+
+}  // namespace gatelint::rules

@@ -1,0 +1,76 @@
+#include "rule.hpp"
+
+namespace gatelint::rules {
+
+namespace {
+
+bool wants_another_port(Protocol protocol) {
+    return protocol != Protocol::http && protocol != Protocol::tcp && protocol != Protocol::udp;
+}
+
+/// Whether something is known to listen at this very port in this very protocol.
+bool is_right_after_all(const Endpoint& endpoint, const Subject& subject) {
+    for (const OwnListener* own : subject.own_listeners.reached_by(endpoint.address)) {
+        if (own->listener.speaks == endpoint.protocol || own->stream) return true;
+    }
+    for (const Listener& listener : subject.surroundings.listeners()) {
+        if (listener.speaks == endpoint.protocol &&
+            reaches(endpoint.address, listener) == Reach::yes) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool is_service(const Directive& member) {
+    for (const Word& word : member.args()) {
+        if (word.text.starts_with("service=")) return true;
+    }
+    return false;
+}
+
+void check(const Subject& subject, Report& report) {
+    for (const Pass& pass : subject.model.passes()) {
+        for (const Endpoint& endpoint : pass.endpoints) {
+            if (endpoint.group == nullptr || pass.stream) continue;
+            const Address written = parse_url(endpoint.written->arg(0), false).address;
+            if (written.is_unix() || written.port != 0) continue;
+            if (!wants_another_port(endpoint.protocol) || is_service(*endpoint.written)) continue;
+            if (is_right_after_all(endpoint, subject)) continue;
+
+            const bool https = endpoint.protocol == Protocol::https;
+            Draft draft = report(*endpoint.written, endpoint.span,
+                                 "nginx connects to port 80 of {} for {}: requests get 502",
+                                 endpoint.address.host, name_of(endpoint.protocol));
+            draft.note(pass.target_span(), "the group \"{}\" is used here", endpoint.group->name);
+            draft.note("in an upstream group the default port is 80, whatever the scheme of the "
+                       "pass");
+            if (https && endpoint.written->args()[0].quote == '\0') {
+                draft.fix(Applicability::unsafe, "name the port of HTTPS",
+                          {Report::insert_after(endpoint.span, ":443")});
+            }
+        }
+    }
+}
+
+}  // namespace
+
+extern constinit const Rule implicit_port_80{
+    .id = "implicit-port-80",
+    .family = Family::socket,
+    .severity = Severity::error,
+    .summary = "an upstream's server without a port, used for another protocol than HTTP",
+    .why = R"(A `server` in an `upstream` group that names no port means port 80, also where the
+group is used by `https://`, `fastcgi_pass`, `uwsgi_pass`, `scgi_pass`, `grpc_pass` or
+`memcached_pass`. Nothing listens there, or something that speaks plain HTTP does, and requests get
+502:
+
+    connect() failed (111: Connection refused) while connecting to upstream,
+    upstream: "https://203.0.113.7:80/"
+
+The default of 443 holds only for `proxy_pass https://host` without a group.)",
+    .reference = "https://nginx.org/en/docs/http/ngx_http_upstream_module.html#server",
+    .check = check,
+};
+
+}  // namespace gatelint::rules

@@ -1,0 +1,50 @@
+#include "rule.hpp"
+
+namespace gatelint::rules {
+
+namespace {
+
+void check(const Subject& subject, Report& report) {
+    for (const IncludeProblem& problem : subject.config.include_problems()) {
+        if (problem.kind != IncludeProblem::Kind::unreadable) continue;
+        const Directive& include = *problem.include;
+        const Span target = include.args().front().span;
+        const std::string_view written = include.arg(0);
+        Draft draft = report(include, target, "{} cannot be included: {}", problem.path,
+                             describe(problem.status));
+        if (!problem.certain) {
+            draft.severity(Severity::note)
+                .note("if it is missing where nginx runs too, nginx refuses to start; --root DIR "
+                      "tells that DIR holds the whole host");
+        } else if (problem.status == ReadStatus::unreadable) {
+            draft.severity(Severity::warning).note("it was not judged");
+        } else {
+            draft.note("nginx refuses to start: open() \"{}\" failed", problem.path);
+        }
+        if (problem.status == ReadStatus::missing && !written.starts_with('/')) {
+            draft.note("relative includes begin at the main file's directory, {}, not at the "
+                       "including file's",
+                       subject.config.directory().empty() ? "/" : subject.config.directory());
+        }
+    }
+}
+
+}  // namespace
+
+extern constinit const Rule include_target_missing{
+    .id = "include-target-missing",
+    .family = Family::syntax,
+    .severity = Severity::error,
+    .precision = Precision::very_high,
+    .summary = "an included file is missing or cannot be read",
+    .why = R"(An `include` without `*`, `?` or `[` must find its file: otherwise nginx refuses to
+start, and a restart leaves every site down. A pattern may match nothing.
+
+Relative paths begin at the directory of the main configuration file, also inside included files.
+Where gatelint sees only a part of the host, as in a repository, a missing file is a note; with
+`--root` it is an error.)",
+    .reference = "https://nginx.org/en/docs/ngx_core_module.html#include",
+    .check = check,
+};
+
+}  // namespace gatelint::rules

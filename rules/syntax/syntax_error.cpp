@@ -1,0 +1,47 @@
+#include "rule.hpp"
+
+namespace gatelint::rules {
+
+namespace {
+
+/// A place in the main file, for the chain of includes: any directive of the broken file will do.
+const Directive* directive_of(const Directive& block, SourceId source) {
+    for (const Directive* child : block.children) {
+        if (child->span().source == source) return child;
+        if (const Directive* inner = directive_of(*child, source)) return inner;
+    }
+    return nullptr;
+}
+
+void check(const Subject& subject, Report& report) {
+    for (const SyntaxTree& tree : subject.config.trees()) {
+        if (tree.errors().empty()) continue;
+        const Directive* place = directive_of(subject.config.main(), tree.source());
+        const Directive& where = place == nullptr ? subject.config.main() : *place;
+        for (const SyntaxError& error : tree.errors()) {
+            Draft draft = report(where, error.span, "{}", error.message);
+            if (error.related.known()) draft.note(error.related, "{}", error.related_message);
+            if (!error.nginx.empty()) draft.note("nginx refuses to start: {}", error.nginx);
+        }
+    }
+}
+
+}  // namespace
+
+extern constinit const Rule syntax_error{
+    .id = "syntax-error",
+    .family = Family::syntax,
+    .severity = Severity::error,
+    .precision = Precision::very_high,
+    .summary = "the file leaves nginx's grammar",
+    .why = R"(nginx reads a file as words, `;`, `{` and `}`. Where a `;` or a brace is missing, or
+something follows a closing quote, it refuses the whole configuration: a reload keeps the old one, a
+restart leaves every site down.
+
+nginx names the line on which it noticed, which is often a line further down. gatelint points at the
+place to mend, and goes on reading: the rest of the tree is judged all the same.)",
+    .reference = "https://nginx.org/en/docs/beginners_guide.html#conf_structure",
+    .check = check,
+};
+
+}  // namespace gatelint::rules

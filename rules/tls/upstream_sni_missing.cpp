@@ -1,0 +1,97 @@
+#include <array>
+
+#include "rule.hpp"
+
+namespace gatelint::rules {
+
+namespace {
+
+/// A name of the public DNS: its server likely has many names at one address.
+bool is_public(std::string_view host) {
+    constexpr std::array<std::string_view, 14> private_ends = {
+        ".local", ".internal", ".lan",  ".svc",      ".localhost", ".test",    ".home", ".arpa",
+        ".corp",  ".private",  ".intra", ".intranet", ".docker",    ".example"};
+    std::string name = lower_case(host);
+    if (name.ends_with('.')) name.pop_back();
+    if (name.find('.') == std::string::npos) return false;
+    for (const std::string_view end : private_ends) {
+        if (name.ends_with(end)) return false;
+    }
+    return true;
+}
+
+struct Module {
+    DirectiveId pass;
+    std::string_view prefix;
+    DirectiveId server_name;
+    DirectiveId name;
+};
+
+using enum DirectiveId;
+constexpr std::array<Module, 3> modules = {{
+    {proxy_pass, "proxy", proxy_ssl_server_name, proxy_ssl_name},
+    {grpc_pass, "grpc", grpc_ssl_server_name, grpc_ssl_name},
+    {uwsgi_pass, "uwsgi", uwsgi_ssl_server_name, uwsgi_ssl_name},
+}};
+
+void check_pass(const Pass& pass, const Module& module, Report& report) {
+    const Setting sni = pass.effective(module.server_name);
+    if (!sni.known || (sni.is_set() && !equals_ignoring_case(sni.value_or(""), "off"))) return;
+    const Setting name = pass.effective(module.name);
+    for (const Endpoint& endpoint : pass.endpoints) {
+        const std::string_view host = endpoint.address.host;
+        if (!is_tls(endpoint.protocol) || !endpoint.address.is_name() || !is_public(host)) continue;
+        Draft draft = report(*pass.directive, pass.target_span(),
+                             "nginx does not tell {} which name it asks for (no SNI): many servers "
+                             "refuse the handshake, and requests get 502",
+                             host);
+        if (endpoint.group != nullptr) draft.note(endpoint.span, "the server of the group");
+        if (sni.is_set()) draft.note(sni.last()->span(), "switched off here");
+        draft.note("SSL_do_handshake() failed (... unrecognized name, or handshake failure) while "
+                   "SSL handshaking to upstream");
+        std::vector<std::string> lines = {fmt::format("{}_ssl_server_name on;", module.prefix)};
+        if (endpoint.group != nullptr && name.is_default()) {
+            lines.push_back(fmt::format("{}_ssl_name {};", module.prefix, host));
+            draft.note("without {}_ssl_name the name sent is that of the group, \"{}\"",
+                       module.prefix, endpoint.group->name);
+        }
+        if (!sni.is_set() && &pass.level() == pass.location->directive) {
+            draft.fix(Applicability::unsafe, "send the name",
+                      {report.lines_after(*pass.directive, lines)});
+        }
+        return;
+    }
+}
+
+void check(const Subject& subject, Report& report) {
+    for (const Pass& pass : subject.model.passes()) {
+        if (pass.stream) continue;
+        for (const Module& module : modules) {
+            if (pass.directive->id == module.pass) check_pass(pass, module, report);
+        }
+    }
+}
+
+}  // namespace
+
+extern constinit const Rule upstream_sni_missing{
+    .id = "upstream-sni-missing",
+    .family = Family::tls,
+    .severity = Severity::warning,
+    .summary = "a TLS upstream is asked without its name",
+    .why = R"(nginx does not send the server's name in the TLS handshake (SNI) unless it is told to
+(`proxy_ssl_server_name on`, and the like for grpc and uwsgi). Whoever serves several names at one
+address, as every CDN, cloud load balancer and shared host does, cannot choose a certificate then,
+and ends the handshake. Requests get 502:
+
+    SSL_do_handshake() failed (SSL: ... tlsv1 unrecognized name:SSL alert number 112) while SSL
+    handshaking to upstream
+
+Some of them answer with a default site instead, until they change their mind. With an `upstream`
+group the name is the group's, unless `proxy_ssl_name` gives another one. Names without a dot and
+private names are not reported.)",
+    .reference = "https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_ssl_server_name",
+    .check = check,
+};
+
+}  // namespace gatelint::rules

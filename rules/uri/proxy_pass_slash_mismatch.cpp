@@ -1,0 +1,86 @@
+#include "rule.hpp"
+
+namespace gatelint::rules {
+
+namespace {
+
+/// A `rewrite ... break` that matches makes nginx ignore the URI part; any other rewriting makes
+/// the path something that only run time knows.
+bool rewrites(const Pass& pass) {
+    for (const Directive* block : {pass.location->directive, pass.server->directive}) {
+        for (const DirectiveId id : {DirectiveId::rewrite, DirectiveId::if_}) {
+            if (!block->all(id).empty()) return true;
+        }
+    }
+    return false;
+}
+
+/// What the backend sees for a path below the location (ngx_http_proxy_create_request).
+std::string mapped(std::string_view uri, std::string_view rest) {
+    return std::string(uri) + std::string(rest);
+}
+
+void check(const Subject& subject, Report& report) {
+    for (const Pass& pass : subject.model.passes()) {
+        if (pass.directive->id != DirectiveId::proxy_pass || pass.stream || pass.has_variables) {
+            continue;
+        }
+        const Target& target = pass.targets.front();
+        const Location& location = *pass.location;
+        if (!target.has_uri || !target.error.empty() || !location.is_prefix()) continue;
+        if (!location.pattern.starts_with('/') || pass.level().opaque || rewrites(pass)) continue;
+        // A query or a fragment is glued on purpose; so is a last part that asks for more.
+        if (target.uri.find_first_of("?#=") != std::string_view::npos) continue;
+
+        const bool prefix_ends = location.pattern.ends_with('/');
+        const bool uri_ends = target.uri.ends_with('/');
+        if (prefix_ends == uri_ends) continue;
+
+        const std::string request =
+            std::string(location.pattern) + (prefix_ends ? "users" : "/users");
+        const std::string seen = mapped(target.uri, prefix_ends ? "users" : "/users");
+        const std::string base(target.uri.substr(0, target.uri.size() - (uri_ends ? 1 : 0)));
+        Draft draft = report(*pass.directive, pass.target_span(),
+                             "GET {} reaches the backend as {}: {}", request, seen,
+                             prefix_ends ? "the path is glued together" : "the slash is doubled");
+        draft.note(location.directive->span(), "\"{}\" is replaced by \"{}\", and the rest follows",
+                   location.pattern, target.uri);
+        draft.note("the backend answers 404 as a rule, which nginx passes on");
+        if (pass.directive->args()[0].quote != '\0') continue;
+        if (prefix_ends) {
+            draft.fix(Applicability::unsafe, "end both with a slash",
+                      {Report::insert_after(pass.target_span(), "/")});
+        } else if (location.directive->args().size() == 1 &&
+                   location.directive->args()[0].quote == '\0') {
+            draft.fix(Applicability::unsafe,
+                      "end both with a slash (nginx then redirects " +
+                          std::string(location.pattern) + " to " + std::string(location.pattern) +
+                          "/)",
+                      {Report::insert_after(location.directive->args()[0].span, "/")});
+        }
+    }
+}
+
+}  // namespace
+
+extern constinit const Rule proxy_pass_slash_mismatch{
+    .id = "proxy-pass-slash-mismatch",
+    .family = Family::uri,
+    .severity = Severity::warning,
+    .summary = "a location and the URI part of its proxy_pass do not both end with a slash",
+    .why = R"(With a URI part, proxy_pass replaces the part of the path that the location matched,
+character by character, and appends the rest. So the slash at the end must be on both or on neither:
+
+| location | proxy_pass | request | backend sees |
+|---|---|---|---|
+| `/api/` | `http://b/v1` | `/api/users` | `/v1users` |
+| `/api` | `http://b/` | `/api/users` | `//users` |
+| `/api/` | `http://b/v1/` | `/api/users` | `/v1/users` |
+
+The backend does not know such a path and answers 404 as a rule: not nginx's 502, though it is often
+reported as one.)",
+    .reference = "https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_pass",
+    .check = check,
+};
+
+}  // namespace gatelint::rules

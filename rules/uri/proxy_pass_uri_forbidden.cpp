@@ -1,0 +1,64 @@
+#include "rule.hpp"
+
+namespace gatelint::rules {
+
+namespace {
+
+/// Where nginx forbids the URI, in words; nothing where it allows one (ngx_http_proxy_pass).
+std::string_view forbidding_place(const Pass& pass) {
+    if (pass.level().id == DirectiveId::if_) return "inside \"if\"";
+    if (pass.level().id == DirectiveId::limit_except) return "inside \"limit_except\"";
+    if (pass.location->is_regex()) return "in a location given by a regular expression";
+    if (pass.location->modifier == Location::Modifier::named) return "in a named location";
+    return {};
+}
+
+void check(const Subject& subject, Report& report) {
+    for (const Pass& pass : subject.model.passes()) {
+        if (pass.directive->id != DirectiveId::proxy_pass || pass.stream) continue;
+        if (pass.has_variables || pass.location->directive->args().empty()) continue;
+        const Target& target = pass.targets.front();
+        const std::string_view place = forbidding_place(pass);
+        if (!target.has_uri || place.empty()) continue;
+
+        // With unix sockets the colon before the URI goes too.
+        std::string kept(target.text.substr(0, target.text.size() - target.uri.size()));
+        if (target.address.is_unix()) kept.pop_back();
+        const bool matches_one_path = target.uri == "/" && !pass.location->is_regex();
+        Draft draft = report(*pass.directive, pass.target_span(),
+                             "proxy_pass cannot have a URI part (\"{}\") {}: nginx refuses to start",
+                             target.uri, place);
+        draft.note(pass.level().span(), "this is the block");
+        draft.note("nginx cannot tell which part of the request's path \"{}\" would replace",
+                   target.uri);
+        if (pass.directive->args()[0].quote == '\0') {
+            draft.fix(matches_one_path ? Applicability::safe : Applicability::unsafe,
+                      "hand the request's path on as it is",
+                      {Report::replace(pass.target_span(), std::move(kept))});
+        }
+    }
+}
+
+}  // namespace
+
+extern constinit const Rule proxy_pass_uri_forbidden{
+    .id = "proxy-pass-uri-forbidden",
+    .family = Family::uri,
+    .severity = Severity::error,
+    .precision = Precision::very_high,
+    .summary = "proxy_pass has a URI part where nginx forbids one",
+    .why = R"(With a URI part, even a lone `/`, proxy_pass replaces the part of the path that the
+location's prefix matched. In a location given by a regular expression, in a named location, inside
+`if` and inside `limit_except` there is no such prefix, and nginx refuses to start:
+
+    "proxy_pass" cannot have URI part in location given by regular expression, or inside named
+    location, or inside "if" statement, or inside "limit_except" block
+
+A restart then leaves every site down. Leave the URI part out, use a prefix location, or change the
+path with `rewrite ... break`. Where the value has a variable nginx does not check, and sends the URI
+part as it is.)",
+    .reference = "https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_pass",
+    .check = check,
+};
+
+}  // namespace gatelint::rules

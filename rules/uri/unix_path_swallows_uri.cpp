@@ -1,0 +1,64 @@
+#include "rule.hpp"
+
+namespace gatelint::rules {
+
+namespace {
+
+/// How much of a unix socket's path is the socket, where the rest is surely meant as a URI; nothing
+/// where all of it can be a path.
+std::optional<std::size_t> socket_length(std::string_view path) {
+    for (const std::string_view suffix : {".sock/", ".socket/"}) {
+        const std::size_t found = path.find(suffix);
+        if (found != std::string_view::npos) return found + suffix.size() - 1;
+    }
+    if (path.size() > 1 && path.ends_with('/')) return path.size() - 1;
+    return std::nullopt;
+}
+
+void check(const Subject& subject, Report& report) {
+    for (const Pass& pass : subject.model.passes()) {
+        if (pass.directive->id != DirectiveId::proxy_pass || pass.stream || pass.has_variables) {
+            continue;
+        }
+        const Target& target = pass.targets.front();
+        if (!target.error.empty() || !target.address.is_unix() || target.has_uri) continue;
+        const std::string_view path = target.address.host;
+        const std::optional<std::size_t> length = socket_length(path);
+        if (!length) continue;
+
+        const std::string_view socket = path.substr(0, *length);
+        const std::string_view uri = path.substr(*length);
+        Draft draft =
+            report(*pass.directive, pass.target_span(),
+                   "\"{}\" is taken for part of the socket's path: requests get 502", uri);
+        draft.note("nginx connects to {}: connect() failed (20: Not a directory); between socket "
+                   "and URI stands a second colon",
+                   path);
+        if (pass.directive->args()[0].quote == '\0') {
+            const std::size_t before = target.text.size() - path.size();
+            draft.fix(Applicability::unsafe, "write the colon",
+                      {Report::replace(pass.target_span(),
+                                       std::string(target.text.substr(0, before)) +
+                                           std::string(socket) + ":" + std::string(uri))});
+        }
+    }
+}
+
+}  // namespace
+
+extern constinit const Rule unix_path_swallows_uri{
+    .id = "unix-path-swallows-uri",
+    .family = Family::uri,
+    .severity = Severity::error,
+    .precision = Precision::very_high,
+    .summary = "a URI after a unix socket without the second colon",
+    .why = R"(In `proxy_pass http://unix:/run/app.sock:/api/;` the socket's path ends at the second
+colon. Without it all the rest is the path: nginx connects to `/run/app.sock/api/`, which cannot
+exist beside a socket `/run/app.sock`, and every request gets 502:
+
+    connect() to unix:/run/app.sock/ failed (20: Not a directory) while connecting to upstream)",
+    .reference = "https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_pass",
+    .check = check,
+};
+
+}  // namespace gatelint::rules

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "config/directive.hpp"
+#include "source/file_reader.hpp"
+#include "syntax/syntax_tree.hpp"
+
+namespace gatelint {
+
+/// An include that could not be opened.
+struct IncludeProblem {
+    enum class Kind : std::uint8_t { unreadable, cycle, too_deep, too_large };
+
+    const Directive* include;
+    Kind kind;
+    ReadStatus status = ReadStatus::ok;  ///< why it is unreadable
+    std::string path;                    ///< as nginx would open it
+    bool certain = true;  ///< nginx would meet the same problem: the whole host is in sight
+};
+
+/// What nginx loads: the directives of the main file with all includes opened in their places.
+class Config {
+  public:
+    /// The main context: a directive without a name whose children are the top level.
+    const Directive& main() const { return *main_; }
+
+    /// Each file once, in the order in which they were first opened; the first is the main file.
+    const std::deque<SyntaxTree>& trees() const { return trees_; }
+
+    const std::vector<IncludeProblem>& include_problems() const { return problems_; }
+
+    /// The directory that relative includes begin at: the main file's (nginx's conf prefix).
+    const std::string& directory() const { return directory_; }
+
+    /// The main file is not a whole configuration: its surroundings were inferred.
+    bool is_fragment() const { return fragment_; }
+
+    /// Whether the main file could be read; if not, there is nothing else.
+    ReadStatus status() const { return status_; }
+
+  private:
+    friend class Loader;
+
+    std::unique_ptr<Arena> arena_ = std::make_unique<Arena>();
+    std::deque<SyntaxTree> trees_;
+    const Directive* main_ = nullptr;
+    std::vector<IncludeProblem> problems_;
+    std::string directory_;
+    bool fragment_ = false;
+    ReadStatus status_ = ReadStatus::ok;
+};
+
+/// The directory that relative includes of the configuration at `main` begin at: its own, or the
+/// one above for a fragment in conf.d, sites-enabled and the like.
+std::string configuration_directory(const std::string& main);
+
+/// Loads the configuration whose main file is at the host path `main`, as ngx_conf_parse() and
+/// ngx_conf_include() do. A file without main-context directives is taken for a fragment, and the
+/// blocks that must surround it are inferred.
+Config load(const std::string& main, const FileReader& files, Sources& sources);
+
+}  // namespace gatelint

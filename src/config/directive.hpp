@@ -1,0 +1,46 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "nginx/directive_id.hpp"
+#include "syntax/syntax_tree.hpp"
+
+namespace gatelint {
+
+/// A statement in one place where nginx loads it. A snippet that is included by fifty servers is
+/// fifty directives of the same statements, each with its own parent.
+struct Directive {
+    const Statement* statement = nullptr;
+    const Directive* parent = nullptr;   ///< the enclosing block; null for the main context only
+    const Directive* include = nullptr;  ///< the include that brought it; null in the main file
+    DirectiveId id = DirectiveId::unknown;
+    bool is_row = false;  ///< a line of map, geo, types, ...: data, whatever its name is
+    bool opaque = false;  ///< a block of which not everything is known: an include of it could not
+                          ///< be opened, or it is the assumed surroundings of a fragment
+
+    /// In the order in which nginx reads them, includes opened. An include stands before what it
+    /// brought.
+    std::span<const Directive* const> children;
+
+    std::string_view name() const { return statement->name.text; }
+    std::span<const Word> args() const { return statement->args; }
+
+    /// The text of an argument, "" where there is none.
+    std::string_view arg(std::size_t index) const {
+        return index < args().size() ? args()[index].text : std::string_view();
+    }
+
+    /// Name and arguments.
+    Span span() const { return statement->head(); }
+
+    /// Children with this id, in order; rows are never among them.
+    std::span<const Directive* const> all(DirectiveId id) const;
+
+    /// The last child with this id, or null.
+    const Directive* last(DirectiveId id) const;
+
+    std::span<const Directive* const> sorted;  ///< children by id, then in order; serves all()
+};
+
+}  // namespace gatelint

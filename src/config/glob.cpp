@@ -1,0 +1,41 @@
+#include "config/glob.hpp"
+
+#include <fnmatch.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace gatelint {
+
+bool is_glob(const std::string& path) { return path.find_first_of("*?[") != std::string::npos; }
+
+std::vector<std::string> glob(const std::string& pattern, const FileReader& files) {
+    std::vector<std::string> found = {""};
+    std::size_t at = 1;
+    while (at <= pattern.size()) {
+        const std::size_t slash = std::min(pattern.find('/', at), pattern.size());
+        const std::string part = pattern.substr(at, slash - at);
+        const bool last = slash == pattern.size();
+        at = slash + 1;
+        std::vector<std::string> next;
+        for (const std::string& directory : found) {
+            if (!is_glob(part)) {
+                next.push_back(directory + '/' + part);
+                continue;
+            }
+            for (std::string name : files.list(directory)) {
+                const bool is_directory = name.ends_with('/');
+                if (is_directory) name.pop_back();
+                if (!is_directory && !last) continue;
+                if (::fnmatch(part.c_str(), name.c_str(), FNM_PERIOD) == 0) {
+                    next.push_back(directory + '/' + name);
+                }
+            }
+        }
+        found = std::move(next);
+    }
+    std::sort(found.begin(), found.end());
+    return found;
+}
+
+}  // namespace gatelint

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "source/file_reader.hpp"
+
+namespace gatelint {
+
+/// Whether nginx would take the path for a pattern: any of `*?[` in it (ngx_conf_include).
+bool is_glob(const std::string& path);
+
+/// The host paths that match an absolute pattern, as glob(3) finds and sorts them: bytewise, names
+/// that begin with a dot only where the pattern says so.
+std::vector<std::string> glob(const std::string& pattern, const FileReader& files);
+
+}  // namespace gatelint

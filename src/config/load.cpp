@@ -1,0 +1,208 @@
+#include <algorithm>
+#include <array>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "config/config.hpp"
+#include "config/context.hpp"
+#include "config/glob.hpp"
+
+namespace gatelint {
+
+namespace {
+
+/// nginx knows no limit and dies of a cycle; a chain this long is a mistake.
+constexpr std::size_t max_include_depth = 24;
+
+/// Against trees whose includes multiply: a file may be placed as often as it is included.
+constexpr std::size_t max_directives = 20'000'000;
+
+/// Files that come with nginx's packages and hold nothing but types and parameters: their absence
+/// from a repository hides nothing.
+bool is_packaged(std::string_view path) {
+    constexpr std::array<std::string_view, 8> names = {
+        "mime.types", "fastcgi_params", "fastcgi.conf", "uwsgi_params",
+        "scgi_params", "koi-utf",       "koi-win",      "win-utf"};
+    return std::find(names.begin(), names.end(), base_name(path)) != names.end();
+}
+
+}  // namespace
+
+/// Opens includes and puts statements in their places.
+class Loader {
+  public:
+    Loader(const FileReader& files, Sources& sources) : files_(files), sources_(sources) {}
+
+    Config load(const std::string& main) {
+        config_.directory_ = configuration_directory(main);
+        const Opened opened = open(main);
+        config_.status_ = opened.status;
+        if (opened.tree == nullptr) return std::move(config_);
+
+        Directive* top = make_block(DirectiveId::unknown, nullptr);
+        config_.main_ = top;
+        const auto context = infer_context(opened.tree->statements());
+        config_.fragment_ = !context.empty();
+        for (const DirectiveId id : context) {
+            top->opaque = true;
+            Directive* inner = make_block(id, top);
+            finish_block(*top, {inner});
+            top = inner;
+        }
+        top->opaque = config_.fragment_;
+        active_.push_back(opened.tree->source());
+        place_block(opened.tree->statements(), *top, nullptr);
+        return std::move(config_);
+    }
+
+  private:
+    struct Opened {
+        ReadStatus status;
+        const SyntaxTree* tree;
+    };
+
+    /// A block that no file holds: the main context, or the surroundings of a fragment.
+    Directive* make_block(DirectiveId id, const Directive* parent) {
+        auto* statement = config_.arena_->make<Statement>();
+        const SourceId source = config_.trees_.front().source();
+        statement->name = {name_of(id), {source, 0, 0}, '\0'};
+        statement->span = {source, 0, 0};
+        statement->has_block = true;
+        auto* block = config_.arena_->make<Directive>();
+        block->statement = statement;
+        block->parent = parent;
+        block->id = id;
+        return block;
+    }
+
+    /// Reads and parses a file, or finds it among those that were.
+    Opened open(const std::string& path) {
+        if (const auto known = by_path_.find(path); known != by_path_.end()) return known->second;
+        ReadResult result = files_.read(path);
+        Opened opened{result.status, nullptr};
+        if (result.status == ReadStatus::ok) {
+            const SyntaxTree*& tree = by_file_[result.file];
+            if (tree == nullptr) {
+                const SourceId source = sources_.add(result.file, std::move(result.text));
+                tree = &config_.trees_.emplace_back(parse(sources_, source));
+            }
+            opened.tree = tree;
+        }
+        by_path_.emplace(path, opened);
+        return opened;
+    }
+
+    void place_block(std::span<const Statement> statements, Directive& block,
+                     const Directive* include) {
+        std::vector<const Directive*> children;
+        place(statements, block, include, children);
+        finish_block(block, std::move(children));
+    }
+
+    void finish_block(Directive& block, std::vector<const Directive*> children) {
+        block.children = config_.arena_->copy(std::span<const Directive* const>(children));
+        std::erase_if(children, [](const Directive* child) { return child->is_row; });
+        std::stable_sort(children.begin(), children.end(),
+                         [](const Directive* a, const Directive* b) { return a->id < b->id; });
+        block.sorted = config_.arena_->copy(std::span<const Directive* const>(children));
+    }
+
+    /// Nesting is bounded by the parser times the depth of includes, which active_ bounds.
+    void place(std::span<const Statement> statements, Directive& block, const Directive* include,
+               std::vector<const Directive*>& children) {
+        const bool rows = holds_rows(block.id);
+        for (const Statement& statement : statements) {
+            if (++placed_ > max_directives) {
+                if (include != nullptr && placed_ == max_directives + 1) {
+                    config_.problems_.push_back(
+                        {include, IncludeProblem::Kind::too_large, ReadStatus::ok, {}, true});
+                }
+                return;
+            }
+            auto* directive = config_.arena_->make<Directive>();
+            directive->statement = &statement;
+            directive->parent = &block;
+            directive->include = include;
+            directive->id = directive_id(statement.name.text);
+            const bool is_include =
+                directive->id == DirectiveId::include && statement.args.size() == 1;
+            directive->is_row = rows && !is_include;
+            children.push_back(directive);
+            if (is_include) {
+                open_include(*directive, block, children);
+            } else if (statement.has_block) {
+                place_block(statement.block, *directive, include);
+            }
+        }
+    }
+
+    void open_include(const Directive& include, Directive& block,
+                      std::vector<const Directive*>& children) {
+        const std::string pattern =
+            absolute_path(config_.directory_, include.statement->args.front().text);
+        if (!is_glob(pattern)) {
+            open_file(pattern, include, block, children);
+            return;
+        }
+        const std::vector<std::string> paths = glob(pattern, files_);
+        // Elsewhere than on the whole host, what matches nothing here may match there.
+        if (paths.empty() && !files_.complete()) block.opaque = true;
+        for (const std::string& path : paths) open_file(path, include, block, children);
+    }
+
+    void open_file(const std::string& path, const Directive& include, Directive& block,
+                   std::vector<const Directive*>& children) {
+        const auto problem = [&](IncludeProblem::Kind kind, ReadStatus status) {
+            block.opaque = block.opaque || !is_packaged(path);
+            const bool certain = files_.complete() || status != ReadStatus::missing;
+            config_.problems_.push_back({&include, kind, status, path, certain});
+        };
+        const Opened opened = open(path);
+        if (opened.status == ReadStatus::outside ||
+            (opened.status == ReadStatus::missing && is_packaged(path) && !files_.complete())) {
+            block.opaque = block.opaque || !is_packaged(path);
+            return;
+        }
+        if (opened.tree == nullptr) {
+            problem(IncludeProblem::Kind::unreadable, opened.status);
+            return;
+        }
+        const SourceId source = opened.tree->source();
+        if (std::find(active_.begin(), active_.end(), source) != active_.end()) {
+            problem(IncludeProblem::Kind::cycle, ReadStatus::ok);
+            return;
+        }
+        if (active_.size() >= max_include_depth) {
+            problem(IncludeProblem::Kind::too_deep, ReadStatus::ok);
+            return;
+        }
+        active_.push_back(source);
+        place(opened.tree->statements(), block, &include, children);
+        active_.pop_back();
+    }
+
+    const FileReader& files_;
+    Sources& sources_;
+    Config config_;
+    std::map<std::string, Opened> by_path_;
+    std::map<std::string, const SyntaxTree*> by_file_;
+    std::vector<SourceId> active_;  ///< the files that are being placed, outermost first
+    std::size_t placed_ = 0;
+};
+
+std::string configuration_directory(const std::string& main) {
+    constexpr std::array<std::string_view, 5> folders = {"conf.d", "http.d", "sites-available",
+                                                         "sites-enabled", "snippets"};
+    const std::string_view directory = directory_of(main);
+    const bool in_folder =
+        std::find(folders.begin(), folders.end(), base_name(directory)) != folders.end();
+    const bool is_main = base_name(main) == "nginx.conf";
+    return std::string(in_folder && !is_main ? directory_of(directory) : directory);
+}
+
+Config load(const std::string& main, const FileReader& files, Sources& sources) {
+    return Loader(files, sources).load(main);
+}
+
+}  // namespace gatelint

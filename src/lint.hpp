@@ -1,0 +1,33 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "finding/finding.hpp"
+#include "nginx/version.hpp"
+#include "source/file_reader.hpp"
+#include "source/sources.hpp"
+
+namespace gatelint {
+
+struct LintOptions {
+    std::string main;  ///< host path of the main configuration
+    std::optional<Version> nginx_version;
+    bool discover = true;                   ///< look for the other side
+    std::vector<std::string> search_trees;  ///< host directories in which to look for it
+};
+
+struct LintResult {
+    std::vector<Finding> findings;  ///< sorted by path, place, rule; each once
+    ReadStatus status = ReadStatus::ok;  ///< of the main file: if not ok, nothing was judged
+};
+
+/// The whole of gatelint: loads the configuration, works out what it means, looks for the other
+/// side, and asks every rule.
+LintResult lint(const LintOptions& options, const FileReader& files, Sources& sources);
+
+/// Sorts findings by path, place and rule, and leaves out what is there twice.
+void sort_findings(std::vector<Finding>& findings, const Sources& sources);
+
+}  // namespace gatelint

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "source/file_reader.hpp"
+
+namespace gatelint {
+
+/// How a PATH of the command line is to be read: which file is the main configuration, where the
+/// host's files lie on this disk, and where to look for the other side.
+struct Located {
+    std::string main;  ///< host path
+    PathMap map;
+    bool complete = false;                  ///< the whole host is in sight
+    std::vector<std::string> search_trees;  ///< host directories, narrow ones first
+    std::string error;                      ///< why it cannot be judged, else empty
+};
+
+/// `root`: "" or the directory that is the host's root. `maps`: `HOST=DIR` each.
+///
+/// Without a root, a file below /etc or another place where nginx is installed is this machine's
+/// own. Any other is a file of a repository: its directory stands for /etc/nginx and the like, and
+/// what lies outside its project is not in sight.
+Located locate(const std::string& path, const std::string& root,
+               const std::vector<std::string>& maps);
+
+/// The first configuration in the usual places of a repository, else this machine's own.
+std::optional<std::string> usual_configuration();
+
+}  // namespace gatelint

@@ -1,0 +1,251 @@
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "explain.hpp"
+#include "lint.hpp"
+#include "locate.hpp"
+#include "report/report.hpp"
+#include "rule.hpp"
+
+namespace {
+
+using namespace gatelint;
+
+/// The exit codes, a promise to scripts.
+enum Exit : int { clean = 0, found = 1, misused = 2, unread = 3, broken = 4 };
+
+struct Format {
+    std::string name;
+    std::string file;  ///< "" is standard output
+};
+
+struct Arguments {
+    std::vector<std::string> paths;
+    std::vector<std::string> formats;
+    std::vector<std::string> maps;
+    std::string root;
+    std::string nginx_version;
+    std::string fail_on = "warning";
+    std::string color = "auto";
+    bool no_discover = false;
+    std::string rule;
+    std::string rule_format = "text";
+};
+
+bool is_set(const char* variable) {
+    const char* value = std::getenv(variable);
+    return value != nullptr && *value != '\0';
+}
+
+/// As no-color.org and force-color.org ask; the option wins over both.
+bool wants_color(const Arguments& arguments) {
+    if (arguments.color != "auto") return arguments.color == "always";
+    if (is_set("FORCE_COLOR")) return true;
+    if (is_set("NO_COLOR")) return false;
+    const char* term = std::getenv("TERM");
+    return isatty(STDOUT_FILENO) != 0 && term != nullptr && std::string_view(term) != "dumb";
+}
+
+void complain(std::string_view what) {
+    fmt::print(stderr, "gatelint: {}\n", what);
+}
+
+std::string render(const Results& results, const Format& format, bool color) {
+    if (format.name == "concise") return report_concise(results, color);
+    if (format.name == "json") return report_json(results);
+    if (format.name == "sarif") return report_sarif(results);
+    return report_full(results, color);
+}
+
+bool write(const std::string& text, const std::string& path) {
+    std::FILE* file = path.empty() ? stdout : std::fopen(path.c_str(), "wb");
+    if (file == nullptr) return false;
+    const bool written = std::fwrite(text.data(), 1, text.size(), file) == text.size();
+    const bool flushed = std::fflush(file) == 0;
+    if (file != stdout && std::fclose(file) != 0) return false;
+    return written && flushed;
+}
+
+/// `sarif=out.sarif` and the like.
+std::vector<Format> read_formats(const Arguments& arguments) {
+    std::vector<Format> formats;
+    for (const std::string& text : arguments.formats) {
+        const std::size_t equals = text.find('=');
+        formats.push_back({text.substr(0, equals),
+                           equals == std::string::npos ? "" : text.substr(equals + 1)});
+    }
+    if (formats.empty()) formats.push_back({"full", ""});
+    return formats;
+}
+
+int check(const Arguments& arguments) {
+    LintOptions options;
+    if (!arguments.nginx_version.empty()) {
+        options.nginx_version = parse_version(arguments.nginx_version);
+    }
+    options.discover = !arguments.no_discover;
+
+    Sources sources;
+    std::vector<Finding> findings;
+    bool unreadable = false;
+    std::vector<std::string> paths = arguments.paths;
+    if (paths.empty()) {
+        const std::optional<std::string> usual = usual_configuration();
+        if (!usual) {
+            complain("no PATH given, and no nginx.conf in the usual places");
+            return misused;
+        }
+        complain(fmt::format("checking {}", *usual));
+        paths.push_back(*usual);
+    }
+    for (const std::string& path : paths) {
+        const Located located = locate(path, arguments.root, arguments.maps);
+        if (!located.error.empty()) {
+            complain(located.error);
+            unreadable = true;
+            continue;
+        }
+        options.main = located.main;
+        options.search_trees = located.search_trees;
+        const DiskReader files(located.map, located.complete);
+        LintResult result = lint(options, files, sources);
+        if (result.status != ReadStatus::ok) {
+            complain(fmt::format("cannot read {}: {}", path, describe(result.status)));
+            unreadable = true;
+        }
+        for (Finding& finding : result.findings) findings.push_back(std::move(finding));
+    }
+    sort_findings(findings, sources);
+
+    std::error_code error;
+    const Results results{sources, findings, 0, sources.size(),
+                          std::filesystem::current_path(error).string()};
+    bool for_people = false;
+    for (const Format& format : read_formats(arguments)) {
+        const bool color = format.file.empty() && wants_color(arguments);
+        if (!write(render(results, format, color), format.file)) {
+            complain(fmt::format("cannot write {}", format.file.empty() ? "the report" : format.file));
+            unreadable = true;
+        }
+        for_people = for_people || format.name == "full";
+    }
+    if (for_people && !(unreadable && findings.empty())) {
+        fmt::print(stderr, "{}", summary_line(results));
+    }
+    if (unreadable) return unread;
+    if (arguments.fail_on == "never") return clean;
+    for (const Finding& finding : findings) {
+        const bool counts = finding.severity == Severity::error || arguments.fail_on == "note" ||
+                            (arguments.fail_on == "warning" && finding.severity != Severity::note);
+        if (counts) return found;
+    }
+    return clean;
+}
+
+/// `gatelint PATH` is `gatelint check PATH`.
+std::vector<std::string> with_verb(int argc, char** argv) {
+    std::vector<std::string> words(argv + 1, argv + argc);
+    const std::string first = words.empty() ? "" : words.front();
+    const bool verb = first == "check" || first == "explain" || first == "rules";
+    const bool about = words.size() == 1 && (first == "--help" || first == "-h" || first == "--version");
+    if (!verb && !about) words.insert(words.begin(), "check");
+    return {words.rbegin(), words.rend()};  // CLI11 takes them from the back
+}
+
+std::string check_version(const std::string& text) {
+    return parse_version(text) ? "" : "'" + text + "' is not a version such as 1.26.2";
+}
+
+std::string check_format(const std::string& text) {
+    const std::string name = text.substr(0, text.find('='));
+    for (const char* known : {"full", "concise", "json", "sarif"}) {
+        if (name == known) return {};
+    }
+    return "'" + name + "' is not one of full, concise, json, sarif";
+}
+
+int run(int argc, char** argv) {
+    Arguments arguments;
+    CLI::App app("Finds the 502s in nginx configuration before they are deployed", "gatelint");
+    app.set_version_flag("--version", "gatelint " GATELINT_VERSION);
+    app.require_subcommand(1);
+    app.footer(
+        "Exit codes: 0 nothing at or above the threshold, 1 findings, 2 usage error,\n"
+        "3 an input could not be read, 4 internal error.");
+
+    CLI::App* check_command = app.add_subcommand("check", "Check configurations (the default)");
+    check_command->add_option("PATH", arguments.paths,
+                              "Main configurations, fragments, or directories with an nginx.conf");
+    check_command
+        ->add_option("-f,--format", arguments.formats,
+                     "full, concise, json or sarif, each also as FORMAT=FILE; repeatable")
+        ->allow_extra_args(false)
+        ->check(check_format);
+    check_command->add_option("--root", arguments.root,
+                              "Directory that is the root of the host on which nginx runs");
+    check_command
+        ->add_option("--map", arguments.maps,
+                     "HOST=DIR: where a directory of that host lies; repeatable")
+        ->allow_extra_args(false);
+    check_command
+        ->add_option("--nginx-version", arguments.nginx_version, "For which nginx, such as 1.26.2")
+        ->check(check_version);
+    check_command->add_option("--fail-on", arguments.fail_on, "From which severity on to exit with 1")
+        ->check(CLI::IsMember({"error", "warning", "note", "never"}))
+        ->capture_default_str();
+    check_command->add_option("--color", arguments.color, "Colors in text")
+        ->check(CLI::IsMember({"auto", "always", "never"}))
+        ->capture_default_str();
+    check_command->add_flag("--no-discover", arguments.no_discover,
+                            "Do not look for php-fpm pools and the like");
+
+    CLI::App* explain_command = app.add_subcommand("explain", "Show a rule's page");
+    explain_command->add_option("RULE", arguments.rule, "Its id")->required();
+    explain_command->add_option("--format", arguments.rule_format, "text or markdown")
+        ->check(CLI::IsMember({"text", "markdown"}));
+
+    CLI::App* rules_command = app.add_subcommand("rules", "List all rules");
+    rules_command->add_option("--format", arguments.rule_format, "text, json or markdown")
+        ->check(CLI::IsMember({"text", "json", "markdown"}));
+
+    try {
+        app.parse(with_verb(argc, argv));
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? clean : misused;
+    }
+    if (rules_command->parsed()) {
+        fmt::print("{}", list_rules(arguments.rule_format));
+        return clean;
+    }
+    if (explain_command->parsed()) {
+        const std::string page = explain(arguments.rule, arguments.rule_format == "markdown");
+        if (page.empty()) {
+            complain(unknown_rule(arguments.rule));
+            return misused;
+        }
+        fmt::print("{}", page);
+        return clean;
+    }
+    return check(arguments);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    try {
+        return run(argc, argv);
+    } catch (const std::exception& error) {
+        complain(fmt::format("internal error: {}", error.what()));
+        return broken;
+    }
+}

@@ -1,0 +1,155 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/config.hpp"
+#include "model/setting.hpp"
+#include "nginx/address.hpp"
+#include "nginx/protocol.hpp"
+
+namespace gatelint {
+
+/// One `listen` of a server; or, in a server without any, nginx's own `listen 80`.
+struct Listen {
+    const Directive* directive;  ///< the `listen`, or the server block
+    Address address;             ///< `*` is 0.0.0.0
+    bool ssl = false;
+    bool http2 = false;  ///< here or by `http2 on` of the server
+    bool quic = false;
+    bool udp = false;
+    bool proxy_protocol = false;
+    bool ipv6_only = true;  ///< for an IPv6 wildcard: whether it leaves IPv4 alone
+    bool default_server = false;
+};
+
+/// A `server` block of http or stream.
+struct Server {
+    const Directive* directive = nullptr;
+    bool stream = false;
+    std::vector<Listen> listens;
+};
+
+/// A `location` block. Its pattern is as nginx takes it apart (ngx_http_core_location): the
+/// modifier may be a word of its own or stick to the pattern.
+struct Location {
+    enum class Modifier : std::uint8_t { prefix, exact, no_regex, regex, regex_icase, named };
+
+    const Directive* directive = nullptr;
+    const Server* server = nullptr;
+    const Location* outer = nullptr;  ///< the location around it
+    Modifier modifier = Modifier::prefix;
+    std::string_view pattern;
+
+    bool is_regex() const {
+        return modifier == Modifier::regex || modifier == Modifier::regex_icase;
+    }
+    bool is_prefix() const {
+        return modifier == Modifier::prefix || modifier == Modifier::no_regex;
+    }
+};
+
+/// One `server` of an upstream group.
+struct Member {
+    const Directive* directive;
+    Address address;  ///< without a port: 80 in http, whatever the scheme of the pass
+};
+
+/// An `upstream` block: a group of servers under one name.
+struct Upstream {
+    const Directive* directive;
+    std::string_view name;
+    bool stream = false;
+    std::vector<Member> members;  ///< those whose address nginx accepts
+};
+
+/// One value that the argument of a pass can have: the argument itself, or what variables make of
+/// it as far as `set`, `map`, `geo` and `split_clients` tell. Variables that only run time knows
+/// are left in the text as they are written.
+struct Target {
+    std::string_view text;
+    Protocol protocol = Protocol::http;
+    Address address;         ///< with the port that the scheme implies; unused where there is a group
+    bool has_port = false;   ///< a port is written
+    bool has_uri = false;    ///< proxy_pass only
+    std::string_view uri;    ///< may hold variables
+    std::string error;       ///< nginx's words where it refuses the value
+    bool host_known = true;  ///< false: the host has a variable that only run time knows
+    std::string_view host_text;        ///< host and port as written, variables included
+    const Upstream* group = nullptr;   ///< the group that the host names
+    bool implicit = false;             ///< another pass makes nginx resolve this host and port at start
+    const Directive* written = nullptr;  ///< the pass, or the `set` or map's row that gives the host
+    Span span;                           ///< of the value, there
+};
+
+/// Something that a pass connects to.
+struct Endpoint {
+    Address address;  ///< with its port
+    Protocol protocol = Protocol::http;
+    const Target* target = nullptr;
+    const Upstream* group = nullptr;     ///< the group that it is a member of
+    const Directive* written = nullptr;  ///< where the address is written
+    Span span;                           ///< of the address, there
+};
+
+/// A place where nginx hands a request on: proxy_pass, fastcgi_pass, uwsgi_pass, scgi_pass,
+/// grpc_pass and memcached_pass of http, proxy_pass of stream.
+struct Pass {
+    const Directive* directive = nullptr;
+    const Server* server = nullptr;
+    const Location* location = nullptr;  ///< the enclosing one; null in stream
+    bool stream = false;
+    bool has_variables = false;
+    std::vector<Target> targets;      ///< at least one; several only with variables
+    std::vector<Endpoint> endpoints;  ///< what can be told; none: only run time knows
+
+    /// The block that holds the pass: a location, an `if`, a `limit_except`, a server of stream.
+    const Directive& level() const { return *directive->parent; }
+
+    Setting effective(DirectiveId id) const { return gatelint::effective(level(), id); }
+
+    /// Of the argument.
+    Span target_span() const { return directive->args().front().span; }
+};
+
+/// As which user and group nginx's workers run, where the main context says so.
+struct WorkerUser {
+    const Directive* directive;
+    std::string_view user;
+    std::string_view group;  ///< nginx's own default: the group of the same name
+};
+
+/// What the configuration means: who listens where, which requests go where, and to whom they are
+/// handed on. Pointers into it stay valid as long as it lives, also when it is moved.
+class Model {
+  public:
+    const std::deque<Server>& servers() const { return servers_; }
+    const std::deque<Location>& locations() const { return locations_; }
+    const std::deque<Upstream>& upstreams() const { return upstreams_; }
+    const std::deque<Pass>& passes() const { return passes_; }
+    const std::optional<WorkerUser>& worker_user() const { return worker_user_; }
+
+    /// The group of this name (letter case does not count), in http or in stream, or null.
+    const Upstream* find_upstream(std::string_view name, bool stream) const;
+
+  private:
+    friend class ModelBuilder;
+
+    std::unique_ptr<Arena> arena_ = std::make_unique<Arena>();  ///< for expanded values
+    std::deque<Server> servers_;
+    std::deque<Location> locations_;
+    std::deque<Upstream> upstreams_;
+    std::deque<Pass> passes_;
+    std::optional<WorkerUser> worker_user_;
+};
+
+/// The configuration must outlive the model.
+Model make_model(const Config& config);
+
+}  // namespace gatelint

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace gatelint {
+
+/// An end of a connection: a unix socket, or a host and a port. Views point into whatever text it
+/// was parsed from.
+struct Address {
+    enum class Kind : std::uint8_t { unix_socket, ipv4, ipv6, name };
+
+    Kind kind = Kind::name;
+    std::string_view host;          ///< without brackets; for a unix socket its path
+    std::uint16_t port = 0;         ///< 0: none was written
+    std::array<unsigned char, 16> ip{};  ///< IPv4 in the first four bytes
+
+    bool is_unix() const { return kind == Kind::unix_socket; }
+    bool is_name() const { return kind == Kind::name; }
+    bool is_literal_ip() const { return kind == Kind::ipv4 || kind == Kind::ipv6; }
+
+    /// 127.0.0.0/8, ::1, or the name `localhost`.
+    bool is_loopback() const;
+
+    /// 0.0.0.0 or ::, which as a bind address mean every address of the host.
+    bool is_wildcard() const;
+};
+
+/// An IPv4 or IPv6 literal (the latter with or without brackets), or a name.
+Address parse_host(std::string_view host);
+
+/// As people write it: `unix:/run/a.sock`, `127.0.0.1:80`, `[::1]:80`, `app:3000`, `app`.
+std::string to_string(const Address& address);
+
+/// A socket's path in one form: slashes collapsed, `.` and `..` removed, /var/run is /run (on every
+/// distribution since 2012 a link).
+std::string normal_socket_path(std::string_view path);
+
+/// The argument of a *_pass or of an upstream's `server`, taken apart as ngx_parse_url() does.
+struct Url {
+    Address address;
+    std::string_view uri;  ///< from the first `/` or `?`; for unix: what follows the second `:`
+    std::string error;     ///< nginx's own words when it refuses, else empty
+};
+
+/// `text` has no scheme. `uri_part`: whether a URI may follow, as in proxy_pass. No variables.
+Url parse_url(std::string_view text, bool uri_part);
+
+}  // namespace gatelint

@@ -1,0 +1,108 @@
+#include "rule.hpp"
+
+#include <algorithm>
+
+namespace gatelint {
+
+namespace {
+
+/// The white space at the beginning of the line that holds `offset`.
+std::string_view indentation(std::string_view text, std::uint32_t offset) {
+    const std::size_t line = text.rfind('\n', offset == 0 ? 0 : offset - 1) + 1;
+    if (line > offset) return {};
+    const std::size_t end = text.find_first_not_of(" \t", line);
+    return text.substr(line, std::min<std::size_t>(end, offset) - line);
+}
+
+/// Where the line that holds `offset` ends, before its LF or CRLF.
+std::uint32_t line_end(std::string_view text, std::uint32_t offset) {
+    std::size_t end = std::min(text.find('\n', offset), text.size());
+    if (end > offset && text[end - 1] == '\r') --end;
+    return static_cast<std::uint32_t>(end);
+}
+
+/// Lines to insert at a line's end, indented like the line that holds `offset`.
+std::string indented(std::string_view text, std::uint32_t offset,
+                     const std::vector<std::string>& lines) {
+    std::string insert;
+    for (const std::string& line : lines) {
+        insert += '\n';
+        insert += indentation(text, offset);
+        insert += line;
+    }
+    return insert;
+}
+
+}  // namespace
+
+Draft Report::add(const Directive* where, Span span, std::string message) {
+    Finding finding{rule_.id, rule_.severity, std::move(message), span, {}, {}};
+    if (!seen_.insert(span).second) {
+        repeated_ = std::move(finding);
+        return Draft(*repeated_);
+    }
+    findings_.push_back(std::move(finding));
+    includes_.push_back(where == nullptr ? nullptr : where->include);
+    return Draft(findings_.back());
+}
+
+std::deque<Finding> Report::take() {
+    for (std::size_t i = 0; i < findings_.size(); ++i) {
+        for (const Directive* at = includes_[i]; at != nullptr; at = at->include) {
+            findings_[i].notes.push_back({"the file is included here", at->span(), false});
+        }
+    }
+    return std::move(findings_);
+}
+
+Edit Report::lines_after(const Directive& directive,
+                         const std::vector<std::string>& lines) const {
+    const Span whole = directive.statement->span;
+    const std::string_view text = sources_.text(whole.source);
+    // After a comment that ends the directive's line, but before another directive on it.
+    const std::uint32_t end = line_end(text, whole.end);
+    const std::string_view rest = text.substr(whole.end, end - whole.end);
+    const std::size_t next = rest.find_first_not_of(" \t\r");
+    const bool alone = next == std::string_view::npos || rest[next] == '#';
+    const std::uint32_t at = alone ? end : whole.end;
+    return {{whole.source, at, at}, indented(text, whole.begin, lines)};
+}
+
+Edit Report::lines_after(Span span, const std::vector<std::string>& lines) const {
+    const std::string_view text = sources_.text(span.source);
+    const std::uint32_t at = line_end(text, span.end);
+    return {{span.source, at, at}, indented(text, span.begin, lines)};
+}
+
+std::string_view name_of(Family family) {
+    switch (family) {
+        case Family::socket:
+            return "socket";
+        case Family::uri:
+            return "uri";
+        case Family::tls:
+            return "tls";
+        case Family::buffers:
+            return "buffers";
+        case Family::keepalive:
+            return "keepalive";
+        case Family::dns:
+            return "dns";
+        case Family::protocol:
+            return "protocol";
+        case Family::permission:
+            return "permission";
+        case Family::syntax:
+            return "syntax";
+    }
+    return "";
+}
+
+const Rule* find_rule(std::string_view id) {
+    for (const Rule* rule : all_rules()) {
+        if (rule->id == id) return rule;
+    }
+    return nullptr;
+}
+
+}  // namespace gatelint

@@ -1,0 +1,171 @@
+#pragma once
+
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "config/config.hpp"
+#include "finding/finding.hpp"
+#include "model/model.hpp"
+#include "nginx/text.hpp"
+#include "nginx/units.hpp"
+#include "nginx/version.hpp"
+#include "own_listeners.hpp"
+#include "surroundings/surroundings.hpp"
+
+namespace gatelint {
+
+/// What rules look at: nginx's side, the other side, and for which nginx it is asked.
+struct Subject {
+    const Config& config;
+    const Model& model;
+    const Surroundings& surroundings;
+    const OwnListeners& own_listeners;
+    std::optional<Version> nginx_version;  ///< nothing: unknown
+};
+
+/// A finding that is being written; each call adds to it and gives it back.
+class Draft {
+  public:
+    explicit Draft(Finding& finding) : finding_(finding) {}
+
+    /// Another severity than the rule's own.
+    Draft& severity(Severity severity) {
+        finding_.severity = severity;
+        return *this;
+    }
+
+    /// The other half of the cause, with its place.
+    template <typename... Args>
+    Draft& note(Span span, fmt::format_string<Args...> text, Args&&... args) {
+        finding_.notes.push_back({fmt::format(text, std::forward<Args>(args)...), span, true});
+        return *this;
+    }
+
+    /// A remark without a place.
+    template <typename... Args>
+    Draft& note(fmt::format_string<Args...> text, Args&&... args) {
+        return note(Span{}, text, std::forward<Args>(args)...);
+    }
+
+    Draft& fix(Applicability applicability, std::string title, std::vector<Edit> edits) {
+        finding_.fixes.push_back({std::move(title), applicability, std::move(edits)});
+        return *this;
+    }
+
+  private:
+    Finding& finding_;
+};
+
+struct Rule;
+
+/// Where a rule puts its findings. What is wrong in a snippet is said once, however often the
+/// snippet is included: findings are keyed by rule and span.
+class Report {
+  public:
+    Report(const Rule& rule, const Sources& sources) : rule_(rule), sources_(sources) {}
+
+    /// A finding at `span`, which lies in the file that holds `where`; the chain of includes that
+    /// leads there is added to its notes.
+    template <typename... Args>
+    Draft operator()(const Directive& where, Span span, fmt::format_string<Args...> text,
+                     Args&&... args) {
+        return add(&where, span, fmt::format(text, std::forward<Args>(args)...));
+    }
+
+    /// A finding in a file that nginx does not load, such as a pool's.
+    template <typename... Args>
+    Draft operator()(Span span, fmt::format_string<Args...> text, Args&&... args) {
+        return add(nullptr, span, fmt::format(text, std::forward<Args>(args)...));
+    }
+
+    // Edits, in the text's own style.
+    static Edit replace(Span span, std::string text) { return {span, std::move(text)}; }
+    static Edit insert_after(Span span, std::string text) {
+        return {{span.source, span.end, span.end}, std::move(text)};
+    }
+    /// Lines of their own after the directive, indented like it.
+    Edit lines_after(const Directive& directive, const std::vector<std::string>& lines) const;
+    /// Lines of their own after the line on which `span` ends, indented like that.
+    Edit lines_after(Span span, const std::vector<std::string>& lines) const;
+
+    /// The bytes of a span, as they are written.
+    std::string_view text(Span span) const { return sources_.text(span); }
+
+    /// All findings, complete with the includes that lead to them.
+    std::deque<Finding> take();
+
+  private:
+    Draft add(const Directive* where, Span span, std::string message);
+
+    const Rule& rule_;
+    const Sources& sources_;
+    std::deque<Finding> findings_;             ///< drafts refer to them
+    std::vector<const Directive*> includes_;   ///< of each finding: what brought its file, or null
+    std::set<Span> seen_;
+    std::optional<Finding> repeated_;  ///< takes what is written about a span for the second time
+};
+
+/// The families of the catalogue, in its order; each is a folder under rules/.
+enum class Family : std::uint8_t {
+    socket,
+    uri,
+    tls,
+    buffers,
+    keepalive,
+    dns,
+    protocol,
+    permission,
+    syntax,
+};
+
+std::string_view name_of(Family family);
+
+/// How sure the rule is of what it says; for tools that sort findings.
+enum class Precision : std::uint8_t { medium, high, very_high };
+
+/// The versions of nginx that a rule concerns: from `from`, before `before`; all if not given.
+struct VersionRange {
+    Version from{};
+    Version before{};
+
+    bool has_end() const { return before != Version{}; }
+    bool contains(Version version) const {
+        return from <= version && (!has_end() || version < before);
+    }
+};
+
+/// One thing that gatelint looks for: a constant in a file of its own, which is its manual page,
+/// with the function that looks.
+struct Rule {
+    std::string_view id;  ///< kebab-case, reads after "allow"; names its file and its fixtures
+    Family family;
+    Severity severity;
+    Precision precision = Precision::high;
+    std::string_view summary;    ///< one line: what is wrong
+    std::string_view why;        ///< Markdown: what nginx does, who is hurt, the error.log line
+    std::string_view reference;  ///< where nginx documents it
+    VersionRange versions{};
+    void (*check)(const Subject&, Report&);
+
+    /// Whether it may run: only a known version that it does not concern forbids it.
+    bool concerns(const std::optional<Version>& version) const {
+        return !version || versions.contains(*version);
+    }
+};
+
+/// All rules, sorted by id.
+std::span<const Rule* const> all_rules();
+
+/// The rule of this id, or null.
+const Rule* find_rule(std::string_view id);
+
+}  // namespace gatelint

@@ -1,0 +1,119 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace gatelint {
+
+/// What became of a wish to read a file. Everything but `ok` is something to tell the user.
+enum class ReadStatus : std::uint8_t {
+    ok,
+    missing,
+    dangling_link,
+    unreadable,  ///< permission or I/O error
+    directory,
+    not_a_file,  ///< a pipe, a socket, a device: never opened
+    too_large,
+    outside,  ///< not under the root nor anything that the user mapped
+};
+
+/// "No such file or directory" and the like, as a clause for a message.
+std::string_view describe(ReadStatus status);
+
+struct ReadResult {
+    ReadStatus status = ReadStatus::missing;
+    std::string text;
+    std::string file;  ///< the file on disk, links resolved: its identity, and its name in reports
+};
+
+/// The files of the host on which nginx runs, as far as they can be seen: by **host paths**, the
+/// absolute paths that nginx itself would use. Where a host path lies on this disk is the reader's
+/// business (--root, --map), and so is refusing to leave the root.
+class FileReader {
+  public:
+    /// Files longer than this are not read.
+    static constexpr std::size_t max_size = std::size_t{512} * 1024 * 1024;
+
+    FileReader() = default;
+    FileReader(const FileReader&) = delete;
+    FileReader& operator=(const FileReader&) = delete;
+    virtual ~FileReader() = default;
+
+    virtual ReadResult read(const std::string& path) const = 0;
+
+    /// Names in a directory, without . and .., sorted bytewise; none if it cannot be listed.
+    /// Names of directories end in '/'.
+    virtual std::vector<std::string> list(const std::string& directory) const = 0;
+
+    /// Whether the host's whole file system is in sight, so that what is not seen does not exist.
+    virtual bool complete() const = 0;
+};
+
+/// Where host paths lie on this disk: the longest matching prefix wins.
+struct PathMap {
+    struct Entry {
+        std::string host;  ///< absolute, without a trailing slash; "" is the root
+        std::string disk;
+    };
+    std::vector<Entry> entries;
+
+    void add(std::string host, std::string disk);
+
+    /// The place on disk, or "" where nothing is mapped.
+    std::string to_disk(std::string_view host) const;
+
+    /// The host path of a file on disk, or "" where nothing is mapped.
+    std::string to_host(std::string_view disk) const;
+};
+
+/// The files on this machine's disk.
+class DiskReader final : public FileReader {
+  public:
+    /// `complete`: the map's root shows the whole host (--root, or this machine itself).
+    DiskReader(PathMap map, bool complete) : map_(std::move(map)), complete_(complete) {}
+
+    ReadResult read(const std::string& path) const override;
+    std::vector<std::string> list(const std::string& directory) const override;
+    bool complete() const override { return complete_; }
+
+  private:
+    struct Resolved {
+        ReadStatus status;
+        std::string disk;
+    };
+    /// Follows links as the host would: an absolute target begins at the host's root.
+    Resolved resolve(const std::string& path) const;
+
+    PathMap map_;
+    bool complete_;
+};
+
+/// Files given as texts: for tests.
+class MemoryReader final : public FileReader {
+  public:
+    explicit MemoryReader(std::map<std::string, std::string> files, bool complete = true)
+        : files_(std::move(files)), complete_(complete) {}
+
+    ReadResult read(const std::string& path) const override;
+    std::vector<std::string> list(const std::string& directory) const override;
+    bool complete() const override { return complete_; }
+
+  private:
+    std::map<std::string, std::string> files_;  ///< by host path
+    bool complete_;
+};
+
+/// `path` made absolute against `directory`, with `.`, `..` and doubled slashes removed, as text.
+std::string absolute_path(std::string_view directory, std::string_view path);
+
+/// The directory part of an absolute path: "" for a file in the root.
+std::string_view directory_of(std::string_view path);
+
+/// The last part of a path.
+std::string_view base_name(std::string_view path);
+
+}  // namespace gatelint

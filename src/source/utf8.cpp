@@ -1,0 +1,83 @@
+#include "source/utf8.hpp"
+
+namespace gatelint {
+
+namespace {
+
+constexpr char32_t replacement = 0xFFFD;
+
+/// What the lead byte promises: how many bytes follow, and the range of the second one (Unicode
+/// 15.0, table 3-7), which excludes overlong forms and surrogates.
+struct Lead {
+    std::size_t following;
+    unsigned char second_min;
+    unsigned char second_max;
+};
+
+Lead classify(unsigned char byte) {
+    if (byte >= 0xC2 && byte <= 0xDF) return {1, 0x80, 0xBF};
+    if (byte == 0xE0) return {2, 0xA0, 0xBF};
+    if (byte == 0xED) return {2, 0x80, 0x9F};
+    if (byte >= 0xE1 && byte <= 0xEF) return {2, 0x80, 0xBF};
+    if (byte == 0xF0) return {3, 0x90, 0xBF};
+    if (byte >= 0xF1 && byte <= 0xF3) return {3, 0x80, 0xBF};
+    if (byte == 0xF4) return {3, 0x80, 0x8F};
+    return {0, 0, 0};
+}
+
+}  // namespace
+
+char32_t take_code_point(std::string_view& text) {
+    const auto first = static_cast<unsigned char>(text.front());
+    text.remove_prefix(1);
+    if (first < 0x80) return first;
+    const Lead lead = classify(first);
+    if (lead.following == 0) return replacement;
+    char32_t value = first & (0x3FU >> lead.following);
+    for (std::size_t i = 0; i < lead.following; ++i) {
+        if (text.empty()) return replacement;
+        const auto byte = static_cast<unsigned char>(text.front());
+        const unsigned char min = i == 0 ? lead.second_min : 0x80;
+        const unsigned char max = i == 0 ? lead.second_max : 0xBF;
+        if (byte < min || byte > max) return replacement;
+        value = (value << 6U) | (byte & 0x3FU);
+        text.remove_prefix(1);
+    }
+    return value;
+}
+
+std::size_t code_points(std::string_view text) {
+    std::size_t count = 0;
+    while (!text.empty()) {
+        take_code_point(text);
+        ++count;
+    }
+    return count;
+}
+
+std::size_t utf16_units(std::string_view text) {
+    std::size_t count = 0;
+    while (!text.empty()) count += take_code_point(text) > 0xFFFF ? 2 : 1;
+    return count;
+}
+
+void append_utf8(std::string& out, char32_t code_point) {
+    const auto put = [&out](char32_t byte) { out.push_back(static_cast<char>(byte)); };
+    if (code_point < 0x80) {
+        put(code_point);
+    } else if (code_point < 0x800) {
+        put(0xC0U | (code_point >> 6U));
+        put(0x80U | (code_point & 0x3FU));
+    } else if (code_point < 0x10000) {
+        put(0xE0U | (code_point >> 12U));
+        put(0x80U | ((code_point >> 6U) & 0x3FU));
+        put(0x80U | (code_point & 0x3FU));
+    } else {
+        put(0xF0U | (code_point >> 18U));
+        put(0x80U | ((code_point >> 12U) & 0x3FU));
+        put(0x80U | ((code_point >> 6U) & 0x3FU));
+        put(0x80U | (code_point & 0x3FU));
+    }
+}
+
+}  // namespace gatelint

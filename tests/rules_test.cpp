@@ -1,0 +1,242 @@
+#include <doctest/doctest.h>
+#include <stdlib.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "finding/edits.hpp"
+#include "lint.hpp"
+#include "report/report.hpp"
+#include "rule.hpp"
+
+// Every case under fixtures/rules: the bad side gives the rule's findings and no others, exactly as
+// expected.txt has them; the good side is silent; a fix makes the good side of the bad one.
+// With GATELINT_UPDATE set, expected.txt is written anew.
+
+namespace gatelint {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path fixtures = fs::path(GATELINT_SOURCE_DIR) / "fixtures";
+
+std::string read_file(const fs::path& path) {
+    std::ifstream in(path, std::ios::binary);
+    std::ostringstream text;
+    text << in.rdbuf();
+    return text.str();
+}
+
+/// A side of a case laid out on disk, as on a host; gone with the object.
+class Host {
+  public:
+    Host() {
+        std::string name = (fs::temp_directory_path() / "gatelint-XXXXXX").string();
+        REQUIRE(::mkdtemp(name.data()) != nullptr);
+        root_ = fs::canonical(name);
+    }
+    Host(const Host&) = delete;
+    Host& operator=(const Host&) = delete;
+    ~Host() { fs::remove_all(root_); }
+
+    const fs::path& root() const { return root_; }
+
+    void lay(const fs::path& folder) const {
+        if (!fs::exists(folder)) return;
+        fs::copy(folder, root_,
+                 fs::copy_options::recursive | fs::copy_options::copy_symlinks |
+                     fs::copy_options::overwrite_existing);
+    }
+
+    /// The text of every file, by its path on the host.
+    std::map<std::string, std::string> texts() const {
+        std::map<std::string, std::string> texts;
+        for (const auto& entry : fs::recursive_directory_iterator(root_)) {
+            if (!entry.is_regular_file()) continue;
+            texts[fs::relative(entry.path(), root_).string()] = read_file(entry.path());
+        }
+        return texts;
+    }
+
+  private:
+    fs::path root_;
+};
+
+struct Case {
+    std::string rule;
+    fs::path folder;
+
+    std::string name() const { return rule + "/" + folder.filename().string(); }
+    bool has(const char* side) const { return fs::exists(folder / side); }
+
+    void lay_out(const char* side, const Host& host) const {
+        host.lay(folder / "shared");
+        host.lay(folder / side);
+    }
+
+    std::optional<Version> nginx_version() const {
+        const std::string options = read_file(folder / "options.txt");
+        constexpr std::string_view option = "--nginx-version ";
+        const std::size_t at = options.find(option);
+        if (at == std::string::npos) return std::nullopt;
+        std::istringstream rest(options.substr(at + option.size()));
+        std::string version;
+        rest >> version;
+        return parse_version(version);
+    }
+};
+
+std::vector<Case> all_cases() {
+    std::vector<Case> cases;
+    for (const auto& rule : fs::directory_iterator(fixtures / "rules")) {
+        for (const auto& folder : fs::directory_iterator(rule.path())) {
+            cases.push_back({rule.path().filename().string(), folder.path()});
+        }
+    }
+    std::sort(cases.begin(), cases.end(),
+              [](const Case& a, const Case& b) { return a.name() < b.name(); });
+    return cases;
+}
+
+struct Judged {
+    Sources sources;
+    std::vector<Finding> findings;
+    std::string text;
+};
+
+void judge(const Case& fixture, const Host& host, Judged& judged) {
+    LintOptions options;
+    options.main = fs::exists(host.root() / "nginx.conf") ? "/nginx.conf" : "/etc/nginx/nginx.conf";
+    options.nginx_version = fixture.nginx_version();
+    PathMap map;
+    map.add("", host.root().string());
+    const DiskReader files(map, true);
+    LintResult result = lint(options, files, judged.sources);
+    REQUIRE(result.status == ReadStatus::ok);
+    judged.findings = std::move(result.findings);
+    judged.text = report_full(
+        {judged.sources, judged.findings, 0, judged.sources.size(), host.root().string()}, false);
+}
+
+/// The files that were read, after the first fix of every finding.
+std::map<std::string, std::string> fixed(const Host& host, const Judged& judged) {
+    std::vector<Edit> edits;
+    for (const Finding& finding : judged.findings) {
+        if (finding.fixes.empty()) continue;
+        const std::vector<Edit>& more = finding.fixes.front().edits;
+        edits.insert(edits.end(), more.begin(), more.end());
+    }
+    std::map<std::string, std::string> texts = host.texts();
+    for (std::size_t i = 0; i < judged.sources.size(); ++i) {
+        const auto source = static_cast<SourceId>(i);
+        const std::string path = fs::relative(judged.sources.path(source), host.root()).string();
+        texts[path] = apply_edits(judged.sources.text(source), source, edits);
+    }
+    return texts;
+}
+
+void check_expected(const Case& fixture, const std::string& text) {
+    const fs::path file = fixture.folder / "expected.txt";
+    if (::getenv("GATELINT_UPDATE") != nullptr) {
+        std::ofstream(file, std::ios::binary) << text;
+    }
+    CHECK_MESSAGE(read_file(file) == text, "expected.txt of ", fixture.name(),
+                  " differs from what gatelint says:\n", text);
+}
+
+}  // namespace
+
+TEST_CASE("the bad side of a fixture gives its rule's findings and no others") {
+    for (const Case& fixture : all_cases()) {
+        if (!fixture.has("bad")) continue;
+        INFO(fixture.name());
+        const Host host;
+        fixture.lay_out("bad", host);
+        Judged judged;
+        judge(fixture, host, judged);
+        CHECK_MESSAGE(!judged.findings.empty(), "nothing found");
+        for (const Finding& finding : judged.findings) {
+            CHECK_MESSAGE(finding.rule == fixture.rule, judged.text);
+        }
+        check_expected(fixture, judged.text);
+    }
+}
+
+TEST_CASE("the good side of a fixture is silent") {
+    for (const Case& fixture : all_cases()) {
+        if (!fixture.has("good")) continue;
+        INFO(fixture.name());
+        const Host host;
+        fixture.lay_out("good", host);
+        Judged judged;
+        judge(fixture, host, judged);
+        CHECK_MESSAGE(judged.findings.empty(), judged.text);
+    }
+}
+
+TEST_CASE("fixing the bad side gives the good side, byte for byte, where every finding has a fix") {
+    for (const Case& fixture : all_cases()) {
+        if (!fixture.has("bad")) continue;
+        INFO(fixture.name());
+        const Host host;
+        fixture.lay_out("bad", host);
+        Judged judged;
+        judge(fixture, host, judged);
+        const bool mended = std::all_of(
+            judged.findings.begin(), judged.findings.end(),
+            [](const Finding& finding) { return !finding.fixes.empty(); });
+        if (!mended) continue;
+        const Host good;
+        fixture.lay_out("good", good);
+        const auto after = fixed(host, judged);
+        for (const auto& [path, text] : good.texts()) {
+            const auto found = after.find(path);
+            const std::string fixed_text = found == after.end() ? "" : found->second;
+            CHECK_MESSAGE(fixed_text == text, path, " after the fix:\n", fixed_text);
+        }
+    }
+}
+
+TEST_CASE("every rule has a case that it must find and one that it must leave alone") {
+    for (const Rule* rule : all_rules()) {
+        INFO(rule->id);
+        bool finds = false;
+        bool leaves = false;
+        for (const Case& fixture : all_cases()) {
+            if (fixture.rule != rule->id) continue;
+            finds = finds || fixture.has("bad");
+            leaves = leaves || (fixture.has("good") && !fixture.has("bad"));
+        }
+        CHECK(finds);
+        CHECK(leaves);
+    }
+}
+
+TEST_CASE("every folder of fixtures belongs to a rule") {
+    for (const Case& fixture : all_cases()) {
+        CHECK_MESSAGE(find_rule(fixture.rule) != nullptr, fixture.name());
+    }
+}
+
+TEST_CASE("a rule's constant is complete and named like its file") {
+    for (const Rule* rule : all_rules()) {
+        INFO(rule->id);
+        CHECK(!rule->summary.empty());
+        CHECK(!rule->why.empty());
+        CHECK(rule->reference.starts_with("https://"));
+        std::string file(rule->id);
+        std::replace(file.begin(), file.end(), '-', '_');
+        const fs::path path = fs::path(GATELINT_SOURCE_DIR) / "rules" /
+                              std::string(name_of(rule->family)) / (file + ".cpp");
+        CHECK_MESSAGE(fs::exists(path), path.string());
+    }
+}
+
+}  // namespace gatelint

@@ -1,0 +1,7 @@
+#!/bin/sh
+# usage: tidy.sh BUILD_DIRECTORY : clang-tidy over all that is compiled, on all processors.
+set -eu
+build=$1
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+find "$root/src" "$root/rules" -name '*.cpp' -print0 |
+    xargs -0 -n 4 -P "$(nproc)" clang-tidy -p "$build" --quiet
