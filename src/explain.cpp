@@ -35,7 +35,9 @@ class Page {
   public:
     explicit Page(bool markdown) : markdown_(markdown) {}
 
-    void title(std::string_view text) { out_ += markdown_ ? fmt::format("# {}\n\n", text) : fmt::format("{}\n\n", text); }
+    void title(std::string_view text) {
+        out_ += markdown_ ? fmt::format("# {}\n\n", text) : fmt::format("{}\n\n", text);
+    }
     void heading(std::string_view text) {
         out_ += markdown_ ? fmt::format("## {}\n\n", text) : fmt::format("{}:\n\n", text);
     }
@@ -99,12 +101,12 @@ std::string explain(std::string_view id, bool markdown) {
 std::string list_rules(std::string_view format) {
     if (format == "json") return rules_json();
     std::string out;
-    if (format == "markdown") out += "| rule | severity | family | what is wrong |\n|---|---|---|---|\n";
+    if (format == "markdown")
+        out += "| rule | severity | family | what is wrong |\n|---|---|---|---|\n";
     for (const Rule* rule : all_rules()) {
         out += fmt::format(fmt::runtime(format == "markdown" ? "| `{}` | {} | {} | {} |\n"
                                                              : "{:<32} {:<8} {:<11} {}\n"),
-                           rule->id, name_of(rule->severity), name_of(rule->family),
-                           rule->summary);
+                           rule->id, name_of(rule->severity), name_of(rule->family), rule->summary);
     }
     return out;
 }

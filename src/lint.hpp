@@ -19,7 +19,7 @@ struct LintOptions {
 };
 
 struct LintResult {
-    std::vector<Finding> findings;  ///< sorted by path, place, rule; each once
+    std::vector<Finding> findings;       ///< sorted by path, place, rule; each once
     ReadStatus status = ReadStatus::ok;  ///< of the main file: if not ok, nothing was judged
 };
 

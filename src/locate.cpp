@@ -26,8 +26,10 @@ constexpr std::array<std::string_view, 4> usual_files = {"nginx.conf", "etc/ngin
 
 /// What marks the top of a project, which its services' files lie below.
 constexpr std::array<std::string_view, 8> project_marks = {
-    "gatelint.toml",       "compose.yaml",       "compose.yml", "docker-compose.yaml",
-    "docker-compose.yml", "docker-compose.sample.yml", "composer.json", ".git"};
+    "gatelint.toml",      "compose.yaml",
+    "compose.yml",        "docker-compose.yaml",
+    "docker-compose.yml", "docker-compose.sample.yml",
+    "composer.json",      ".git"};
 
 bool is_below(std::string_view path, std::string_view directory) {
     return directory.empty() ||

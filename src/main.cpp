@@ -81,8 +81,8 @@ std::vector<Format> read_formats(const Arguments& arguments) {
     std::vector<Format> formats;
     for (const std::string& text : arguments.formats) {
         const std::size_t equals = text.find('=');
-        formats.push_back({text.substr(0, equals),
-                           equals == std::string::npos ? "" : text.substr(equals + 1)});
+        formats.push_back(
+            {text.substr(0, equals), equals == std::string::npos ? "" : text.substr(equals + 1)});
     }
     if (formats.empty()) formats.push_back({"full", ""});
     return formats;
@@ -134,7 +134,8 @@ int check(const Arguments& arguments) {
     for (const Format& format : read_formats(arguments)) {
         const bool color = format.file.empty() && wants_color(arguments);
         if (!write(render(results, format, color), format.file)) {
-            complain(fmt::format("cannot write {}", format.file.empty() ? "the report" : format.file));
+            complain(
+                fmt::format("cannot write {}", format.file.empty() ? "the report" : format.file));
             unreadable = true;
         }
         for_people = for_people || format.name == "full";
@@ -157,7 +158,8 @@ std::vector<std::string> with_verb(int argc, char** argv) {
     std::vector<std::string> words(argv + 1, argv + argc);
     const std::string first = words.empty() ? "" : words.front();
     const bool verb = first == "check" || first == "explain" || first == "rules";
-    const bool about = words.size() == 1 && (first == "--help" || first == "-h" || first == "--version");
+    const bool about =
+        words.size() == 1 && (first == "--help" || first == "-h" || first == "--version");
     if (!verb && !about) words.insert(words.begin(), "check");
     return {words.rbegin(), words.rend()};  // CLI11 takes them from the back
 }
@@ -200,7 +202,8 @@ int run(int argc, char** argv) {
     check_command
         ->add_option("--nginx-version", arguments.nginx_version, "For which nginx, such as 1.26.2")
         ->check(check_version);
-    check_command->add_option("--fail-on", arguments.fail_on, "From which severity on to exit with 1")
+    check_command
+        ->add_option("--fail-on", arguments.fail_on, "From which severity on to exit with 1")
         ->check(CLI::IsMember({"error", "warning", "note", "never"}))
         ->capture_default_str();
     check_command->add_option("--color", arguments.color, "Colors in text")

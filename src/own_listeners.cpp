@@ -18,7 +18,9 @@ OwnListeners::OwnListeners(const Model& model) {
         }
     }
     for (OwnListener& own : all_) {
-        own.listener.speaks = own.stream ? Protocol::tcp : own.ssl ? Protocol::https : Protocol::http;
+        own.listener.speaks = own.stream ? Protocol::tcp
+                              : own.ssl  ? Protocol::https
+                                         : Protocol::http;
         by_port_.emplace(own.listener.at.port, &own);
     }
 }

@@ -55,8 +55,7 @@ std::deque<Finding> Report::take() {
     return std::move(findings_);
 }
 
-Edit Report::lines_after(const Directive& directive,
-                         const std::vector<std::string>& lines) const {
+Edit Report::lines_after(const Directive& directive, const std::vector<std::string>& lines) const {
     const Span whole = directive.statement->span;
     const std::string_view text = sources_.text(whole.source);
     // After a comment that ends the directive's line, but before another directive on it.

@@ -108,8 +108,8 @@ class Report {
 
     const Rule& rule_;
     const Sources& sources_;
-    std::deque<Finding> findings_;             ///< drafts refer to them
-    std::vector<const Directive*> includes_;   ///< of each finding: what brought its file, or null
+    std::deque<Finding> findings_;            ///< drafts refer to them
+    std::vector<const Directive*> includes_;  ///< of each finding: what brought its file, or null
     std::set<Span> seen_;
     std::optional<Finding> repeated_;  ///< takes what is written about a span for the second time
 };

@@ -189,9 +189,9 @@ TEST_CASE("fixing the bad side gives the good side, byte for byte, where every f
         fixture.lay_out("bad", host);
         Judged judged;
         judge(fixture, host, judged);
-        const bool mended = std::all_of(
-            judged.findings.begin(), judged.findings.end(),
-            [](const Finding& finding) { return !finding.fixes.empty(); });
+        const bool mended =
+            std::all_of(judged.findings.begin(), judged.findings.end(),
+                        [](const Finding& finding) { return !finding.fixes.empty(); });
         if (!mended) continue;
         const Host good;
         fixture.lay_out("good", good);

@@ -12,9 +12,8 @@ constexpr std::array<std::string_view, 11> names = {
     "keycloak", "oauth2-proxy", "oauth2proxy", "authentik", "authelia",       "zitadel",
     "saml",     "oidc",         "adfs",        "sso",       "identity-server"};
 
-/// Paths that only such programs have.
-constexpr std::array<std::string_view, 4> paths = {"/oauth2/", "/signin-oidc", "/realms/",
-                                                   "/saml/"};
+/// Paths that only such programs have: those of oauth2-proxy and of Keycloak.
+constexpr std::array<std::string_view, 2> paths = {"/oauth2/", "/realms/"};
 
 bool is_word_byte(char byte) {
     return (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9');
@@ -67,11 +66,13 @@ std::optional<Evidence> find_evidence(const Pass& pass) {
         if (!name.empty()) return Evidence{name, endpoint.span};
     }
     const Location& location = *pass.location;
-    if (location.directive->args().empty() || location.is_regex()) return std::nullopt;
-    if (const auto path = login_path(location.pattern); !path.empty()) {
-        return Evidence{path, location.directive->args().back().span};
+    if (location.directive->args().empty()) return std::nullopt;
+    const Span pattern = location.directive->args().back().span;
+    if (const auto name = login_name(location.pattern); !name.empty()) {
+        return Evidence{name, pattern};
     }
-    return std::nullopt;
+    const auto path = location.is_regex() ? std::string_view() : login_path(location.pattern);
+    return path.empty() ? std::nullopt : std::optional(Evidence{path, pattern});
 }
 
 struct Module {
@@ -107,8 +108,9 @@ void check_pass(const Pass& pass, const Module& module, Report& report) {
         draft.note(evidence->span, "the name is taken from here");
     }
     if (size.is_set()) draft.note(size.last()->span(), "the size is set here");
-    draft.note("tokens in cookies make headers of 5 KB and more: upstream sent too big header while "
-               "reading response header from upstream");
+    draft.note(
+        "tokens in cookies make headers of 5 KB and more: upstream sent too big header while "
+        "reading response header from upstream");
     const bool free = pass.effective(module.buffers).is_default() &&
                       pass.effective(module.busy_buffers_size).is_default();
     // Inside `if` nginx allows no such directives.

@@ -18,12 +18,12 @@ struct Module {
 
 using enum DirectiveId;
 constexpr std::array<Module, 4> modules = {{
-    {"proxy", proxy_buffer_size, proxy_buffers, proxy_busy_buffers_size,
-     proxy_temp_file_write_size, proxy_max_temp_file_size},
+    {"proxy", proxy_buffer_size, proxy_buffers, proxy_busy_buffers_size, proxy_temp_file_write_size,
+     proxy_max_temp_file_size},
     {"fastcgi", fastcgi_buffer_size, fastcgi_buffers, fastcgi_busy_buffers_size,
      fastcgi_temp_file_write_size, fastcgi_max_temp_file_size},
-    {"uwsgi", uwsgi_buffer_size, uwsgi_buffers, uwsgi_busy_buffers_size,
-     uwsgi_temp_file_write_size, uwsgi_max_temp_file_size},
+    {"uwsgi", uwsgi_buffer_size, uwsgi_buffers, uwsgi_busy_buffers_size, uwsgi_temp_file_write_size,
+     uwsgi_max_temp_file_size},
     {"scgi", scgi_buffer_size, scgi_buffers, scgi_busy_buffers_size, scgi_temp_file_write_size,
      scgi_max_temp_file_size},
 }};
@@ -114,13 +114,15 @@ std::string shown(const Size& size) {
 
 /// The conditions in nginx's order; it stops at the first.
 std::optional<Complaint> complain(const Buffers& b, std::string_view prefix) {
-    const auto name = [prefix](std::string_view rest) { return fmt::format("{}_{}", prefix, rest); };
+    const auto name = [prefix](std::string_view rest) {
+        return fmt::format("{}_{}", prefix, rest);
+    };
     const std::string largest =
         fmt::format("the larger of {} {} and one of {} ({})", name("buffer_size"),
                     shown(b.buffer_size), name("buffers"), size_text(b.size.value));
-    const std::string maximum = fmt::format(
-        "the maximum of the value of \"{}\" and one of the \"{}\"", name("buffer_size"),
-        name("buffers"));
+    const std::string maximum =
+        fmt::format("the maximum of the value of \"{}\" and one of the \"{}\"", name("buffer_size"),
+                    name("buffers"));
     if (b.number < 2) {
         return Complaint{fmt::format("there must be at least 2 \"{}\"", name("buffers")),
                          fmt::format("there is {}", b.number), b.size.written};
@@ -140,8 +142,8 @@ std::optional<Complaint> complain(const Buffers& b, std::string_view prefix) {
         return Complaint{
             fmt::format("\"{}\" must be less than the size of all \"{}\" minus one buffer",
                         name("busy_buffers_size"), name("buffers")),
-            fmt::format("{}; {} {} x {} leave {}", busy, name("buffers"), b.number,
-                        shown(b.size), size_text(b.room())),
+            fmt::format("{}; {} {} x {} leave {}", busy, name("buffers"), b.number, shown(b.size),
+                        size_text(b.room())),
             innermost({b.busy.written, b.buffer_size.written, b.size.written})};
     }
     if (b.temp_file_write.value < b.largest()) {
@@ -174,9 +176,9 @@ void offer_fix(const Buffers& b, const Module& module, const Directive& culprit,
     const std::string words = fmt::format("{} {}", number, size_text(size));
     const Directive* buffers = b.size.written;
     if (buffers == nullptr) {
-        draft.fix(Applicability::safe, "give the other buffers the same size",
-                  {report.lines_after(culprit,
-                                      {fmt::format("{}_buffers {};", module.prefix, words)})});
+        draft.fix(
+            Applicability::safe, "give the other buffers the same size",
+            {report.lines_after(culprit, {fmt::format("{}_buffers {};", module.prefix, words)})});
     } else if (buffers->parent == culprit.parent) {
         const Span span = cover(buffers->args().front().span, buffers->args().back().span);
         draft.fix(Applicability::safe, "give the other buffers enough room",

@@ -22,14 +22,15 @@ void report_name(const Pass& pass, const Target& target, Report& report) {
     const std::string_view host = target.address.host;
     const bool stream = pass.stream;
     Draft draft = report(*pass.directive, pass.target_span(),
-                         "nginx cannot resolve {} at run time, as no resolver applies here: {}", host,
-                         stream ? "connections are closed" : "requests get 502");
+                         "nginx cannot resolve {} at run time, as no resolver applies here: {}",
+                         host, stream ? "connections are closed" : "requests get 502");
     if (target.written != pass.directive) {
         draft.note(target.span, "the name comes from here");
     }
-    draft.note("a variable in {} makes nginx resolve the name for each request, with the servers "
-               "of \"resolver\" only: not with /etc/hosts or the system's resolver",
-               pass.directive->name());
+    draft.note(
+        "a variable in {} makes nginx resolve the name for each request, with the servers "
+        "of \"resolver\" only: not with /etc/hosts or the system's resolver",
+        pass.directive->name());
 }
 
 void check(const Subject& subject, Report& report) {

@@ -60,26 +60,28 @@ void check(const Subject& subject, Report& report) {
             const Upstream* group = find_misspelt(subject.model, name, pass.stream);
             if (group == nullptr) continue;
 
-            Draft draft = report(*target.written, target.span,
-                                 "there is no upstream \"{}\"; did you mean \"{}\"?", name,
-                                 group->name);
+            Draft draft =
+                report(*target.written, target.span,
+                       "there is no upstream \"{}\"; did you mean \"{}\"?", name, group->name);
             draft.note(group->directive->span(), "this group is defined");
             if (pass.has_variables) {
-                draft.note("nginx takes it for the name of a host and asks the resolver: requests "
-                           "get 502");
+                draft.note(
+                    "nginx takes it for the name of a host and asks the resolver: requests "
+                    "get 502");
             } else {
                 const bool has_default_port = target.error.empty();
-                draft.note("nginx takes it for the name of a host: {} \"{}\", and it refuses to start",
-                           has_default_port ? "host not found in upstream" : "no port in upstream",
-                           name);
+                draft.note(
+                    "nginx takes it for the name of a host: {} \"{}\", and it refuses to start",
+                    has_default_port ? "host not found in upstream" : "no port in upstream", name);
             }
             const std::string_view text = report.text(target.span);
             const std::size_t at = text.find(name);
             if (at == std::string_view::npos) continue;
             const auto begin = target.span.begin + static_cast<std::uint32_t>(at);
             const auto end = begin + static_cast<std::uint32_t>(name.size());
-            draft.fix(Applicability::unsafe, "use the group",
-                      {Report::replace({target.span.source, begin, end}, std::string(group->name))});
+            draft.fix(
+                Applicability::unsafe, "use the group",
+                {Report::replace({target.span.source, begin, end}, std::string(group->name))});
         }
     }
 }

@@ -28,7 +28,8 @@ std::optional<Closing> find_closing(const Member& member, std::uint64_t kept,
             const Setting setting = effective(*server->directive, DirectiveId::keepalive_timeout);
             if (!setting.known || !setting.is_set()) continue;
             const auto after = parse_time(setting.value_or(""));
-            if (after && *after < kept) return Closing{setting.last(), *after};
+            // With 0 it answers "Connection: close", which nginx heeds.
+            if (after && *after != 0 && *after < kept) return Closing{setting.last(), *after};
         }
     }
     return std::nullopt;
@@ -39,9 +40,9 @@ const Pass* find_keeping_pass(const Model& model, const Upstream& group) {
     for (const Pass& pass : model.passes()) {
         if (pass.directive->id != DirectiveId::proxy_pass || pass.stream) continue;
         for (const Target& target : pass.targets) {
-            const bool keeps = target.group == &group &&
-                               pass.effective(DirectiveId::proxy_http_version).value_or("1.1") !=
-                                   "1.0";
+            const bool keeps =
+                target.group == &group &&
+                pass.effective(DirectiveId::proxy_http_version).value_or("1.1") != "1.0";
             if (keeps) return &pass;
         }
     }
@@ -61,19 +62,21 @@ void check(const Subject& subject, Report& report) {
             const auto closing = find_closing(member, *kept, subject.own_listeners);
             if (!closing) continue;
             const std::uint64_t seconds = closing->after / second;
-            Draft draft = report(*member.directive, member.directive->args()[0].span,
-                                 "connections to {} are kept for {} s, but it closes them after {} s: "
-                                 "a POST in between gets 502",
-                                 to_string(member.address), *kept / second, seconds);
+            Draft draft =
+                report(*member.directive, member.directive->args()[0].span,
+                       "connections to {} are kept for {} s, but it closes them after {} s: "
+                       "a POST in between gets 502",
+                       to_string(member.address), *kept / second, seconds);
             draft.note(closing->where->span(), "the backend closes idle connections here");
             draft.note(pass->target_span(), "the group is used here");
-            draft.note("from 1.29.7 on nginx keeps connections of every upstream group, with or "
-                       "without \"keepalive\"; \"keepalive 0;\" restores the old behaviour");
+            draft.note(
+                "from 1.29.7 on nginx keeps connections of every upstream group, with or "
+                "without \"keepalive\"; \"keepalive 0;\" restores the old behaviour");
             if (seconds < 2) break;
             draft.fix(Applicability::unsafe, "let nginx be the one that closes them",
-                      {report.lines_after(*group.directive->children.back(),
-                                          {"keepalive 32;",
-                                           fmt::format("keepalive_timeout {}s;", seconds - 1)})});
+                      {report.lines_after(
+                          *group.directive->children.back(),
+                          {"keepalive 32;", fmt::format("keepalive_timeout {}s;", seconds - 1)})});
             break;
         }
     }

@@ -26,8 +26,8 @@ const Directive* find_lost(const Setting& headers) {
 }
 
 /// The lines that are missing, after the pass or after the headers that they belong to.
-std::vector<Edit> missing_lines(const Pass& pass, const Setting& headers, bool version,
-                                bool header, const Report& report) {
+std::vector<Edit> missing_lines(const Pass& pass, const Setting& headers, bool version, bool header,
+                                const Report& report) {
     const std::string version_line = "proxy_http_version 1.1;";
     const std::string header_line = "proxy_set_header Connection \"\";";
     const bool own_level = headers.level == nullptr || headers.level == &pass.level();
@@ -54,22 +54,25 @@ void check_proxy(const Pass& pass, const Upstream& group, const Directive& keepa
     if (!closes && !(value.empty() && old_version)) return;
 
     const std::string_view sent_version = old_version ? "HTTP/1.0" : "HTTP/1.1";
-    Draft draft =
-        report(*pass.directive, pass.target_span(),
-               "connections to \"{}\" are not kept: nginx sends {}{}", group.name, sent_version,
-               closes ? " with \"Connection: close\"" : ", whose connections end with the response");
+    Draft draft = report(
+        *pass.directive, pass.target_span(), "connections to \"{}\" are not kept: nginx sends {}{}",
+        group.name, sent_version,
+        closes ? " with \"Connection: close\"" : ", whose connections end with the response");
     draft.note(keepalive.span(), "the group wants to keep them");
     if (closes && connection != nullptr) {
         draft.note(connection->span(), "the header is set here");
     } else if (const Directive* lost = closes ? find_lost(headers) : nullptr) {
         draft.note(lost->span(), "this header is not inherited by the {}", pass.level().name());
-        draft.note(headers.last()->span(), "because a proxy_set_header of its own replaces them all");
+        draft.note(headers.last()->span(),
+                   "because a proxy_set_header of its own replaces them all");
     }
-    draft.note("each request opens a connection of its own; under load the ports run out: connect() "
-               "failed (99: Cannot assign requested address), 502");
+    draft.note(
+        "each request opens a connection of its own; under load the ports run out: connect() "
+        "failed (99: Cannot assign requested address), 502");
     if (!subject.nginx_version) {
-        draft.note("nginx 1.29.7 and later keep connections by default (--nginx-version tells which "
-                   "one it is)");
+        draft.note(
+            "nginx 1.29.7 and later keep connections by default (--nginx-version tells which "
+            "one it is)");
     }
     const bool may_add = &pass.level() == pass.location->directive && connection == nullptr;
     if (!may_add) return;
@@ -82,8 +85,9 @@ void check_fastcgi(const Pass& pass, const Upstream& group, const Directive& kee
                    Report& report) {
     const Setting keep = pass.effective(DirectiveId::fastcgi_keep_conn);
     if (!keep.known || keep.is_on()) return;
-    Draft draft = report(*pass.directive, pass.target_span(),
-                         "connections to \"{}\" are not kept: fastcgi_keep_conn is off", group.name);
+    Draft draft =
+        report(*pass.directive, pass.target_span(),
+               "connections to \"{}\" are not kept: fastcgi_keep_conn is off", group.name);
     draft.note(keepalive.span(), "the group wants to keep them");
     draft.note("nginx asks the backend to close the connection after each response");
     if (!keep.is_set() && &pass.level() == pass.location->directive) {
@@ -93,8 +97,7 @@ void check_fastcgi(const Pass& pass, const Upstream& group, const Directive& kee
 }
 
 void check(const Subject& subject, Report& report) {
-    const bool by_default =
-        subject.nginx_version && *subject.nginx_version >= keepalive_by_default;
+    const bool by_default = subject.nginx_version && *subject.nginx_version >= keepalive_by_default;
     for (const Pass& pass : subject.model.passes()) {
         if (pass.stream) continue;
         for (const Target& target : pass.targets) {

@@ -26,19 +26,20 @@ void check(const Subject& subject, Report& report) {
                 if (!closed || reaches(endpoint.address, pool) != Reach::yes) continue;
 
                 const auto& user = subject.model.worker_user();
-                const std::string who =
-                    user ? fmt::format("nginx (user {})", user->user) : "nginx";
+                const std::string who = user ? fmt::format("nginx (user {})", user->user) : "nginx";
                 Draft draft = report(pool.where,
                                      "only root may use the socket of {}: {} gets permission "
                                      "denied, and requests get 502",
                                      pool.name, who);
                 draft.note(endpoint.span, "nginx connects to it here");
-                draft.note("php-fpm makes the socket as root:root with mode 0{:o} unless "
-                           "listen.owner, listen.group or listen.mode say otherwise",
-                           access.mode);
-                draft.note("connect() to {} failed (13: Permission denied) while connecting to "
-                           "upstream",
-                           to_string(endpoint.address));
+                draft.note(
+                    "php-fpm makes the socket as root:root with mode 0{:o} unless "
+                    "listen.owner, listen.group or listen.mode say otherwise",
+                    access.mode);
+                draft.note(
+                    "connect() to {} failed (13: Permission denied) while connecting to "
+                    "upstream",
+                    to_string(endpoint.address));
                 if (!user) continue;
                 draft.fix(Applicability::safe, "give the socket to nginx's user",
                           {report.lines_after(pool.where,

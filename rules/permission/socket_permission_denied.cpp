@@ -65,9 +65,10 @@ void check_pool(const Pass& pass, const Endpoint& endpoint, const Listener& pool
     }
     draft.note("connect() to {} failed (13: Permission denied) while connecting to upstream",
                to_string(endpoint.address));
-    draft.note("\"listen.owner = {}\" in the pool lets nginx in, or {} as a member of a group that "
-               "may write",
-               worker.user, worker.user);
+    draft.note(
+        "\"listen.owner = {}\" in the pool lets nginx in, or {} as a member of a group that "
+        "may write",
+        worker.user, worker.user);
 }
 
 void check(const Subject& subject, Report& report) {

@@ -25,8 +25,7 @@ bool is_http(Protocol protocol) {
            protocol == Protocol::grpc || protocol == Protocol::grpcs;
 }
 
-void report_pool(const Pass& pass, const Endpoint& endpoint, const Listener& pool,
-                 Report& report) {
+void report_pool(const Pass& pass, const Endpoint& endpoint, const Listener& pool, Report& report) {
     Draft draft = report(*pass.directive, pass.directive->span(),
                          "{} speaks {}, but {} speaks FastCGI: requests get 502",
                          pass.directive->name(), name_of(endpoint.protocol), pool.name);

@@ -14,7 +14,9 @@ struct Unserved {
 };
 
 /// Only addresses of this host can be judged: sockets, and the loopback network.
-bool is_local(const Address& address) { return address.is_unix() || address.is_loopback(); }
+bool is_local(const Address& address) {
+    return address.is_unix() || address.is_loopback();
+}
 
 bool is_served(const Endpoint& endpoint, const Subject& subject) {
     if (!subject.own_listeners.reached_by(endpoint.address).empty()) return true;

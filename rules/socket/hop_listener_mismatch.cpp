@@ -32,10 +32,11 @@ std::optional<Misfit> misfit(const Pass& pass, const Endpoint& endpoint, const O
     // A listener of stream hands on what it gets; who answers is behind it.
     if (own.stream || !http) return std::nullopt;
     if (is_tls(protocol) && !own.ssl) {
-        return Misfit{"which speaks no TLS: requests get 502",
-                      "SSL_do_handshake() failed (... wrong version number) while SSL handshaking to "
-                      "upstream",
-                      ""};
+        return Misfit{
+            "which speaks no TLS: requests get 502",
+            "SSL_do_handshake() failed (... wrong version number) while SSL handshaking to "
+            "upstream",
+            ""};
     }
     if (!is_tls(protocol) && own.ssl) {
         return Misfit{protocol == Protocol::grpc ? "which speaks TLS: requests get 502"
@@ -55,16 +56,18 @@ std::optional<Misfit> misfit(const Pass& pass, const Endpoint& endpoint, const O
     }
     const bool old = subject.nginx_version && *subject.nginx_version < http2_by_directive;
     if (protocol == Protocol::http && own.http2 && old) {
-        return Misfit{"which speaks HTTP/2 only without TLS: requests fail",
-                      "upstream sent no valid HTTP/1.0 header",
-                      "before nginx 1.25.1 a listener without TLS speaks HTTP/2 or HTTP/1, not both"};
+        return Misfit{
+            "which speaks HTTP/2 only without TLS: requests fail",
+            "upstream sent no valid HTTP/1.0 header",
+            "before nginx 1.25.1 a listener without TLS speaks HTTP/2 or HTTP/1, not both"};
     }
     return std::nullopt;
 }
 
-/// The server that answers for a name at a listener, or null where regular expressions or unseen
-/// parts leave it open.
+/// The server that answers for a name ("" for none) at a listener, or null where regular
+/// expressions or unseen parts leave it open.
 const Server* chosen_server(const OwnListener& own, std::string_view host) {
+    if (host.empty()) return own.default_server;
     for (const Server* server : own.servers) {
         if (server->directive->opaque) return nullptr;
         for (const Directive* names : server->directive->all(DirectiveId::server_name)) {
@@ -78,33 +81,62 @@ const Server* chosen_server(const OwnListener& own, std::string_view host) {
     return own.default_server;
 }
 
-/// Whether a server answers nothing at all: `return 444` before any location.
-const Directive* find_refusal(const Server& server) {
-    const Directive* refusal = server.directive->last(DirectiveId::return_);
-    return refusal != nullptr && refusal->arg(0) == "444" ? refusal : nullptr;
+/// What makes a server refuse all that reach it: a handshake that it rejects, or `return 444`
+/// before any location. Null if it does not.
+const Directive* find_refusal(const Server& server, bool tls) {
+    const Directive* reject = server.directive->last(DirectiveId::ssl_reject_handshake);
+    if (tls && reject != nullptr && equals_ignoring_case(reject->arg(0), "on")) return reject;
+    const Directive* answer = server.directive->last(DirectiveId::return_);
+    return answer != nullptr && answer->arg(0) == "444" ? answer : nullptr;
 }
 
-/// A pass that sends the Host of its own target reaches the default server there, which may be one
-/// that closes connections without an answer.
+/// The name by which the listener chooses a server: in TLS that of the handshake ("" if none is
+/// sent), else the Host. Nothing where only run time or an unseen part knows it.
+std::optional<std::string_view> name_sent(const Pass& pass, const Endpoint& endpoint) {
+    const std::string_view target =
+        endpoint.group == nullptr ? endpoint.address.host : endpoint.group->name;
+    if (is_tls(endpoint.protocol)) {
+        const Setting sni = pass.effective(DirectiveId::proxy_ssl_server_name);
+        if (!sni.known) return std::nullopt;
+        if (!sni.is_on()) return "";
+    }
+    const DirectiveId override =
+        is_tls(endpoint.protocol) ? DirectiveId::proxy_ssl_name : DirectiveId::proxy_set_header;
+    const Setting setting = pass.effective(override);
+    if (!setting.known) return std::nullopt;
+    for (const Directive* directive : setting.values) {
+        if (override == DirectiveId::proxy_ssl_name) return std::nullopt;
+        if (equals_ignoring_case(directive->arg(0), "Host")) return std::nullopt;
+    }
+    return target;
+}
+
+/// A pass that sends its own target's name, or none, reaches the default server, which may be one
+/// that refuses everybody.
 void check_default_server(const Pass& pass, const Endpoint& endpoint, const OwnListener& own,
                           Report& report) {
     if (pass.directive->id != DirectiveId::proxy_pass || pass.stream || own.stream) return;
-    const Setting headers = pass.effective(DirectiveId::proxy_set_header);
-    if (!headers.known) return;
-    for (const Directive* header : headers.values) {
-        if (equals_ignoring_case(header->arg(0), "Host")) return;
-    }
-    const std::string_view host = endpoint.group == nullptr ? endpoint.address.host
-                                                            : endpoint.group->name;
-    const Server* server = chosen_server(own, host);
-    const Directive* refusal = server == nullptr ? nullptr : find_refusal(*server);
+    const std::optional<std::string_view> name = name_sent(pass, endpoint);
+    if (!name) return;
+    const Server* server = chosen_server(own, *name);
+    const bool tls = is_tls(endpoint.protocol);
+    const Directive* refusal = server == nullptr ? nullptr : find_refusal(*server, tls);
     if (refusal == nullptr) return;
-    report(*pass.directive, pass.target_span(),
-           "nginx sends \"Host: {}\" to its own listener, where the default server closes the "
-           "connection: requests get 502",
-           host)
-        .note(refusal->span(), "the default server answers nothing")
-        .note("\"proxy_set_header Host $host;\" hands the client's name on");
+    Draft draft = report(*pass.directive, pass.target_span(),
+                         "{} to {} meets the default server of a listener of this nginx, which "
+                         "refuses everybody: requests get 502",
+                         name_of(endpoint.protocol), to_string(endpoint.address));
+    draft.note(refusal->span(), "it refuses here");
+    if (tls) {
+        draft.note(
+            "no name is sent that another server answers to: \"proxy_ssl_server_name on;\" "
+            "and \"proxy_ssl_name\" send one");
+    } else {
+        draft.note(
+            "\"Host: {}\" is sent, which no other server there answers to: "
+            "\"proxy_set_header Host $host;\" hands the client's name on",
+            *name);
+    }
 }
 
 void check(const Subject& subject, Report& report) {
@@ -116,10 +148,10 @@ void check(const Subject& subject, Report& report) {
                     check_default_server(pass, endpoint, *own, report);
                     continue;
                 }
-                Draft draft = report(*pass.directive, pass.target_span(),
-                                     "{} over {} leads to nginx's own listener {}, {}",
-                                     name_of(endpoint.protocol), to_string(endpoint.address),
-                                     to_string(own->listener.at), found->what);
+                Draft draft =
+                    report(*pass.directive, pass.target_span(),
+                           "{} to {} meets a listener of this nginx, {}",
+                           name_of(endpoint.protocol), to_string(endpoint.address), found->what);
                 draft.note(own->listen->span(), "the listener");
                 if (endpoint.group != nullptr) draft.note(endpoint.span, "the server of the group");
                 draft.note("{}", found->log);
@@ -147,6 +179,7 @@ configuration, and gatelint compares them:
 | `http://` | `ssl` | 400 |
 | `grpc://` | without HTTP/2 | 502 |
 | `http://`, its own Host sent | default server says `return 444` | 502 |
+| `https://`, no name sent | default server says `ssl_reject_handshake on` | 502 |
 
 The error log has `upstream prematurely closed connection`, `wrong version number` or `upstream sent
 too large http2 frame: 4740180`, which name neither side.)",

@@ -43,8 +43,9 @@ void check(const Subject& subject, Report& report) {
                                  "nginx connects to port 80 of {} for {}: requests get 502",
                                  endpoint.address.host, name_of(endpoint.protocol));
             draft.note(pass.target_span(), "the group \"{}\" is used here", endpoint.group->name);
-            draft.note("in an upstream group the default port is 80, whatever the scheme of the "
-                       "pass");
+            draft.note(
+                "in an upstream group the default port is 80, whatever the scheme of the "
+                "pass");
             if (https && endpoint.written->args()[0].quote == '\0') {
                 draft.fix(Applicability::unsafe, "name the port of HTTPS",
                           {Report::insert_after(endpoint.span, ":443")});

@@ -10,7 +10,9 @@ std::string_view directory_part(std::string_view path) {
     return path.substr(0, path.rfind('/') + 1);
 }
 
-std::string_view name_part(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+std::string_view name_part(std::string_view path) {
+    return path.substr(path.rfind('/') + 1);
+}
 
 /// A path with each number made one `#`: php8.2-fpm.sock is php#.#-fpm.sock.
 std::string without_digits(std::string_view text) {
@@ -101,15 +103,16 @@ void check(const Subject& subject, Report& report) {
 
             const std::string_view path = endpoint.address.host;
             Draft draft =
-                report(*endpoint.written, endpoint.span,
-                       "nothing listens on {}: requests get 502", to_string(endpoint.address));
+                report(*endpoint.written, endpoint.span, "nothing listens on {}: requests get 502",
+                       to_string(endpoint.address));
             draft.note(meant->where, "{} listens on {}", meant->name, meant->at.host);
             if (endpoint.written != pass.directive) {
                 draft.note(pass.target_span(), "requests are handed on here");
             }
-            draft.note("connect() to {} failed (2: No such file or directory) while connecting to "
-                       "upstream",
-                       to_string(endpoint.address));
+            draft.note(
+                "connect() to {} failed (2: No such file or directory) while connecting to "
+                "upstream",
+                to_string(endpoint.address));
             const std::string_view text = report.text(endpoint.span);
             const std::size_t at = text.find(path);
             if (at == std::string_view::npos) continue;

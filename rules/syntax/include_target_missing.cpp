@@ -14,17 +14,19 @@ void check(const Subject& subject, Report& report) {
                              describe(problem.status));
         if (!problem.certain) {
             draft.severity(Severity::note)
-                .note("if it is missing where nginx runs too, nginx refuses to start; --root DIR "
-                      "tells that DIR holds the whole host");
+                .note(
+                    "if it is missing where nginx runs too, nginx refuses to start; --root DIR "
+                    "tells that DIR holds the whole host");
         } else if (problem.status == ReadStatus::unreadable) {
             draft.severity(Severity::warning).note("it was not judged");
         } else {
             draft.note("nginx refuses to start: open() \"{}\" failed", problem.path);
         }
         if (problem.status == ReadStatus::missing && !written.starts_with('/')) {
-            draft.note("relative includes begin at the main file's directory, {}, not at the "
-                       "including file's",
-                       subject.config.directory().empty() ? "/" : subject.config.directory());
+            draft.note(
+                "relative includes begin at the main file's directory, {}, not at the "
+                "including file's",
+                subject.config.directory().empty() ? "/" : subject.config.directory());
         }
     }
 }

@@ -7,7 +7,7 @@ namespace gatelint::rules {
 
 namespace {
 
-constexpr std::array<std::uint16_t, 3> tls_ports = {443, 8443, 9443};
+constexpr std::array<std::uint16_t, 2> tls_ports = {443, 8443};
 constexpr std::array<std::uint16_t, 5> plain_ports = {80, 3000, 8000, 8080, 9000};
 
 template <std::size_t N>
@@ -22,14 +22,14 @@ void check(const Subject& subject, Report& report) {
             const Address& address = endpoint.address;
             // A group's member without a port is a matter of its own (implicit-port-80), and so is
             // a listener of this configuration (hop-listener-mismatch).
-            const bool written = endpoint.group == nullptr
-                                     ? endpoint.target->has_port
-                                     : endpoint.written->arg(0).ends_with(
-                                           ":" + std::to_string(address.port));
+            const bool written =
+                endpoint.group == nullptr
+                    ? endpoint.target->has_port
+                    : endpoint.written->arg(0).ends_with(":" + std::to_string(address.port));
             if (!written || !subject.own_listeners.reached_by(address).empty()) continue;
             const bool tls = is_tls(endpoint.protocol);
-            const bool odd = tls ? is_one_of(address.port, plain_ports)
-                                 : is_one_of(address.port, tls_ports);
+            const bool odd =
+                tls ? is_one_of(address.port, plain_ports) : is_one_of(address.port, tls_ports);
             if (!odd) continue;
             Draft draft = report(*pass.directive, pass.target_span(),
                                  "{} is spoken to port {} of {}, where {} is usual",
@@ -38,11 +38,13 @@ void check(const Subject& subject, Report& report) {
             draft.severity(Severity::note);
             if (endpoint.group != nullptr) draft.note(endpoint.span, "the server of the group");
             if (tls) {
-                draft.note("if it speaks plain HTTP, requests get 502: SSL_do_handshake() failed "
-                           "(... wrong version number)");
+                draft.note(
+                    "if it speaks plain HTTP, requests get 502: SSL_do_handshake() failed "
+                    "(... wrong version number)");
             } else {
-                draft.note("if it speaks TLS, requests get 400 (\"plain HTTP request was sent to "
-                           "HTTPS port\") or 502");
+                draft.note(
+                    "if it speaks TLS, requests get 400 (\"plain HTTP request was sent to "
+                    "HTTPS port\") or 502");
             }
             break;
         }

@@ -9,8 +9,8 @@ namespace {
 /// A name of the public DNS: its server likely has many names at one address.
 bool is_public(std::string_view host) {
     constexpr std::array<std::string_view, 14> private_ends = {
-        ".local", ".internal", ".lan",  ".svc",      ".localhost", ".test",    ".home", ".arpa",
-        ".corp",  ".private",  ".intra", ".intranet", ".docker",    ".example"};
+        ".local", ".internal", ".lan",     ".svc",   ".localhost", ".test",   ".home",
+        ".arpa",  ".corp",     ".private", ".intra", ".intranet",  ".docker", ".example"};
     std::string name = lower_case(host);
     if (name.ends_with('.')) name.pop_back();
     if (name.find('.') == std::string::npos) return false;
@@ -47,8 +47,9 @@ void check_pass(const Pass& pass, const Module& module, Report& report) {
                              host);
         if (endpoint.group != nullptr) draft.note(endpoint.span, "the server of the group");
         if (sni.is_set()) draft.note(sni.last()->span(), "switched off here");
-        draft.note("SSL_do_handshake() failed (... unrecognized name, or handshake failure) while "
-                   "SSL handshaking to upstream");
+        draft.note(
+            "SSL_do_handshake() failed (... unrecognized name, or handshake failure) while "
+            "SSL handshaking to upstream");
         std::vector<std::string> lines = {fmt::format("{}_ssl_server_name on;", module.prefix)};
         if (endpoint.group != nullptr && name.is_default()) {
             lines.push_back(fmt::format("{}_ssl_name {};", module.prefix, host));

@@ -15,6 +15,11 @@ bool rewrites(const Pass& pass) {
     return false;
 }
 
+bool is_letter_or_digit(char byte) {
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+           (byte >= '0' && byte <= '9');
+}
+
 /// What the backend sees for a path below the location (ngx_http_proxy_create_request).
 std::string mapped(std::string_view uri, std::string_view rest) {
     return std::string(uri) + std::string(rest);
@@ -35,11 +40,13 @@ void check(const Subject& subject, Report& report) {
         const bool prefix_ends = location.pattern.ends_with('/');
         const bool uri_ends = target.uri.ends_with('/');
         if (prefix_ends == uri_ends) continue;
+        // `/~` and the like end in the middle of a name, on purpose.
+        const char last = (prefix_ends ? target.uri : location.pattern).back();
+        if (!is_letter_or_digit(last)) continue;
 
         const std::string request =
             std::string(location.pattern) + (prefix_ends ? "users" : "/users");
         const std::string seen = mapped(target.uri, prefix_ends ? "users" : "/users");
-        const std::string base(target.uri.substr(0, target.uri.size() - (uri_ends ? 1 : 0)));
         Draft draft = report(*pass.directive, pass.target_span(),
                              "GET {} reaches the backend as {}: {}", request, seen,
                              prefix_ends ? "the path is glued together" : "the slash is doubled");
@@ -50,6 +57,11 @@ void check(const Subject& subject, Report& report) {
         if (prefix_ends) {
             draft.fix(Applicability::unsafe, "end both with a slash",
                       {Report::insert_after(pass.target_span(), "/")});
+        } else if (target.uri != "/") {
+            Span slash = pass.target_span();
+            slash.begin = slash.end - 1;
+            draft.fix(Applicability::unsafe, "end both without a slash",
+                      {Report::replace(slash, "")});
         } else if (location.directive->args().size() == 1 &&
                    location.directive->args()[0].quote == '\0') {
             draft.fix(Applicability::unsafe,

@@ -25,9 +25,10 @@ void check(const Subject& subject, Report& report) {
         std::string kept(target.text.substr(0, target.text.size() - target.uri.size()));
         if (target.address.is_unix()) kept.pop_back();
         const bool matches_one_path = target.uri == "/" && !pass.location->is_regex();
-        Draft draft = report(*pass.directive, pass.target_span(),
-                             "proxy_pass cannot have a URI part (\"{}\") {}: nginx refuses to start",
-                             target.uri, place);
+        Draft draft =
+            report(*pass.directive, pass.target_span(),
+                   "proxy_pass cannot have a URI part (\"{}\") {}: nginx refuses to start",
+                   target.uri, place);
         draft.note(pass.level().span(), "this is the block");
         draft.note("nginx cannot tell which part of the request's path \"{}\" would replace",
                    target.uri);

@@ -15,6 +15,13 @@ std::optional<std::size_t> socket_length(std::string_view path) {
     return std::nullopt;
 }
 
+/// See proxy-pass-uri-forbidden.
+bool allows_uri(const Pass& pass) {
+    const Location& location = *pass.location;
+    return &pass.level() == location.directive && !location.is_regex() &&
+           location.modifier != Location::Modifier::named;
+}
+
 void check(const Subject& subject, Report& report) {
     for (const Pass& pass : subject.model.passes()) {
         if (pass.directive->id != DirectiveId::proxy_pass || pass.stream || pass.has_variables) {
@@ -31,16 +38,18 @@ void check(const Subject& subject, Report& report) {
         Draft draft =
             report(*pass.directive, pass.target_span(),
                    "\"{}\" is taken for part of the socket's path: requests get 502", uri);
-        draft.note("nginx connects to {}: connect() failed (20: Not a directory); between socket "
-                   "and URI stands a second colon",
-                   path);
-        if (pass.directive->args()[0].quote == '\0') {
-            const std::size_t before = target.text.size() - path.size();
-            draft.fix(Applicability::unsafe, "write the colon",
-                      {Report::replace(pass.target_span(),
-                                       std::string(target.text.substr(0, before)) +
-                                           std::string(socket) + ":" + std::string(uri))});
-        }
+        draft.note(
+            "nginx connects to {}: connect() failed (20: Not a directory); between socket "
+            "and URI stands a second colon",
+            path);
+        if (pass.directive->args()[0].quote != '\0') continue;
+        const std::size_t before = target.text.size() - path.size();
+        std::string mended = std::string(target.text.substr(0, before)) + std::string(socket);
+        if (allows_uri(pass)) mended += ":" + std::string(uri);
+        draft.fix(
+            Applicability::unsafe,
+            allows_uri(pass) ? "write the colon" : "leave the URI out, which is forbidden here",
+            {Report::replace(pass.target_span(), std::move(mended))});
     }
 }
 

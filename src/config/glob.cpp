@@ -7,7 +7,9 @@
 
 namespace gatelint {
 
-bool is_glob(const std::string& path) { return path.find_first_of("*?[") != std::string::npos; }
+bool is_glob(const std::string& path) {
+    return path.find_first_of("*?[") != std::string::npos;
+}
 
 std::vector<std::string> glob(const std::string& pattern, const FileReader& files) {
     std::vector<std::string> found = {""};

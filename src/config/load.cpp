@@ -22,8 +22,8 @@ constexpr std::size_t max_directives = 20'000'000;
 /// from a repository hides nothing.
 bool is_packaged(std::string_view path) {
     constexpr std::array<std::string_view, 8> names = {
-        "mime.types", "fastcgi_params", "fastcgi.conf", "uwsgi_params",
-        "scgi_params", "koi-utf",       "koi-win",      "win-utf"};
+        "mime.types",  "fastcgi_params", "fastcgi.conf", "uwsgi_params",
+        "scgi_params", "koi-utf",        "koi-win",      "win-utf"};
     return std::find(names.begin(), names.end(), base_name(path)) != names.end();
 }
 

@@ -24,7 +24,7 @@ std::string_view name_of(Applicability applicability);
 /// More about a finding: the other half of its cause, with its place, or a remark without one.
 struct Note {
     std::string message;
-    Span span;  ///< Span::known() is false for a remark
+    Span span;            ///< Span::known() is false for a remark
     bool excerpt = true;  ///< whether the text there is worth showing, beside its place
 };
 

@@ -106,8 +106,8 @@ std::vector<Constant> Constants::values_of(std::string_view variable, const Dire
     // and not those of the locations around it.
     std::vector<const Directive*> possible;
     const Directive* location = &level;
-    while (location->parent != nullptr && (location->id == DirectiveId::if_ ||
-                                           location->id == DirectiveId::limit_except)) {
+    while (location->parent != nullptr &&
+           (location->id == DirectiveId::if_ || location->id == DirectiveId::limit_except)) {
         location = location->parent;
     }
     const Directive* server = location;
@@ -117,7 +117,8 @@ std::vector<Constant> Constants::values_of(std::string_view variable, const Dire
 
     if (possible.empty()) {
         const auto block = blocks_.find(variable);
-        return block == blocks_.end() ? std::vector<Constant>() : rows_of(*block->second, level, depth);
+        return block == blocks_.end() ? std::vector<Constant>()
+                                      : rows_of(*block->second, level, depth);
     }
     std::vector<Constant> values;
     for (const Directive* set : possible) {

@@ -26,7 +26,8 @@ struct PassKind {
 };
 
 constexpr std::array<PassKind, 6> pass_kinds = {{
-    {DirectiveId::proxy_pass, Protocol::http, Protocol::https, "http://", "https://", 80, 443, true},
+    {DirectiveId::proxy_pass, Protocol::http, Protocol::https, "http://", "https://", 80, 443,
+     true},
     {DirectiveId::fastcgi_pass, Protocol::fastcgi, Protocol::fastcgi, "", "", 0, 0, false},
     {DirectiveId::uwsgi_pass, Protocol::uwsgi, Protocol::suwsgi, "uwsgi://", "suwsgi://", 0, 0,
      false},
@@ -161,8 +162,8 @@ class ModelBuilder {
         for (const Directive* listen : directive.all(DirectiveId::listen)) {
             add_listen(*listen, server, http2);
         }
-        const bool implied = !stream && !directive.opaque &&
-                             directive.all(DirectiveId::listen).empty();
+        const bool implied =
+            !stream && !directive.opaque && directive.all(DirectiveId::listen).empty();
         if (implied) {
             Listen listen{&directive, parse_host("0.0.0.0")};
             listen.address.port = 80;
@@ -251,9 +252,9 @@ class ModelBuilder {
     Target read_target(const Pass& pass, std::string_view text) const {
         Target target;
         target.text = text;
-        const PassKind& kind = *std::find_if(
-            pass_kinds.begin(), pass_kinds.end(),
-            [&](const PassKind& each) { return each.id == pass.directive->id; });
+        const PassKind& kind =
+            *std::find_if(pass_kinds.begin(), pass_kinds.end(),
+                          [&](const PassKind& each) { return each.id == pass.directive->id; });
         target.protocol = kind.plain;
         std::uint16_t default_port = kind.plain_port;
         std::string_view rest = text;
@@ -342,6 +343,8 @@ const Upstream* Model::find_upstream(std::string_view name, bool stream) const {
     return nullptr;
 }
 
-Model make_model(const Config& config) { return ModelBuilder().build(config); }
+Model make_model(const Config& config) {
+    return ModelBuilder().build(config);
+}
 
 }  // namespace gatelint

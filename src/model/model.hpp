@@ -75,17 +75,18 @@ struct Upstream {
 struct Target {
     std::string_view text;
     Protocol protocol = Protocol::http;
-    Address address;         ///< with the port that the scheme implies; unused where there is a group
-    bool has_port = false;   ///< a port is written
-    bool has_uri = false;    ///< proxy_pass only
-    std::string_view uri;    ///< may hold variables
-    std::string error;       ///< nginx's words where it refuses the value
-    bool host_known = true;  ///< false: the host has a variable that only run time knows
-    std::string_view host_text;        ///< host and port as written, variables included
-    const Upstream* group = nullptr;   ///< the group that the host names
-    bool implicit = false;             ///< another pass makes nginx resolve this host and port at start
-    const Directive* written = nullptr;  ///< the pass, or the `set` or map's row that gives the host
-    Span span;                           ///< of the value, there
+    Address address;  ///< with the port that the scheme implies; unused where there is a group
+    bool has_port = false;            ///< a port is written
+    bool has_uri = false;             ///< proxy_pass only
+    std::string_view uri;             ///< may hold variables
+    std::string error;                ///< nginx's words where it refuses the value
+    bool host_known = true;           ///< false: the host has a variable that only run time knows
+    std::string_view host_text;       ///< host and port as written, variables included
+    const Upstream* group = nullptr;  ///< the group that the host names
+    bool implicit = false;  ///< another pass makes nginx resolve this host and port at start
+    const Directive* written =
+        nullptr;  ///< the pass, or the `set` or map's row that gives the host
+    Span span;    ///< of the value, there
 };
 
 /// Something that a pass connects to.

@@ -4,7 +4,9 @@
 
 namespace gatelint {
 
-bool Setting::is_on() const { return equals_ignoring_case(value_or("off"), "on"); }
+bool Setting::is_on() const {
+    return equals_ignoring_case(value_or("off"), "on");
+}
 
 Setting effective(const Directive& level, DirectiveId id) {
     for (const Directive* block = &level; block != nullptr; block = block->parent) {

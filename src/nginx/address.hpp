@@ -14,8 +14,8 @@ struct Address {
     enum class Kind : std::uint8_t { unix_socket, ipv4, ipv6, name };
 
     Kind kind = Kind::name;
-    std::string_view host;          ///< without brackets; for a unix socket its path
-    std::uint16_t port = 0;         ///< 0: none was written
+    std::string_view host;               ///< without brackets; for a unix socket its path
+    std::uint16_t port = 0;              ///< 0: none was written
     std::array<unsigned char, 16> ip{};  ///< IPv4 in the first four bytes
 
     bool is_unix() const { return kind == Kind::unix_socket; }

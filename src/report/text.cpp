@@ -252,9 +252,7 @@ class FullWriter {
         }
     }
 
-    static std::string shown(std::string_view line) {
-        return window_of(line, 0, 0).text;
-    }
+    static std::string shown(std::string_view line) { return window_of(line, 0, 0).text; }
 
     const Results& results_;
     Style style_;
@@ -282,8 +280,7 @@ std::string report_concise(const Results& results, bool color) {
     std::string out;
     for (const Finding& finding : results.findings) {
         const Position at = results.sources.position(finding.span.source, finding.span.begin);
-        const std::string path =
-            shown_path(results, results.sources.path(finding.span.source));
+        const std::string path = shown_path(results, results.sources.path(finding.span.source));
         out += fmt::format("{}:{}:{}: {}: {} [{}]\n", printable(path), at.line, at.column,
                            style.of(finding.severity, name_of(finding.severity)),
                            printable(finding.message), finding.rule);
@@ -300,7 +297,8 @@ std::string summary_line(const Results& results) {
         const std::size_t count = count_of(results, severity);
         if (count != 0) parts.push_back(counted(count, name_of(severity)));
     }
-    const std::string found = parts.empty() ? "nothing found" : fmt::format("{}", fmt::join(parts, ", "));
+    const std::string found =
+        parts.empty() ? "nothing found" : fmt::format("{}", fmt::join(parts, ", "));
     return fmt::format("{} in {}\n", found, counted(results.files, "file"));
 }
 

@@ -48,9 +48,7 @@ class Sources {
         mutable std::vector<std::uint32_t> lines;  ///< where each begins; made at first question
     };
 
-    const Source& at(SourceId source) const {
-        return sources_[static_cast<std::size_t>(source)];
-    }
+    const Source& at(SourceId source) const { return sources_[static_cast<std::size_t>(source)]; }
     static const std::vector<std::uint32_t>& lines(const Source& source);
 
     std::deque<Source> sources_;  // texts never move

@@ -21,6 +21,8 @@ struct Span {
 };
 
 /// From the beginning of `first` to the end of `last`, which are of one text.
-inline Span cover(Span first, Span last) { return {first.source, first.begin, last.end}; }
+inline Span cover(Span first, Span last) {
+    return {first.source, first.begin, last.end};
+}
 
 }  // namespace gatelint

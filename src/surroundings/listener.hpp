@@ -32,9 +32,9 @@ struct Listener {
     std::string name;  ///< "php-fpm pool www", "nginx server block"
     Protocol speaks = Protocol::http;
     Address at;
-    bool ipv6_only = false;  ///< an IPv6 wildcard that leaves IPv4 alone
-    Span where;              ///< of the address
-    Span section;            ///< the heading of the pool: settings are added after it
+    bool ipv6_only = false;              ///< an IPv6 wildcard that leaves IPv4 alone
+    Span where;                          ///< of the address
+    Span section;                        ///< the heading of the pool: settings are added after it
     std::optional<SocketAccess> access;  ///< of a unix socket, where it can be told
     std::string_view user;               ///< as whom the program works, "" if nothing says so
 };
