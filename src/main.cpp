@@ -224,7 +224,9 @@ int run(int argc, char** argv) {
     try {
         app.parse(with_verb(argc, argv));
     } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? clean : misused;
+        if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
+        complain(fmt::format("{} (see gatelint --help)", error.what()));
+        return misused;
     }
     if (rules_command->parsed()) {
         fmt::print("{}", list_rules(arguments.rule_format));

@@ -3,9 +3,11 @@
 #include <unistd.h>
 
 #include <array>
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -96,9 +98,9 @@ std::string read(const FileReader& files, const std::string& path) {
 TEST_SUITE("positions") {
     TEST_CASE("lines end at LF only") {
         struct Case {
-            const char* text;
+            std::string_view text;
             std::uint32_t offset;
-            const char* place;
+            std::string_view place;
         };
         constexpr std::array<Case, 12> cases = {{
             {"", 0, "1:1"},
@@ -117,7 +119,7 @@ TEST_SUITE("positions") {
         for (const Case& each : cases) {
             CAPTURE(each.text);
             CAPTURE(each.offset);
-            CHECK(place(each.text, each.offset) == each.place);
+            CHECK(place(std::string(each.text), each.offset) == each.place);
         }
     }
 
@@ -175,7 +177,7 @@ TEST_SUITE("positions") {
 TEST_SUITE("utf8") {
     TEST_CASE("each maximal bad sequence is one replacement character") {
         struct Case {
-            const char* bytes;
+            std::string_view bytes;
             std::size_t code_points;
             std::size_t utf16;
         };
@@ -244,9 +246,9 @@ TEST_CASE("an arena keeps what lies in it in place") {
 TEST_SUITE("paths") {
     TEST_CASE("a path is made absolute as text") {
         struct Case {
-            const char* directory;
-            const char* path;
-            const char* absolute;
+            std::string_view directory;
+            std::string_view path;
+            std::string_view absolute;
         };
         constexpr std::array<Case, 11> cases = {{
             {"/etc/nginx", "conf.d/a.conf", "/etc/nginx/conf.d/a.conf"},
@@ -359,12 +361,12 @@ TEST_SUITE("files on disk") {
         directory.link("/etc/nginx/sites-enabled/chain.conf", "absolute.conf");
         directory.link("/opt/nginx", "/etc/nginx");
         directory.link("/opt/top", "/");
-        for (const char* path :
+        for (const std::string_view path :
              {"/etc/nginx/sites-enabled/relative.conf", "/etc/nginx/sites-enabled/absolute.conf",
               "/etc/nginx/sites-enabled/chain.conf", "/opt/nginx/sites-enabled/chain.conf",
               "/opt/top/etc/nginx/sites-available/shop.conf"}) {
             CAPTURE(path);
-            const ReadResult result = host(directory).read(path);
+            const ReadResult result = host(directory).read(std::string(path));
             CHECK(result.text == "shop");
             CHECK(result.file == directory.at("/etc/nginx/sites-available/shop.conf"));
         }

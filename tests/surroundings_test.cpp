@@ -10,7 +10,7 @@
 #include "surroundings/ini_file.hpp"
 #include "surroundings/surroundings.hpp"
 
-using namespace gatelint;
+namespace gatelint {
 
 namespace {
 
@@ -521,3 +521,5 @@ TEST_CASE("without the files nothing is known of accounts, and odd lines are ski
     CHECK(odd.is_member("a", "g") == true);
     CHECK(odd.is_member("b", "g") == true);
 }
+
+}  // namespace gatelint

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -150,13 +152,27 @@ TEST_SUITE("words") {
               "<location> <~> <^/\\d{3}/> {\n  <a>;\n}\n");
     }
 
-    TEST_CASE("a byte order mark is part of the first word") {
-        CHECK(tree("\xEF\xBB\xBFuser root;") == "<\xEF\xBB\xBFuser> <root>;\n");
+    TEST_CASE("a byte order mark is an error, and the first word is read without it") {
+        const Parsed parsed("\xEF\xBB\xBFuser root;");
+        CHECK(parsed.tree.statements()[0].name.text == "user");
+        CHECK(parsed.text(parsed.tree.statements()[0].name.span) == "user");
+        REQUIRE(parsed.tree.errors().size() == 1);
+        CHECK(parsed.text(parsed.tree.errors()[0].span) == "\xEF\xBB\xBF");
+        CHECK(tree("a \xEF\xBB\xBF;") == "<a> <\xEF\xBB\xBF>;\n");
     }
 
-    TEST_CASE("NUL and bytes that are not UTF-8 are letters") {
-        CHECK(tree("a b\0c \0;"s) == "<a> <b\\x00c> <\\x00>;\n");
+    TEST_CASE("bytes that are not UTF-8 are letters") {
         CHECK(tree("\xFF\xFE \x80;") == "<\xFF\xFE> <\x80>;\n");
+    }
+
+    TEST_CASE("a NUL byte is the one error of a file that is no text, and a letter of its word") {
+        CHECK(tree("a b\0c;"s) ==
+              "<a> <b\\x00c>;\n! here is a NUL byte: the file is no text, or a damaged one\n");
+        const Parsed parsed(
+            "\x7F"
+            "ELF\0\0} } {"s);
+        REQUIRE(parsed.tree.errors().size() == 1);
+        CHECK(parsed.tree.errors()[0].span == Span{parsed.tree.source(), 4, 5});
     }
 }
 
@@ -264,7 +280,7 @@ TEST_SUITE("Lua blocks") {
 // What nginx 1.22.1 makes of each text, after a line with an empty `events` block.
 TEST_SUITE("beside nginx itself") {
     TEST_CASE("what nginx reads, we read") {
-        const std::array<std::string, 45> texts = {
+        const std::array<std::string, 44> texts = {
             "env a;",
             "env a ;",
             "env\ta\r\n;\r\n",
@@ -301,7 +317,6 @@ TEST_SUITE("beside nginx itself") {
             "env $${{a;",
             "env a$}b;",
             "env \"\\d{3}\";",
-            "env a\000b;"s,
             "env a;\renv b;\r",
             "#c\renv a;;",
             "env a\240;",
@@ -373,15 +388,11 @@ TEST_SUITE("beside nginx itself") {
             std::string text;
             std::string tree;
         };
-        const std::array<Case, 12> cases = {{
-            {"foo};", "<foo}>;\n"},        // unknown directive "foo}"
-            {"foo} a;", "<foo}> <a>;\n"},  // unknown directive "foo}"
-            {"\\d;", "<\\d>;\n"},          // unknown directive "\d"
-            {"\xEF\xBB\xBF"
-             "env a;",
-             "<\xEF\xBB\xBF"
-             "env> <a>;\n"},
-            {"env\fa;", "<env\\x0ca>;\n"},                // unknown directive "env<FF>a"
+        const std::array<Case, 11> cases = {{
+            {"foo};", "<foo}>;\n"},                       // unknown directive "foo}"
+            {"foo} a;", "<foo}> <a>;\n"},                 // unknown directive "foo}"
+            {"\\d;", "<\\d>;\n"},                         // unknown directive "\d"
+            {"env\fa;", "<env\\x0ca>;\n"},                // unknown directive, with the form feed
             {"env a;'b' c;", "<env> <a>;\n<b> <c>;\n"},   // unknown directive "b"
             {"env(a);", "<env(a)>;\n"},                   // unknown directive "env(a)"
             {"if(a){}", "<if(a)> {\n}\n"},                // unknown directive "if(a)"
@@ -405,7 +416,7 @@ TEST_SUITE("beside nginx itself") {
             "too long parameter, probably missing terminating \"\"\" character";
         const std::string end = "unexpected end of file, expecting \";\" or \"}\"";
         struct Case {
-            const char* what;
+            std::string_view what;
             std::string text;
             std::string nginx;
         };
@@ -476,8 +487,8 @@ TEST_SUITE("recovery") {
         const Parsed parsed("http {\n server {\n a;\n}\n");
         REQUIRE(parsed.tree.errors().size() == 1);
         CHECK(parsed.tree.errors()[0].span.begin == 5);
-        CHECK(parsed.tree.errors()[0].related.begin == 24);
-        CHECK(parsed.tree.statements()[0].span.end == 24);
+        CHECK(parsed.tree.errors()[0].related.begin == 23);
+        CHECK(parsed.tree.statements()[0].span.end == 23);
     }
 
     TEST_CASE("stray semicolons and braces cost nothing else") {
@@ -498,8 +509,7 @@ TEST_SUITE("recovery") {
 
     TEST_CASE("a quote that is never closed takes the rest of its line") {
         CHECK(tree("a 'b c;\nd e;\n") == "<a> <b c;> <d> <e>;\n! this quote is never closed\n");
-        CHECK(tree("a;\n\"") ==
-              "<a>;\n<>;\n! this quote is never closed\n! \";\" is missing after \"\"\n");
+        CHECK(tree("a;\n\"") == "<a>;\n<>;\n! this quote is never closed\n");
     }
 
     TEST_CASE("several errors in one file are all reported, in order") {
@@ -546,7 +556,8 @@ TEST_SUITE("hostile input") {
         CHECK_FALSE(Parsed(bytes).tree.errors().empty());
         for (int byte = 0; byte < 256; ++byte) {
             const std::string one(1, static_cast<char>(byte));
-            for (const char* before : {"", "a", "a ", "a \"b\"", "a { ", "'", "$", "\\", "#"}) {
+            for (const std::string before :
+                 {"", "a", "a ", "a \"b\"", "a { ", "'", "$", "\\", "#"}) {
                 const Parsed parsed(before + one);
                 CHECK(parsed.tree.errors().size() < 4);
                 Parsed(before + one + "; }");
@@ -556,45 +567,45 @@ TEST_SUITE("hostile input") {
 
     TEST_CASE("reading takes linear time whatever is repeated") {
         constexpr std::size_t size = 2'000'000;
-        constexpr std::array<const char*, 36> texts = {"{",
-                                                       "}",
-                                                       ";",
-                                                       "\"",
-                                                       "'",
-                                                       "'\"",
-                                                       "\"'\n",
-                                                       "#",
-                                                       "#\n",
-                                                       "\\",
-                                                       "\\\"",
-                                                       "$",
-                                                       "${",
-                                                       "$ {",
-                                                       "a",
-                                                       "a ",
-                                                       "a;",
-                                                       "a\n",
-                                                       "a{",
-                                                       "a{}",
-                                                       "a{b;}",
-                                                       "a{\"",
-                                                       "\"a\" ",
-                                                       "\"a\"",
-                                                       "a \"",
-                                                       "a \"\n",
-                                                       "\"\\\"",
-                                                       "\\\\\"",
-                                                       "\n",
-                                                       " ",
-                                                       "\r",
-                                                       "\0",
-                                                       "\xFF",
-                                                       "a #b\n",
-                                                       "a_by_lua_block{",
-                                                       "a_by_lua_block{}"};
-        for (const char* text : texts) {
+        constexpr std::array<std::string_view, 36> texts = {"{",
+                                                            "}",
+                                                            ";",
+                                                            "\"",
+                                                            "'",
+                                                            "'\"",
+                                                            "\"'\n",
+                                                            "#",
+                                                            "#\n",
+                                                            "\\",
+                                                            "\\\"",
+                                                            "$",
+                                                            "${",
+                                                            "$ {",
+                                                            "a",
+                                                            "a ",
+                                                            "a;",
+                                                            "a\n",
+                                                            "a{",
+                                                            "a{}",
+                                                            "a{b;}",
+                                                            "a{\"",
+                                                            "\"a\" ",
+                                                            "\"a\"",
+                                                            "a \"",
+                                                            "a \"\n",
+                                                            "\"\\\"",
+                                                            "\\\\\"",
+                                                            "\n",
+                                                            " ",
+                                                            "\r",
+                                                            "\0",
+                                                            "\xFF",
+                                                            "a #b\n",
+                                                            "a_by_lua_block{",
+                                                            "a_by_lua_block{}"};
+        for (const std::string_view text : texts) {
             CAPTURE(text);
-            const std::string_view unit = *text == '\0' ? std::string_view("\0", 1) : text;
+            const std::string_view unit = text.empty() ? std::string_view("\0", 1) : text;
             const Parsed parsed(repeat(unit, size / unit.size()));
             CHECK(parsed.tree.errors().size() <= 51);
         }
@@ -602,8 +613,8 @@ TEST_SUITE("hostile input") {
 
     TEST_CASE("reading Lua takes linear time whatever is repeated") {
         constexpr std::size_t size = 2'000'000;
-        for (const std::string_view unit : {"{", "[", "]", "=", "[=", "-", "--", "--\n", "\"\"",
-                                            "a\n", "[[]]", "--[[]]", "{}", "'\\''"}) {
+        for (const std::string_view unit :
+             {"{", "]", "=", "-", "--", "--\n", "\"\"", "a\n", "[[]]", "--[[]]", "{}", "'\\''"}) {
             CAPTURE(unit);
             const Parsed parsed("a_by_lua_block {" + repeat(unit, size / unit.size()));
             CHECK(parsed.tree.errors().size() == 1);

@@ -6,11 +6,11 @@ namespace gatelint::rules {
 
 namespace {
 
-/// Programs and protocols whose responses carry tokens in cookies, by the words of their names.
-/// Several words stand next to each other: oauth2-proxy, oauth2_proxy.
+/// Programs and protocols whose responses carry tokens in cookies, as the words of their names
+/// between dashes: oauth2-proxy is also oauth2_proxy.
 constexpr std::array<std::string_view, 11> names = {
-    "keycloak", "oauth2-proxy", "oauth2proxy", "authentik", "authelia",       "zitadel",
-    "saml",     "oidc",         "adfs",        "sso",       "identity-server"};
+    "-keycloak-", "-oauth2-proxy-", "-oauth2proxy-", "-authentik-", "-authelia-",       "-zitadel-",
+    "-saml-",     "-oidc-",         "-adfs-",        "-sso-",       "-identity-server-"};
 
 /// Paths that only such programs have: those of oauth2-proxy and of Keycloak.
 constexpr std::array<std::string_view, 2> paths = {"/oauth2/", "/realms/"};
@@ -19,10 +19,12 @@ bool is_word_byte(char byte) {
     return (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9');
 }
 
-/// `text` with everything between its words made one `-`.
+/// `text` in small letters, with all between its words made one dash, and one at either end.
 std::string words_of(std::string_view text) {
     std::string words = "-";
-    for (const char byte : lower_case(text)) {
+    words.reserve(text.size() + 2);
+    for (char byte : text) {
+        if (byte >= 'A' && byte <= 'Z') byte = static_cast<char>(byte - 'A' + 'a');
         if (is_word_byte(byte)) {
             words += byte;
         } else if (words.back() != '-') {
@@ -35,9 +37,10 @@ std::string words_of(std::string_view text) {
 
 /// The name of a login service in `text`, as whole words ("authors" is none).
 std::string_view login_name(std::string_view text) {
+    if (parse_host(text.substr(0, text.find(':'))).is_literal_ip()) return {};
     const std::string words = words_of(text);
     for (const std::string_view name : names) {
-        if (words.find("-" + std::string(name) + "-") != std::string::npos) return name;
+        if (words.find(name) != std::string::npos) return name.substr(1, name.size() - 2);
     }
     return {};
 }

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 
 #include "rule.hpp"
@@ -6,16 +7,23 @@ namespace gatelint::rules {
 
 namespace {
 
-/// Whether a variable is what the client asks for, and so a name as a rule.
-bool is_of_the_request(std::string_view host_text) {
-    constexpr std::array<std::string_view, 4> exact = {"$host", "$http_host", "$server_name",
-                                                       "$ssl_preread_server_name"};
-    for (const std::string_view variable : exact) {
-        const std::string braced = "${" + std::string(variable.substr(1)) + "}";
-        if (host_text == variable || host_text == braced) return true;
-        if (host_text.starts_with(std::string(variable) + ":")) return true;
-    }
-    return host_text.starts_with("$arg_") || host_text.starts_with("$cookie_");
+/// Whether a host is the name that the client asked for, and so not that of a group.
+bool is_of_the_request(const Target& target, const Pass& pass, const Model& model) {
+    constexpr std::array<std::string_view, 3> names = {"host", "http_host",
+                                                       "ssl_preread_server_name"};
+    std::string_view host = target.host_text;
+    const std::size_t colon = host.find(':');
+    // Without a port, stream can only mean a group.
+    if (pass.stream && colon == std::string_view::npos) return false;
+    host = host.substr(0, colon);
+    const bool variable = std::any_of(names.begin(), names.end(), [host](std::string_view name) {
+        return host == fmt::format("${}", name) || host == fmt::format("${{{}}}", name);
+    });
+    const auto& groups = model.upstreams();
+    const bool groups_of_hosts = std::any_of(
+        groups.begin(), groups.end(),
+        [](const Upstream& group) { return group.name.find('.') != std::string_view::npos; });
+    return variable && !groups_of_hosts;
 }
 
 void report_name(const Pass& pass, const Target& target, Report& report) {
@@ -40,7 +48,7 @@ void check(const Subject& subject, Report& report) {
         if (!resolver.is_default()) continue;
         for (const Target& target : pass.targets) {
             if (!target.host_known) {
-                if (!is_of_the_request(target.host_text)) continue;
+                if (!is_of_the_request(target, pass, subject.model)) continue;
                 report(*pass.directive, pass.target_span(),
                        "{} can be any name, and no resolver applies here: {}", target.host_text,
                        pass.stream ? "connections are closed" : "such requests get 502")

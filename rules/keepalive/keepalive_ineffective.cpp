@@ -50,6 +50,7 @@ void check_proxy(const Pass& pass, const Upstream& group, const Directive& keepa
     const std::string_view value = connection == nullptr ? "close" : connection->arg(1);
     const bool closes = equals_ignoring_case(value, "close");
     const bool old_version = version.value_or("1.0") == "1.0";
+    if (version.value_or("1.0") == "2") return;  // HTTP/2 has no such header
     // Any other value is for WebSocket or for a backend that wants it so.
     if (!closes && !(value.empty() && old_version)) return;
 

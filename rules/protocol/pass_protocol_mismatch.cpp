@@ -16,8 +16,9 @@ std::string_view log_line(Protocol spoken, Protocol wanted) {
 
 /// The status that clients see. uwsgi_pass and scgi_pass take an HTTP server's 400 for an answer.
 std::string_view status(Protocol spoken, Protocol wanted) {
-    const bool takes_status_line = spoken == Protocol::uwsgi || spoken == Protocol::scgi;
-    return takes_status_line && wanted == Protocol::http ? "400" : "502";
+    const bool takes_status_line =
+        spoken == Protocol::uwsgi || spoken == Protocol::suwsgi || spoken == Protocol::scgi;
+    return takes_status_line && is_tls(spoken) == is_tls(wanted) ? "400" : "502";
 }
 
 bool is_http(Protocol protocol) {

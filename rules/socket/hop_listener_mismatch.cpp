@@ -22,12 +22,19 @@ std::optional<Misfit> misfit(const Pass& pass, const Endpoint& endpoint, const O
     if (own.proxy_protocol) {
         const Setting sends = pass.effective(DirectiveId::proxy_protocol);
         if (pass.stream && (sends.is_on() || !sends.known)) return std::nullopt;
-        return Misfit{"which wants the PROXY protocol: requests get 502",
-                      "upstream prematurely closed connection while reading response header from "
-                      "upstream",
-                      pass.stream ? "\"proxy_protocol on;\" makes stream send it"
-                                  : "nginx's http side never sends it: take \"proxy_protocol\" off "
-                                    "this listen, or enter through stream"};
+        if (pass.stream) {
+            return Misfit{
+                "which wants the PROXY protocol: connections are closed unless the clients "
+                "send it",
+                "broken header while reading PROXY protocol",
+                "\"proxy_protocol on;\" makes stream send it"};
+        }
+        return Misfit{
+            "which wants the PROXY protocol: requests get 502",
+            "upstream prematurely closed connection while reading response header from "
+            "upstream",
+            "nginx's http side never sends it: take \"proxy_protocol\" off this listen, or "
+            "enter through stream"};
     }
     // A listener of stream hands on what it gets; who answers is behind it.
     if (own.stream || !http) return std::nullopt;
@@ -81,6 +88,11 @@ const Server* chosen_server(const OwnListener& own, std::string_view host) {
     return own.default_server;
 }
 
+/// Whether nginx has somebody else to try when an endpoint fails.
+bool has_other_members(const Endpoint& endpoint) {
+    return endpoint.group != nullptr && endpoint.group->members.size() > 1;
+}
+
 /// What makes a server refuse all that reach it: a handshake that it rejects, or `return 444`
 /// before any location. Null if it does not.
 const Directive* find_refusal(const Server& server, bool tls) {
@@ -121,7 +133,7 @@ void check_default_server(const Pass& pass, const Endpoint& endpoint, const OwnL
     const Server* server = chosen_server(own, *name);
     const bool tls = is_tls(endpoint.protocol);
     const Directive* refusal = server == nullptr ? nullptr : find_refusal(*server, tls);
-    if (refusal == nullptr) return;
+    if (refusal == nullptr || has_other_members(endpoint)) return;
     Draft draft = report(*pass.directive, pass.target_span(),
                          "{} to {} meets the default server of a listener of this nginx, which "
                          "refuses everybody: requests get 502",
@@ -152,6 +164,8 @@ void check(const Subject& subject, Report& report) {
                     report(*pass.directive, pass.target_span(),
                            "{} to {} meets a listener of this nginx, {}",
                            name_of(endpoint.protocol), to_string(endpoint.address), found->what);
+                if (pass.stream) draft.severity(Severity::note);  // the clients may send it
+                if (has_other_members(endpoint)) draft.severity(Severity::warning);
                 draft.note(own->listen->span(), "the listener");
                 if (endpoint.group != nullptr) draft.note(endpoint.span, "the server of the group");
                 draft.note("{}", found->log);

@@ -70,11 +70,9 @@ const Listener* find_meant(const Endpoint& endpoint, const Subject& subject,
     for (const Listener& listener : subject.surroundings.listeners()) {
         if (listener.program != Listener::Program::php_fpm || !listener.at.is_unix()) continue;
         const Likeness like = likeness(path, normal_socket_path(listener.at.host));
-        // Where not everything is in sight, a pool that is in use is not the one that is missed.
+        // A pool that is in use is not the one that is missed, unless PHP's version tells.
         const bool in_use = std::find(reached.begin(), reached.end(), &listener) != reached.end();
-        if (in_use && !(subject.surroundings.sees_whole_host() && like == Likeness::version)) {
-            continue;
-        }
+        if (in_use && like != Likeness::version) continue;
         if (like > best_likeness) {
             best = &listener;
             best_likeness = like;

@@ -10,7 +10,8 @@ void check(const Subject& subject, Report& report) {
         const Span target = include.args().empty() ? include.span() : include.args()[0].span;
         switch (problem.kind) {
             case IncludeProblem::Kind::cycle:
-                report(include, target, "{} is included while it is being read", problem.path)
+                report(include, target, "{} is included while it is being read",
+                       base_name(problem.path))
                     .note("nginx follows such a cycle until it crashes: it cannot start");
                 break;
             case IncludeProblem::Kind::too_deep:

@@ -10,8 +10,11 @@ void check(const Subject& subject, Report& report) {
         const Directive& include = *problem.include;
         const Span target = include.args().front().span;
         const std::string_view written = include.arg(0);
-        Draft draft = report(include, target, "{} cannot be included: {}", problem.path,
-                             describe(problem.status));
+        // Of a pattern, the file that it matched.
+        const bool pattern = written.find_first_of("*?[") != std::string_view::npos;
+        Draft draft =
+            report(include, target, "{} cannot be included: {}",
+                   pattern ? std::string_view(problem.path) : written, describe(problem.status));
         if (!problem.certain) {
             draft.severity(Severity::note)
                 .note(

@@ -6,7 +6,7 @@
 
 #include "config/config.hpp"
 #include "config/context.hpp"
-#include "config/glob.hpp"
+#include "source/glob.hpp"
 
 namespace gatelint {
 

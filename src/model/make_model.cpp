@@ -274,7 +274,8 @@ class ModelBuilder {
             if (target.host_known) target.error = "invalid URL prefix";
             return target;
         }
-        read_address(target, rest, kind.id == DirectiveId::proxy_pass && !pass.stream);
+        read_address(target, rest, kind.id == DirectiveId::proxy_pass && !pass.stream,
+                     kind.id != DirectiveId::memcached_pass);
         if (!target.host_known || !target.error.empty()) return target;
         target.has_port = target.address.port != 0;
         if (!target.has_port && !target.address.is_unix()) {
@@ -285,11 +286,12 @@ class ModelBuilder {
         return target;
     }
 
-    static void read_address(Target& target, std::string_view text, bool uri_part) {
+    static void read_address(Target& target, std::string_view text, bool uri_part,
+                             bool takes_variables) {
         const bool unix_socket = starts_ignoring_case(text, "unix:");
         const std::size_t end = uri_part && !unix_socket ? authority_end(text) : text.size();
         target.host_text = text.substr(0, end);
-        if (target.host_text.find('$') != std::string_view::npos) {
+        if (takes_variables && target.host_text.find('$') != std::string_view::npos) {
             target.host_known = false;
             return;
         }

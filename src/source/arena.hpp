@@ -36,7 +36,7 @@ class Arena {
     }
 
   private:
-    std::pmr::monotonic_buffer_resource memory_{64 * 1024};
+    std::pmr::monotonic_buffer_resource memory_{4096};  // the first piece; each next is larger
 };
 
 }  // namespace gatelint

@@ -116,7 +116,9 @@ std::string PathMap::to_host(std::string_view disk) const {
     const Entry* best = nullptr;
     for (const Entry& entry : entries) {
         if (!is_under(disk, entry.disk)) continue;
-        if (best == nullptr || entry.disk.size() > best->disk.size()) best = &entry;
+        const bool longer = best == nullptr || entry.disk.size() > best->disk.size();
+        // Of several names of one place, its own.
+        if (longer || (entry.disk == best->disk && entry.host == entry.disk)) best = &entry;
     }
     if (best == nullptr) return {};
     return best->host + std::string(disk.substr(best->disk.size()));

@@ -33,8 +33,6 @@ std::string_view without_quotes(std::string_view text) {
     return quoted ? text.substr(1, text.size() - 2) : text;
 }
 
-}  // namespace
-
 /// Puts the grammar's pieces together into settings.
 class IniBuilder {
   public:
@@ -107,8 +105,6 @@ class IniBuilder {
     Span written_;                          ///< covers the pieces
     bool computed_ = false;
 };
-
-namespace {
 
 template <typename Rule>
 struct Action : pegtl::nothing<Rule> {};

@@ -1,7 +1,5 @@
 #include "surroundings/php_fpm.hpp"
 
-#include <fnmatch.h>
-
 #include <algorithm>
 #include <array>
 #include <deque>
@@ -10,6 +8,7 @@
 #include <utility>
 
 #include "nginx/text.hpp"
+#include "source/glob.hpp"
 #include "nginx/units.hpp"
 
 namespace gatelint {
@@ -20,9 +19,6 @@ namespace {
 constexpr int max_include_depth = 5;
 
 constexpr std::size_t max_path = 4096;
-
-/// Names that are looked at for the patterns of one master's includes.
-constexpr std::size_t max_names = 20'000;
 
 /// What a template engine will replace: `${SOCK}`, `{{ sock }}`, `@SOCK@`, `%SOCK%`, `<%= x %>`,
 /// `__SOCK__`.
@@ -39,7 +35,7 @@ bool means_nothing(std::string_view value) {
     });
 }
 
-/// Keys that other programs' files hardly have.
+/// Whether a setting tells of a pool where `listen` is in another file.
 bool is_pool_key(std::string_view key) {
     return key == "pm" || key.starts_with("pm.") || key == "user" || key == "group" ||
            key.starts_with("listen.");
@@ -122,44 +118,8 @@ class MasterReader {
 
     bool read_all(const std::string& pattern, int depth) {
         bool found = false;
-        for (const std::string& path : find(pattern)) found = read(path, depth) || found;
+        for (const std::string& path : glob(pattern, files_)) found = read(path, depth) || found;
         return found;
-    }
-
-    /// The paths that match a pattern, as glob(3) finds and sorts them; a path without a pattern
-    /// is itself.
-    std::vector<std::string> find(const std::string& pattern) {
-        std::vector<std::string> found = {""};
-        std::string plain;  // the part of the path since the last that was a pattern
-        for (std::size_t at = 1; at <= pattern.size();) {
-            const std::size_t slash = std::min(pattern.find('/', at), pattern.size());
-            const std::string part = pattern.substr(at, slash - at);
-            const bool is_last = slash == pattern.size();
-            at = slash + 1;
-            if (part.find_first_of("*?[") == std::string::npos) {
-                plain += '/' + part;
-                continue;
-            }
-            std::vector<std::string> next;
-            for (const std::string& folder : found) match(folder + plain, part, is_last, next);
-            found = std::move(next);
-            plain.clear();
-        }
-        for (std::string& path : found) path += plain;
-        std::sort(found.begin(), found.end());
-        return found;
-    }
-
-    void match(const std::string& folder, const std::string& part, bool is_last,
-               std::vector<std::string>& found) {
-        for (std::string& name : files_.list(folder.empty() ? "/" : folder)) {
-            if (++names_ > max_names) return;
-            const bool is_folder = name.ends_with('/');
-            if (is_folder) name.pop_back();
-            if (is_folder == is_last) continue;
-            if (::fnmatch(part.c_str(), name.c_str(), FNM_PERIOD) != 0) continue;
-            found.push_back(absolute_path(folder, name));
-        }
     }
 
     const FileReader& files_;
@@ -170,7 +130,6 @@ class MasterReader {
     std::deque<Pool> pools_;  // pools never move
     std::map<std::string, Pool*> by_name_;
     Pool* open_ = nullptr;
-    std::size_t names_ = 0;
 };
 
 /// A setting's value with `$pool` replaced, or nothing where only run time or a template knows it.

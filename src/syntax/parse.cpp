@@ -22,6 +22,9 @@ constexpr std::size_t max_depth = 256;
 
 constexpr std::size_t max_errors = 50;
 
+/// U+FEFF in UTF-8, as some editors of Windows put it first.
+constexpr std::string_view mark = "\xEF\xBB\xBF";
+
 bool is_blank(char byte) {
     return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
 }
@@ -53,7 +56,11 @@ class TreeBuilder {
     TreeBuilder(const Sources& sources, SourceId source)
         : text_(sources.text(source)), source_(source) {
         tree_.source_ = source;
+        check_bytes();
     }
+
+    /// What the grammar reads: all but a byte order mark, which has had its error.
+    std::string_view text() const { return text_.substr(has_mark() ? mark.size() : 0); }
 
     /// The place of bytes of the text.
     Span span(const char* begin, const char* end) const {
@@ -88,6 +95,7 @@ class TreeBuilder {
              overflows ? too_long_quoted(span) : "unexpected end of file, expecting \";\" or \"}\"",
              {},
              {}});
+        quote_is_open_ = true;
         words_.push_back({text_.substr(span.begin + 1, span.end - span.begin - 1), span, quote});
     }
 
@@ -130,7 +138,7 @@ class TreeBuilder {
 
     SyntaxTree finish() {
         const auto end = static_cast<std::uint32_t>(text_.size());
-        if (!gives_up_) check_end(end);
+        if (!gives_up_ && !quote_is_open_) check_end(end);
         if (!words_.empty()) finish_statement(end);
         while (!open_.empty()) close_block(end);
         tree_.statements_ = tree_.arena_->copy(std::span<const Statement>(done_));
@@ -144,7 +152,33 @@ class TreeBuilder {
         Span brace;
     };
 
+    bool has_mark() const { return text_.starts_with(mark); }
+
+    /// Bytes that no configuration has on purpose, and that editors do not show.
+    void check_bytes() {
+        if (has_mark()) {
+            error(
+                {"the file begins with a byte order mark, which nginx takes for a part of the "
+                 "first "
+                 "word",
+                 {source_, 0, static_cast<std::uint32_t>(mark.size())},
+                 "unknown directive \"\\xEF\\xBB\\xBF...\"",
+                 {},
+                 {}});
+        }
+        const std::size_t nul = text_.find('\0');
+        if (nul == std::string_view::npos) return;
+        const auto at = static_cast<std::uint32_t>(nul);
+        error({"here is a NUL byte: the file is no text, or a damaged one",
+               {source_, at, at + 1},
+               "",
+               {},
+               {}});
+        is_text_ = false;
+    }
+
     void error(SyntaxError what) {
+        if (!is_text_) return;  // it said what is wrong
         if (tree_.errors_.size() < max_errors) {
             tree_.errors_.push_back(std::move(what));
             return;
@@ -200,6 +234,7 @@ class TreeBuilder {
     }
 
     void missing_semicolon(std::string nginx, Span where) {
+        if (quote_is_open_) return;  // it swallowed the semicolon
         const Word& last = words_.back();
         const std::string name(words_.front().text);
         error({"\";\" is missing after \"" + name + "\"",
@@ -255,6 +290,8 @@ class TreeBuilder {
     std::vector<Open> open_;
     bool opens_lua_ = false;
     bool gives_up_ = false;
+    bool is_text_ = true;
+    bool quote_is_open_ = false;  ///< what ends after it is not told again
 };
 
 namespace {
@@ -321,11 +358,11 @@ struct Action<nginx::close_brace> {
 }  // namespace
 
 SyntaxTree parse(const Sources& sources, SourceId source) {
-    const std::string_view text = sources.text(source);
+    TreeBuilder tree(sources, source);
+    const std::string_view text = tree.text();
     // Lazy: PEGTL counts no lines while it reads.
     pegtl::memory_input<pegtl::tracking_mode::lazy, pegtl::eol::lf, const char*> in(
         text.data(), text.data() + text.size(), "");
-    TreeBuilder tree(sources, source);
     pegtl::parse<nginx::file, Action>(in, tree);
     return tree.finish();
 }

@@ -11,7 +11,8 @@ namespace gatelint {
 bool is_glob(const std::string& path);
 
 /// The host paths that match an absolute pattern, as glob(3) finds and sorts them: bytewise, names
-/// that begin with a dot only where the pattern says so.
+/// that begin with a dot only where the pattern says so, directories too. A path without a pattern
+/// is itself, whether it exists or not. At most 100,000 names are looked at.
 std::vector<std::string> glob(const std::string& pattern, const FileReader& files);
 
 }  // namespace gatelint

@@ -1,4 +1,4 @@
-#include "config/glob.hpp"
+#include "source/glob.hpp"
 
 #include <fnmatch.h>
 
@@ -7,6 +7,13 @@
 
 namespace gatelint {
 
+namespace {
+
+/// Names that one pattern may make us look at: `/*/*/*` comes from strangers too.
+constexpr std::size_t max_names = 100'000;
+
+}  // namespace
+
 bool is_glob(const std::string& path) {
     return path.find_first_of("*?[") != std::string::npos;
 }
@@ -14,6 +21,7 @@ bool is_glob(const std::string& path) {
 std::vector<std::string> glob(const std::string& pattern, const FileReader& files) {
     std::vector<std::string> found = {""};
     std::size_t at = 1;
+    std::size_t names = 0;
     while (at <= pattern.size()) {
         const std::size_t slash = std::min(pattern.find('/', at), pattern.size());
         const std::string part = pattern.substr(at, slash - at);
@@ -25,7 +33,8 @@ std::vector<std::string> glob(const std::string& pattern, const FileReader& file
                 next.push_back(directory + '/' + part);
                 continue;
             }
-            for (std::string name : files.list(directory)) {
+            for (std::string& name : files.list(directory.empty() ? "/" : directory)) {
+                if (++names > max_names) break;
                 const bool is_directory = name.ends_with('/');
                 if (is_directory) name.pop_back();
                 if (!is_directory && !last) continue;

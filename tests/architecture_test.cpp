@@ -1,0 +1,203 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <set>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The part of the program that a file belongs to: a folder of src/, one of the files beside them,
+/// "rules" or "grammar".
+std::string part_of(std::string path) {
+    if (path.starts_with("src/")) path = path.substr(4);
+    if (const std::size_t slash = path.find('/'); slash != std::string::npos) {
+        return path.substr(0, slash);
+    }
+    return path.substr(0, path.find('.'));
+}
+
+/// Who may include whom, beside itself.
+const std::map<std::string, std::set<std::string>>& allowed() {
+    static const std::map<std::string, std::set<std::string>> table = {
+        {"grammar", {}},
+        {"source", {}},
+        {"finding", {"source"}},
+        {"syntax", {"source", "finding", "grammar"}},
+        {"nginx", {"source"}},
+        {"config", {"source", "finding", "syntax", "nginx"}},
+        {"model", {"source", "finding", "syntax", "nginx", "config"}},
+        {"surroundings", {"source", "finding", "grammar", "nginx"}},
+        {"own_listeners",
+         {"source", "finding", "syntax", "nginx", "config", "model", "surroundings"}},
+        {"rule",
+         {"source", "finding", "syntax", "nginx", "config", "model", "surroundings",
+          "own_listeners"}},
+        {"rules", {"rule"}},
+        {"report", {"source", "finding", "rule"}},
+    };
+    return table;
+}
+
+/// Parts that may include everything.
+bool is_top(const std::string& part) {
+    return !allowed().contains(part);
+}
+
+struct Include {
+    std::string name;
+    bool is_ours;  ///< in quotes
+};
+
+std::vector<Include> includes_of(std::string_view text) {
+    std::vector<Include> includes;
+    std::istringstream lines{std::string(text)};
+    for (std::string line; std::getline(lines, line);) {
+        constexpr std::string_view directive = "#include ";
+        if (!line.starts_with(directive) || line.size() < directive.size() + 2) continue;
+        const bool is_ours = line[directive.size()] == '"';
+        const std::string rest = line.substr(directive.size() + 1);
+        includes.push_back({rest.substr(0, rest.find(is_ours ? '"' : '>')), is_ours});
+    }
+    return includes;
+}
+
+/// What is wrong with one of our own includes, "" if nothing is.
+std::string check_own(const std::string& file, const std::string& included) {
+    const std::string part = part_of(file);
+    // The headers of grammar/ are included without their folder.
+    const bool is_grammar = included == "nginx.hpp" || included == "ini.hpp";
+    const std::string other = is_grammar ? "grammar" : part_of(included);
+    if (is_top(part) || part == other || allowed().at(part).contains(other)) return "";
+    return file + " includes " + included + ": " + part + " must not know " + other;
+}
+
+/// The same for a library's.
+std::string check_library(const std::string& file, const std::string& included) {
+    const std::string part = part_of(file);
+    const auto only = [&](bool allowed_here, const char* who) {
+        return allowed_here ? "" : file + " includes " + included + ": only " + who + " may";
+    };
+    if (included.starts_with("tao/pegtl")) {
+        const bool parses = file.ends_with(".cpp") && allowed().contains(part) &&
+                            allowed().at(part).contains("grammar");
+        return only(part == "grammar" || parses, "grammar/ and what parses");
+    }
+    if (included.starts_with("CLI/")) return only(file == "src/main.cpp", "main.cpp");
+    if (included.starts_with("nlohmann/")) return only(part == "report", "report/");
+    if (part == "grammar" || part == "rules") {
+        return only(included.find_first_of("./") == std::string::npos, "other parts");
+    }
+    return "";
+}
+
+std::vector<std::string> check(const std::string& file, std::string_view text) {
+    std::vector<std::string> wrong;
+    for (const Include& include : includes_of(text)) {
+        std::string what =
+            include.is_ours ? check_own(file, include.name) : check_library(file, include.name);
+        if (!what.empty()) wrong.push_back(std::move(what));
+    }
+    return wrong;
+}
+
+}  // namespace
+
+TEST_CASE("every file includes only what its place allows") {
+    const fs::path top = GATELINT_SOURCE_DIR;
+    std::size_t files = 0;
+    for (const char* folder : {"src", "rules", "grammar"}) {
+        for (const fs::directory_entry& entry : fs::recursive_directory_iterator(top / folder)) {
+            const std::string extension = entry.path().extension().string();
+            if (extension != ".cpp" && extension != ".hpp") continue;
+            ++files;
+            std::ifstream stream(entry.path(), std::ios::binary);
+            const std::string text{std::istreambuf_iterator<char>(stream), {}};
+            const std::string file = fs::relative(entry.path(), top).generic_string();
+            for (const std::string& wrong : check(file, text)) FAIL_CHECK(wrong);
+        }
+    }
+    CHECK(files > 50);
+}
+
+TEST_CASE("every folder of src has its place in the table") {
+    for (const fs::directory_entry& entry :
+         fs::directory_iterator(fs::path(GATELINT_SOURCE_DIR) / "src")) {
+        if (!entry.is_directory()) continue;
+        const std::string folder = entry.path().filename().string();
+        CAPTURE(folder);
+        CHECK_FALSE(is_top(folder));
+    }
+}
+
+TEST_CASE("the table depends on nothing that stands above") {
+    // No cycles: parts can be removed one after another that depend only on removed ones.
+    std::map<std::string, std::set<std::string>> left = allowed();
+    for (bool removed = true; removed;) {
+        removed = false;
+        for (auto it = left.begin(); it != left.end();) {
+            const bool depends =
+                std::any_of(it->second.begin(), it->second.end(),
+                            [&](const auto& other) { return left.contains(other); });
+            it = depends ? std::next(it) : (removed = true, left.erase(it));
+        }
+    }
+    CHECK(left.empty());
+}
+
+TEST_CASE("an include that its place does not allow is found") {
+    struct Case {
+        std::string file;
+        std::string line;
+        bool allowed;
+    };
+    const Case cases[] = {
+        {"src/model/a.cpp", "#include \"surroundings/listener.hpp\"", false},
+        {"src/surroundings/a.hpp", "#include \"model/model.hpp\"", false},
+        {"src/surroundings/a.cpp", "#include \"ini.hpp\"", true},
+        {"src/source/a.cpp", "#include \"finding/finding.hpp\"", false},
+        {"src/source/a.cpp", "#include \"source/span.hpp\"", true},
+        {"src/nginx/a.cpp", "#include \"config/config.hpp\"", false},
+        {"src/config/a.cpp", "#include \"nginx.hpp\"", false},
+        {"src/syntax/a.cpp", "#include \"nginx.hpp\"", true},
+        {"src/config/a.cpp", "#include \"model/model.hpp\"", false},
+        {"src/model/a.cpp", "#include \"rule.hpp\"", false},
+        {"src/report/a.cpp", "#include \"rule.hpp\"", true},
+        {"src/report/a.cpp", "#include \"model/model.hpp\"", false},
+        {"src/own_listeners.hpp", "#include \"surroundings/listener.hpp\"", true},
+        {"src/own_listeners.hpp", "#include \"rule.hpp\"", false},
+        {"src/rule.hpp", "#include \"own_listeners.hpp\"", true},
+        {"src/rule.hpp", "#include \"report/report.hpp\"", false},
+        {"src/lint.cpp", "#include \"report/report.hpp\"", true},
+        {"rules/dns/a.cpp", "#include \"rule.hpp\"", true},
+        {"rules/dns/a.cpp", "#include \"model/model.hpp\"", false},
+        {"rules/dns/a.cpp", "#include <array>", true},
+        {"rules/dns/a.cpp", "#include <fmt/format.h>", false},
+        {"rules/dns/a.cpp", "#include <unistd.h>", false},
+        {"grammar/a.hpp", "#include <tao/pegtl.hpp>", true},
+        {"grammar/a.hpp", "#include \"source/span.hpp\"", false},
+        {"src/syntax/a.cpp", "#include <tao/pegtl.hpp>", true},
+        {"src/syntax/a.hpp", "#include <tao/pegtl.hpp>", false},
+        {"src/config/a.cpp", "#include <tao/pegtl.hpp>", false},
+        {"src/lint.cpp", "#include <tao/pegtl.hpp>", false},
+        {"src/main.cpp", "#include <CLI/CLI.hpp>", true},
+        {"src/lint.cpp", "#include <CLI/CLI.hpp>", false},
+        {"src/report/json.cpp", "#include <nlohmann/json.hpp>", true},
+        {"src/explain.cpp", "#include <nlohmann/json.hpp>", false},
+        {"src/source/a.cpp", "// #include \"rule.hpp\"", true},
+    };
+    for (const Case& each : cases) {
+        CAPTURE(each.file);
+        CAPTURE(each.line);
+        const std::string text = "#pragma once\n\n" + each.line + "\n#include <map>\n";
+        CHECK(check(each.file, text).empty() == each.allowed);
+    }
+}
