@@ -127,10 +127,6 @@ Located locate(const std::string& path, const std::string& root,
     }
     for (const std::string& map : maps) {
         const std::size_t equals = map.find('=');
-        if (equals == std::string::npos || !map.starts_with('/')) {
-            located.error = fmt::format("--map {}: expected HOST=DIR with an absolute HOST", map);
-            return located;
-        }
         located.map.add(map.substr(0, equals), real_directory(map.substr(equals + 1)));
     }
     const std::string directory = configuration_directory(main);

@@ -18,7 +18,7 @@ struct Located {
     std::string error;                      ///< why it cannot be judged, else empty
 };
 
-/// `root`: "" or the directory that is the host's root. `maps`: `HOST=DIR` each.
+/// `root`: "" or the directory that is the host's root. `maps`: `HOST=DIR` each, HOST absolute.
 ///
 /// Without a root, a file below /etc or another place where nginx is installed is this machine's
 /// own. Any other is a file of a repository: its directory stands for /etc/nginx and the like, and

@@ -168,6 +168,11 @@ std::string check_version(const std::string& text) {
     return parse_version(text) ? "" : "'" + text + "' is not a version such as 1.26.2";
 }
 
+std::string check_map(const std::string& text) {
+    const bool fits = text.starts_with('/') && text.find('=') != std::string::npos;
+    return fits ? "" : "'" + text + "' is not HOST=DIR with an absolute HOST";
+}
+
 std::string check_format(const std::string& text) {
     const std::string name = text.substr(0, text.find('='));
     for (const char* known : {"full", "concise", "json", "sarif"}) {
@@ -198,6 +203,7 @@ int run(int argc, char** argv) {
     check_command
         ->add_option("--map", arguments.maps,
                      "HOST=DIR: where a directory of that host lies; repeatable")
+        ->check(check_map)
         ->allow_extra_args(false);
     check_command
         ->add_option("--nginx-version", arguments.nginx_version, "For which nginx, such as 1.26.2")

@@ -1,0 +1,190 @@
+#!/bin/sh
+# usage: command_test.sh GATELINT : the command as scripts and people start it: exit codes, streams,
+# bad input. Each check is one line; what differs is printed.
+set -u
+
+gatelint=$1
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+
+passed=0
+failed=0
+
+pass() { passed=$((passed + 1)); }
+fail() {
+    failed=$((failed + 1))
+    printf 'FAILED: %s\n' "$*"
+    sed 's/^/    | /' out err
+}
+
+# start ARGUMENT... : leaves the exit code in $code, the streams in out and err.
+start() {
+    "$gatelint" "$@" >out 2>err </dev/null
+    code=$?
+}
+
+# exits CODE WHAT : judges the last start.
+exits() { if [ "$code" = "$1" ]; then pass; else fail "$2: exit code $code, expected $1"; fi; }
+says() { if grep -qF -- "$1" out; then pass; else fail "standard output lacks: $1"; fi; }
+complains() { if grep -qF -- "$1" err; then pass; else fail "standard error lacks: $1"; fi; }
+is_empty() { if [ -s "$1" ]; then fail "$2: standard $1 is not empty"; else pass; fi; }
+
+# --- the main job
+shop=$root/fixtures/gateways/shop/nginx.conf
+fixed=$root/fixtures/gateways/shop-fixed
+
+start "$shop"
+exits 1 "findings"
+says "error[socket-path-mismatch]"
+complains "3 errors, 4 warnings in "
+start check "$shop"
+exits 1 "check is the default verb"
+start "$fixed"
+exits 0 "a directory with an nginx.conf"
+is_empty out "nothing found"
+complains "nothing found in "
+start "$shop" "$fixed"
+exits 1 "several paths"
+
+# --- thresholds
+printf 'events {}\nhttp { server { location / { proxy_pass http://10.0.0.5:443; } } }\n' >note.conf
+start note.conf
+exits 0 "a note is below the threshold"
+start --fail-on note note.conf
+exits 1 "--fail-on note"
+start --fail-on error "$fixed" "$shop"
+exits 1 "--fail-on error"
+start --fail-on never "$shop"
+exits 0 "--fail-on never"
+
+# --- formats: machines have standard output to themselves
+start -f concise "$shop"
+says "conf.d/shop.conf:56:22: error: nothing listens on "
+is_empty err "concise"
+start -f json "$shop"
+exits 1 "json"
+is_empty err "json"
+if python3 -m json.tool out >/dev/null 2>&1; then pass; else fail "json is not JSON"; fi
+start -f sarif=report.sarif -f concise "$shop"
+says "[resolver-missing]"
+if python3 -m json.tool report.sarif >/dev/null 2>&1; then pass; else fail "sarif is not JSON"; fi
+start -f json=/nowhere/report.json "$shop"
+exits 3 "a report that cannot be written"
+
+# --- colors
+start --color always "$shop"
+if grep -q "$(printf '\033')" out; then pass; else fail "--color always has no colors"; fi
+start "$shop"
+if grep -q "$(printf '\033')" out; then fail "colors in a file"; else pass; fi
+FORCE_COLOR=1 "$gatelint" "$shop" >out 2>err
+if grep -q "$(printf '\033')" out; then pass; else fail "FORCE_COLOR is not heeded"; fi
+NO_COLOR=1 "$gatelint" --color always "$shop" >out 2>err
+if grep -q "$(printf '\033')" out; then pass; else fail "the option does not win over NO_COLOR"; fi
+
+# --- the catalogue
+start rules
+says "proxy-buffers-inconsistent"
+start rules --format json
+if python3 -m json.tool out >/dev/null 2>&1; then pass; else fail "rules --format json"; fi
+start explain resolver-missing
+says "What gatelint says:"
+exits 0 "explain"
+start explain resolver-mising
+exits 2 "an unknown rule"
+complains "did you mean 'resolver-missing'?"
+
+# --- usage
+start --version
+says "gatelint 0."
+start --help
+exits 0 "--help"
+start --bogus
+exits 2 "an unknown option"
+complains "gatelint: "
+start --nginx-version abc note.conf
+exits 2 "a version that is none"
+start -f xml note.conf
+exits 2 "an unknown format"
+start --map nonsense note.conf
+exits 2 "a map that is none"
+
+# --- bad input: an error with the right code, or a finding with its place
+start nowhere.conf
+exits 3 "a missing file"
+complains "there is no such file"
+mkdir empty-folder
+start empty-folder
+exits 3 "a directory without nginx.conf"
+: >empty.conf
+start -f concise empty.conf
+exits 1 "an empty file"
+says "empty.conf:1:1: error: "
+head -c 65536 "$gatelint" >binary.conf
+start -f concise binary.conf
+exits 1 "a binary file"
+says "NUL byte"
+printf '\357\273\277events {}\n' >bom.conf
+start -f concise bom.conf
+exits 1 "a byte order mark"
+says "bom.conf:1:1: error: the file begins with a byte order mark"
+printf 'events {}\r\nhttp {\r\n    server {\r\n        listen 80\r\n    }\r\n}\r\n' >crlf.conf
+start -f concise crlf.conf
+says "crlf.conf:4:18: error: \";\" is missing after \"listen\""
+printf 'events {}\r\nhttp {}\r\n' >crlf.conf
+start crlf.conf
+exits 0 "CRLF"
+printf 'events {}\nhttp {}\n\000\n' >nul.conf
+start -f concise nul.conf
+says "nul.conf:3:1: error: here is a NUL byte"
+awk 'BEGIN { for (i = 0; i < 1000000; i++) printf "a{" }' >deep.conf
+start -f concise deep.conf
+exits 1 "1,000,000 open braces"
+says "deep.conf:1:514: error: blocks are nested more than 256 deep"
+awk 'BEGIN { for (i = 0; i < 1000000; i++) printf "{" }' >braces.conf
+start -f concise braces.conf
+exits 1 "1,000,000 bare braces"
+printf 'events {}\ninclude self.conf;\n' >self.conf
+start -f concise self.conf
+exits 1 "a file that includes itself"
+says "self.conf:2:9: error: self.conf is included while it is being read"
+ln -s gone.conf dangling.conf
+start dangling.conf
+exits 3 "a dangling link"
+mkfifo pipe.conf
+start pipe.conf
+exits 3 "a pipe"
+complains "not a regular file"
+printf 'events {}\ninclude pipe.conf;\ninclude empty-folder;\ninclude dangling.conf;\n' >includes.conf
+start -f concise includes.conf
+exits 1 "includes that cannot be opened"
+says "includes.conf:2:9: error: pipe.conf cannot be included: it is not a regular file"
+says "includes.conf:3:9: error: empty-folder cannot be included: it is a directory"
+says "includes.conf:4:9: error: dangling.conf cannot be included: it is a link"
+if [ "$(id -u)" != 0 ]; then
+    printf 'events {}\n' >secret.conf
+    chmod 0 secret.conf
+    start secret.conf
+    exits 3 "an unreadable file"
+fi
+start nowhere.conf "$shop"
+exits 3 "an unreadable input wins over findings"
+
+# --- the host's root, and maps
+mkdir -p host/etc/nginx/conf.d elsewhere
+printf 'events {}\nhttp { include /etc/nginx/conf.d/*.conf; include /srv/x.conf; }\n' \
+    >host/etc/nginx/nginx.conf
+printf 'server { location ~ /a { proxy_pass http://10.0.0.5/; } }\n' >host/etc/nginx/conf.d/a.conf
+start -f concise --root host host/etc/nginx/nginx.conf
+says "host/etc/nginx/conf.d/a.conf:1:37: error: proxy_pass cannot have a URI part"
+says "error: /srv/x.conf cannot be included: there is no such file"
+: >elsewhere/x.conf
+start -f concise --root host --map /srv=elsewhere host/etc/nginx/nginx.conf
+if grep -qF '/srv/x.conf' out; then fail "--map is not heeded"; else pass; fi
+ln -s /etc/passwd host/etc/nginx/conf.d/z.conf
+start -f concise --root host host/etc/nginx/nginx.conf
+if grep -q 'passwd:' out; then fail "a link led out of the root"; else pass; fi
+
+printf '%s passed, %s failed\n' "$passed" "$failed"
+[ "$failed" = 0 ]
