@@ -45,22 +45,24 @@ bool is_stream_server(const Statement& statement) {
 
 }  // namespace
 
-std::vector<DirectiveId> infer_context(std::span<const Statement> statements) {
-    std::uint16_t allowed = 0xffff;
+std::optional<std::vector<DirectiveId>> infer_context(std::span<const Statement> statements) {
+    constexpr std::uint16_t all_contexts = 0xffff;
+    std::uint16_t allowed = all_contexts;
     bool stream = false;
     for (const Statement& statement : statements) {
         const DirectiveId id = directive_id(statement.name.text);
         if (id == DirectiveId::unknown || id == DirectiveId::include) continue;
-        if (contexts_of(id) == in_main) return {};
+        if (contexts_of(id) == in_main) return std::vector<DirectiveId>();
         allowed &= contexts_of(statement, id);
         stream = stream || is_stream_server(statement);
     }
-    if (allowed == 0xffff || (allowed & in_main) != 0) return {};
-    if (stream && (allowed & in_stream) != 0) return {DirectiveId::stream};
+    if (allowed == all_contexts) return std::nullopt;
+    if ((allowed & in_main) != 0) return std::vector<DirectiveId>();
+    if (stream && (allowed & in_stream) != 0) return std::vector{DirectiveId::stream};
     for (const Candidate& candidate : candidates()) {
         if ((allowed & candidate.context) != 0) return candidate.blocks;
     }
-    return {};
+    return std::vector<DirectiveId>();  // they contradict each other
 }
 
 }  // namespace gatelint

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -10,7 +11,7 @@ namespace gatelint {
 
 /// The blocks that must surround a file whose top level holds `statements`, outermost first: none
 /// for a main configuration, `http` for a file of servers, `http server` for locations. Decided by
-/// where nginx allows the directives that it knows.
-std::vector<DirectiveId> infer_context(std::span<const Statement> statements);
+/// where nginx allows the directives that it knows; nothing where it knows none of them.
+std::optional<std::vector<DirectiveId>> infer_context(std::span<const Statement> statements);
 
 }  // namespace gatelint

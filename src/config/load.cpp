@@ -43,8 +43,11 @@ class Loader {
         Directive* top = make_block(DirectiveId::unknown, nullptr);
         config_.main_ = top;
         const auto context = infer_context(opened.tree->statements());
-        config_.fragment_ = !context.empty();
-        for (const DirectiveId id : context) {
+        // Comments alone, or directives of other modules, can be a part of anything; a file
+        // without any text is a main file that lost it.
+        const bool is_part = !opened.tree->statements().empty() || !opened.tree->comments().empty();
+        config_.fragment_ = context ? !context->empty() : is_part;
+        for (const DirectiveId id : context.value_or(std::vector<DirectiveId>())) {
             top->opaque = true;
             Directive* inner = make_block(id, top);
             finish_block(*top, {inner});
