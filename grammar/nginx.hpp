@@ -1,9 +1,10 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 #include <tao/pegtl.hpp>
-#include <tao/pegtl/contrib/raw_string.hpp>
+#include <tao/pegtl/contrib/analyze_traits.hpp>
 
 /// nginx's configuration language, exactly as ngx_conf_read_token() reads it (nginx's
 /// src/core/ngx_conf_file.c): a stream of words, `;`, `{` and `}`. It is flat on purpose: what
@@ -80,11 +81,42 @@ struct unclosed_quote : pegtl::seq<pegtl::one<'"', '\''>, pegtl::opt<run<comment
 
 // What *_by_lua_block holds is Lua, which has braces in strings and comments.
 
-struct lua_long_bracket : pegtl::raw_string<'[', '=', ']'> {};
+// clang-format on
+
+/// [[...]], [=[...]=] and so on. Where nothing closes it, it takes all the rest (the Lua module
+/// refuses such a block), so that nobody looks for its end again. PEGTL's raw_string does not give
+/// back what it read when it fails.
+struct lua_long_bracket {
+    using rule_t = lua_long_bracket;
+    using subs_t = pegtl::empty_list;
+
+    template <typename ParseInput>
+    static bool match(ParseInput& in) {
+        const std::string_view rest(in.current(), in.size());
+        if (!rest.starts_with('[')) return false;
+        const std::size_t open = rest.find_first_not_of('=', 1);
+        if (open >= rest.size() || rest[open] != '[') return false;
+        const std::size_t level = open - 1;
+        std::size_t end = rest.size();
+        for (std::size_t at = rest.find(']', open); at < rest.size(); at = rest.find(']', at)) {
+            const std::size_t close = std::min(rest.find_first_not_of('=', at + 1), rest.size());
+            if (close - at - 1 == level && close < rest.size() && rest[close] == ']') {
+                end = close + 1;
+                break;
+            }
+            at = close;
+        }
+        in.bump(end);
+        return true;
+    }
+};
+
+// clang-format off
+
 struct lua_comment : pegtl::seq<
     pegtl::string<'-', '-'>,
     pegtl::sor<lua_long_bracket, pegtl::opt<run<comment_bytes>>>> {};
-struct lua_token : pegtl::sor<lua_comment, lua_long_bracket, quoted_word> {};
+struct lua_token : pegtl::sor<lua_comment, lua_long_bracket, quoted_word, escape> {};
 
 // clang-format on
 
@@ -159,6 +191,8 @@ struct file : pegtl::star<goes_on, token> {};
 namespace tao::pegtl {
 template <typename Name, const gatelint::grammar::nginx::Bytes& Set>
 struct analyze_traits<Name, gatelint::grammar::nginx::run<Set>> : analyze_any_traits<> {};
+template <typename Name>
+struct analyze_traits<Name, gatelint::grammar::nginx::lua_long_bracket> : analyze_any_traits<> {};
 template <typename Name>
 struct analyze_traits<Name, gatelint::grammar::nginx::lua_body> : analyze_opt_traits<> {};
 template <typename Name>

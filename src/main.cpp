@@ -256,7 +256,7 @@ int main(int argc, char** argv) {
     try {
         return run(argc, argv);
     } catch (const std::exception& error) {
-        complain(fmt::format("internal error: {}", error.what()));
+        std::fprintf(stderr, "gatelint: internal error: %s\n", error.what());
         return broken;
     }
 }

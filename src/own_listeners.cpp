@@ -8,6 +8,7 @@ OwnListeners::OwnListeners(const Model& model) {
             // QUIC and other UDP are no streams that a pass could connect to.
             if (listen.quic || listen.udp) continue;
             OwnListener& own = listener_at(listen, server);
+            own.listener.ipv6_only = own.listener.ipv6_only && listen.ipv6_only;
             own.ssl = own.ssl || listen.ssl;
             own.http2 = own.http2 || listen.http2;
             own.proxy_protocol = own.proxy_protocol || listen.proxy_protocol;

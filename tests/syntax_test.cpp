@@ -19,10 +19,11 @@ using namespace std::string_literals;
 /// A text and what was read of it.
 struct Parsed {
     Sources sources;
+    Arena arena;
     SyntaxTree tree;
 
     explicit Parsed(std::string text, std::string path = "f")
-        : tree(parse(sources, sources.add(std::move(path), std::move(text)))) {}
+        : tree(parse(sources, sources.add(std::move(path), std::move(text)), arena)) {}
 
     std::string_view text(Span span) const { return sources.text(span); }
     std::uint32_t line_of(std::uint32_t offset) const {
@@ -614,7 +615,8 @@ TEST_SUITE("hostile input") {
     TEST_CASE("reading Lua takes linear time whatever is repeated") {
         constexpr std::size_t size = 2'000'000;
         for (const std::string_view unit :
-             {"{", "]", "=", "-", "--", "--\n", "\"\"", "a\n", "[[]]", "--[[]]", "{}", "'\\''"}) {
+             {"{", "]", "=", "-", "--", "--\n", "\"\"", "a\n", "[[]]", "--[[]]", "{}", "'\\''", "[",
+              "[=", "[[", "\\\"", "--[["}) {
             CAPTURE(unit);
             const Parsed parsed("a_by_lua_block {" + repeat(unit, size / unit.size()));
             CHECK(parsed.tree.errors().size() == 1);

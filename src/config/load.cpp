@@ -88,7 +88,7 @@ class Loader {
             const SyntaxTree*& tree = by_file_[result.file];
             if (tree == nullptr) {
                 const SourceId source = sources_.add(result.file, std::move(result.text));
-                tree = &config_.trees_.emplace_back(parse(sources_, source));
+                tree = &config_.trees_.emplace_back(parse(sources_, source, *config_.arena_));
             }
             opened.tree = tree;
         }

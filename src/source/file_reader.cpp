@@ -153,7 +153,7 @@ DiskReader::Resolved DiskReader::resolve(const std::string& path) const {
         if (!S_ISLNK(info.st_mode)) continue;
         if (++links > max_links) return {ReadStatus::unreadable, disk};
         const std::string target = link_target(disk);
-        rest = without_trailing_slash(absolute_path(directory_of(host), target)) + rest;
+        rest.insert(0, without_trailing_slash(absolute_path(directory_of(host), target)));
         host.clear();
     }
     return {ReadStatus::ok, disk};

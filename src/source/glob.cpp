@@ -30,7 +30,7 @@ std::vector<std::string> glob(const std::string& pattern, const FileReader& file
         std::vector<std::string> next;
         for (const std::string& directory : found) {
             if (!is_glob(part)) {
-                next.push_back(directory + '/' + part);
+                next.push_back(absolute_path(directory, part));
                 continue;
             }
             for (std::string& name : files.list(directory.empty() ? "/" : directory)) {
@@ -39,7 +39,7 @@ std::vector<std::string> glob(const std::string& pattern, const FileReader& file
                 if (is_directory) name.pop_back();
                 if (!is_directory && !last) continue;
                 if (::fnmatch(part.c_str(), name.c_str(), FNM_PERIOD) == 0) {
-                    next.push_back(directory + '/' + name);
+                    next.push_back(absolute_path(directory, name));
                 }
             }
         }

@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "nginx/text.hpp"
-#include "source/glob.hpp"
 #include "nginx/units.hpp"
+#include "source/glob.hpp"
 
 namespace gatelint {
 

@@ -53,8 +53,8 @@ std::string decode(std::string_view raw) {
 /// Puts the grammar's tokens together into statements, with a stack of its own for open blocks.
 class TreeBuilder {
   public:
-    TreeBuilder(const Sources& sources, SourceId source)
-        : text_(sources.text(source)), source_(source) {
+    TreeBuilder(const Sources& sources, SourceId source, Arena& arena)
+        : arena_(arena), text_(sources.text(source)), source_(source) {
         tree_.source_ = source;
         check_bytes();
     }
@@ -82,7 +82,7 @@ class TreeBuilder {
             text_.substr(span.begin + quotes, span.end - span.begin - 2 * quotes);
         check_length(span, quotes);
         const bool escaped = raw.find('\\') != std::string_view::npos;
-        words_.push_back({escaped ? tree_.arena_->copy(decode(raw)) : raw, span, quote});
+        words_.push_back({escaped ? arena_.copy(decode(raw)) : raw, span, quote});
         if (quote != '\0') check_after_quote(span);
     }
 
@@ -141,7 +141,7 @@ class TreeBuilder {
         if (!gives_up_ && !quote_is_open_) check_end(end);
         if (!words_.empty()) finish_statement(end);
         while (!open_.empty()) close_block(end);
-        tree_.statements_ = tree_.arena_->copy(std::span<const Statement>(done_));
+        tree_.statements_ = arena_.copy(std::span<const Statement>(done_));
         return std::move(tree_);
     }
 
@@ -259,7 +259,7 @@ class TreeBuilder {
     Statement take_statement() {
         Statement statement;
         statement.name = words_.front();
-        statement.args = tree_.arena_->copy(std::span<const Word>(words_).subspan(1));
+        statement.args = arena_.copy(std::span<const Word>(words_).subspan(1));
         statement.span = statement.head();
         words_.clear();
         return statement;
@@ -274,14 +274,14 @@ class TreeBuilder {
         const Open open = open_.back();
         open_.pop_back();
         Statement statement = open.statement;
-        statement.block =
-            tree_.arena_->copy(std::span<const Statement>(done_).subspan(open.first_child));
+        statement.block = arena_.copy(std::span<const Statement>(done_).subspan(open.first_child));
         statement.has_block = true;
         statement.span.end = end;
         done_.resize(open.first_child);
         done_.push_back(statement);
     }
 
+    Arena& arena_;
     SyntaxTree tree_;
     std::string_view text_;
     SourceId source_;
@@ -357,8 +357,8 @@ struct Action<nginx::close_brace> {
 
 }  // namespace
 
-SyntaxTree parse(const Sources& sources, SourceId source) {
-    TreeBuilder tree(sources, source);
+SyntaxTree parse(const Sources& sources, SourceId source, Arena& arena) {
+    TreeBuilder tree(sources, source, arena);
     const std::string_view text = tree.text();
     // Lazy: PEGTL counts no lines while it reads.
     pegtl::memory_input<pegtl::tracking_mode::lazy, pegtl::eol::lf, const char*> in(

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -41,8 +40,8 @@ struct SyntaxError {
     std::string related_message;
 };
 
-/// One file as it is written, includes unopened. Views point into the text and into the tree's
-/// own arena.
+/// One file as it is written, includes unopened. Views point into the text and into the arena that
+/// it was read into.
 class SyntaxTree {
   public:
     SourceId source() const { return source_; }
@@ -54,7 +53,6 @@ class SyntaxTree {
     friend class TreeBuilder;
 
     SourceId source_ = SourceId::none;
-    std::unique_ptr<Arena> arena_ = std::make_unique<Arena>();
     std::span<const Statement> statements_;
     std::vector<Span> comments_;
     std::vector<SyntaxError> errors_;
@@ -62,7 +60,8 @@ class SyntaxTree {
 
 /// Reads a text as nginx reads it (ngx_conf_parse, ngx_conf_read_token). Never fails: errors are
 /// in the tree, beside all that could be read. Nesting beyond 256 blocks and more than 50 errors
-/// in one file are errors of their own, after which the rest is not read.
-SyntaxTree parse(const Sources& sources, SourceId source);
+/// in one file are errors of their own, after which the rest is not read. The tree lives in
+/// `arena`, which many trees may share.
+SyntaxTree parse(const Sources& sources, SourceId source, Arena& arena);
 
 }  // namespace gatelint
