@@ -45,7 +45,9 @@ class Loader {
         const auto context = infer_context(opened.tree->statements());
         // Comments alone, or directives of other modules, can be a part of anything; a file
         // without any text is a main file that lost it.
-        const bool is_part = !opened.tree->statements().empty() || !opened.tree->comments().empty();
+        const bool has_text =
+            !opened.tree->statements().empty() || !opened.tree->comments().empty();
+        const bool is_part = has_text && base_name(main) != "nginx.conf";
         config_.fragment_ = context ? !context->empty() : is_part;
         for (const DirectiveId id : context.value_or(std::vector<DirectiveId>())) {
             top->opaque = true;
