@@ -35,6 +35,14 @@ std::string indented(std::string_view text, std::uint32_t offset,
 
 }  // namespace
 
+bool Subject::may_be_served(const Address& address) const {
+    const auto& listeners = surroundings.listeners();
+    return !own_listeners.reached_by(address).empty() ||
+           std::any_of(listeners.begin(), listeners.end(), [&](const Listener& listener) {
+               return reaches(address, listener) != Reach::no;
+           });
+}
+
 Draft Report::add(const Directive* where, Span span, std::string message) {
     Finding finding{rule_.id, rule_.severity, std::move(message), span, {}, {}};
     if (!seen_.insert(span).second) {

@@ -30,6 +30,9 @@ struct Subject {
     const Surroundings& surroundings;
     const OwnListeners& own_listeners;
     std::optional<Version> nginx_version;  ///< nothing: unknown
+
+    /// Whether something that is known listens at the address, or may do so.
+    bool may_be_served(const Address& address) const;
 };
 
 /// A finding that is being written; each call adds to it and gives it back.

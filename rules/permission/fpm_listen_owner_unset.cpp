@@ -13,38 +13,42 @@ bool may_be_root(const Subject& subject) {
     return subject.config.main().opaque;
 }
 
+/// Whether nobody but root may use the pool's socket.
+bool is_closed(const Listener& pool) {
+    if (!pool.access) return false;
+    const SocketAccess& access = *pool.access;
+    return !access.is_written && !access.has_acl && access.owner == "root" &&
+           (access.mode & others_may_write) == 0;
+}
+
+void report_pool(const Endpoint& endpoint, const Listener& pool, const Model& model,
+                 Report& report) {
+    const auto& user = model.worker_user();
+    const std::string who = user ? fmt::format("nginx (user {})", user->user) : "nginx";
+    Draft draft = report(pool.where,
+                         "only root may use the socket of {}: {} gets permission denied, and "
+                         "requests get 502",
+                         pool.name, who);
+    draft.note(endpoint.span, "nginx connects to it here");
+    draft.note(
+        "php-fpm makes the socket as root:root with mode 0{:o} unless listen.owner, "
+        "listen.group or listen.mode say otherwise",
+        pool.access->mode);
+    draft.note("connect() to {} failed (13: Permission denied) while connecting to upstream",
+               to_string(endpoint.address));
+    if (!user) return;
+    draft.fix(Applicability::safe, "give the socket to nginx's user",
+              {report.lines_after(pool.where, {fmt::format("listen.owner = {}", user->user),
+                                               fmt::format("listen.group = {}", user->group)})});
+}
+
 void check(const Subject& subject, Report& report) {
     if (may_be_root(subject)) return;
     for (const Pass& pass : subject.model.passes()) {
         for (const Endpoint& endpoint : pass.endpoints) {
             if (!endpoint.address.is_unix()) continue;
-            for (const Listener& pool : subject.surroundings.listeners()) {
-                if (pool.program != Listener::Program::php_fpm || !pool.access) continue;
-                const SocketAccess& access = *pool.access;
-                const bool closed = !access.is_written && !access.has_acl &&
-                                    (access.mode & others_may_write) == 0 && access.owner == "root";
-                if (!closed || reaches(endpoint.address, pool) != Reach::yes) continue;
-
-                const auto& user = subject.model.worker_user();
-                const std::string who = user ? fmt::format("nginx (user {})", user->user) : "nginx";
-                Draft draft = report(pool.where,
-                                     "only root may use the socket of {}: {} gets permission "
-                                     "denied, and requests get 502",
-                                     pool.name, who);
-                draft.note(endpoint.span, "nginx connects to it here");
-                draft.note(
-                    "php-fpm makes the socket as root:root with mode 0{:o} unless "
-                    "listen.owner, listen.group or listen.mode say otherwise",
-                    access.mode);
-                draft.note(
-                    "connect() to {} failed (13: Permission denied) while connecting to "
-                    "upstream",
-                    to_string(endpoint.address));
-                if (!user) continue;
-                draft.fix(Applicability::safe, "give the socket to nginx's user",
-                          {report.lines_after(pool.where,
-                                              {fmt::format("listen.owner = {}", user->user),
-                                               fmt::format("listen.group = {}", user->group)})});
+            for (const Listener* pool : subject.surroundings.reached_by(endpoint.address)) {
+                if (is_closed(*pool)) report_pool(endpoint, *pool, subject.model, report);
             }
         }
     }

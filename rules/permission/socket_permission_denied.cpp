@@ -78,11 +78,10 @@ void check(const Subject& subject, Report& report) {
     for (const Pass& pass : subject.model.passes()) {
         for (const Endpoint& endpoint : pass.endpoints) {
             if (!endpoint.address.is_unix()) continue;
-            for (const Listener& pool : subject.surroundings.listeners()) {
-                if (!pool.access || !pool.access->is_written || pool.access->has_acl) continue;
-                if (is_numeric(pool.access->owner) || is_numeric(pool.access->group)) continue;
-                if (reaches(endpoint.address, pool) != Reach::yes) continue;
-                check_pool(pass, endpoint, pool, subject, report);
+            for (const Listener* pool : subject.surroundings.reached_by(endpoint.address)) {
+                if (!pool->access || !pool->access->is_written || pool->access->has_acl) continue;
+                if (is_numeric(pool->access->owner) || is_numeric(pool->access->group)) continue;
+                check_pool(pass, endpoint, *pool, subject, report);
             }
         }
     }

@@ -66,11 +66,8 @@ void check(const Subject& subject, Report& report) {
                 report_server(pass, endpoint, *own.front(), report);
             }
             if (!own.empty() || endpoint.protocol == Protocol::fastcgi) continue;
-            for (const Listener& listener : subject.surroundings.listeners()) {
-                if (listener.program == Listener::Program::php_fpm &&
-                    reaches(endpoint.address, listener) == Reach::yes) {
-                    report_pool(pass, endpoint, listener, report);
-                }
+            for (const Listener* pool : subject.surroundings.reached_by(endpoint.address)) {
+                report_pool(pass, endpoint, *pool, report);
             }
         }
     }

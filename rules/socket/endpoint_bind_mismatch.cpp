@@ -18,21 +18,13 @@ bool is_local(const Address& address) {
     return address.is_unix() || address.is_loopback();
 }
 
-bool is_served(const Endpoint& endpoint, const Subject& subject) {
-    if (!subject.own_listeners.reached_by(endpoint.address).empty()) return true;
-    for (const Listener& listener : subject.surroundings.listeners()) {
-        if (reaches(endpoint.address, listener) != Reach::no) return true;
-    }
-    return false;
-}
-
 std::vector<Unserved> find_unserved(const Subject& subject) {
     std::vector<Unserved> unserved;
     std::set<std::string> seen;
     for (const Pass& pass : subject.model.passes()) {
         for (const Endpoint& endpoint : pass.endpoints) {
             if (endpoint.protocol != Protocol::fastcgi || !is_local(endpoint.address)) continue;
-            if (is_served(endpoint, subject)) continue;
+            if (subject.may_be_served(endpoint.address)) continue;
             if (seen.insert(to_string(endpoint.address)).second) {
                 unserved.push_back({&pass, &endpoint});
             }

@@ -13,11 +13,8 @@ bool is_right_after_all(const Endpoint& endpoint, const Subject& subject) {
     for (const OwnListener* own : subject.own_listeners.reached_by(endpoint.address)) {
         if (own->listener.speaks == endpoint.protocol || own->stream) return true;
     }
-    for (const Listener& listener : subject.surroundings.listeners()) {
-        if (listener.speaks == endpoint.protocol &&
-            reaches(endpoint.address, listener) == Reach::yes) {
-            return true;
-        }
+    for (const Listener* listener : subject.surroundings.reached_by(endpoint.address)) {
+        if (listener->speaks == endpoint.protocol) return true;
     }
     return false;
 }

@@ -1,4 +1,4 @@
-#include <algorithm>
+#include <set>
 
 #include "rule.hpp"
 
@@ -45,17 +45,13 @@ Likeness likeness(const std::string& a, const std::string& b) {
 }
 
 /// The pools that some pass reaches.
-std::vector<const Listener*> reached_listeners(const Subject& subject) {
-    std::vector<const Listener*> reached;
-    for (const Listener& listener : subject.surroundings.listeners()) {
-        for (const Pass& pass : subject.model.passes()) {
-            const bool meets = std::any_of(
-                pass.endpoints.begin(), pass.endpoints.end(), [&](const Endpoint& endpoint) {
-                    return reaches(endpoint.address, listener) == Reach::yes;
-                });
-            if (!meets) continue;
-            reached.push_back(&listener);
-            break;
+std::set<const Listener*> reached_pools(const Subject& subject) {
+    std::set<const Listener*> reached;
+    for (const Pass& pass : subject.model.passes()) {
+        for (const Endpoint& endpoint : pass.endpoints) {
+            for (const Listener* pool : subject.surroundings.reached_by(endpoint.address)) {
+                reached.insert(pool);
+            }
         }
     }
     return reached;
@@ -63,7 +59,7 @@ std::vector<const Listener*> reached_listeners(const Subject& subject) {
 
 /// The pool that an endpoint most likely means, or null.
 const Listener* find_meant(const Endpoint& endpoint, const Subject& subject,
-                           const std::vector<const Listener*>& reached) {
+                           const std::set<const Listener*>& reached) {
     const std::string path = normal_socket_path(endpoint.address.host);
     const Listener* best = nullptr;
     Likeness best_likeness = Likeness::none;
@@ -71,8 +67,7 @@ const Listener* find_meant(const Endpoint& endpoint, const Subject& subject,
         if (listener.program != Listener::Program::php_fpm || !listener.at.is_unix()) continue;
         const Likeness like = likeness(path, normal_socket_path(listener.at.host));
         // A pool that is in use is not the one that is missed, unless PHP's version tells.
-        const bool in_use = std::find(reached.begin(), reached.end(), &listener) != reached.end();
-        if (in_use && like != Likeness::version) continue;
+        if (reached.contains(&listener) && like != Likeness::version) continue;
         if (like > best_likeness) {
             best = &listener;
             best_likeness = like;
@@ -81,21 +76,13 @@ const Listener* find_meant(const Endpoint& endpoint, const Subject& subject,
     return best;
 }
 
-bool is_served(const Endpoint& endpoint, const Subject& subject) {
-    if (!subject.own_listeners.reached_by(endpoint.address).empty()) return true;
-    for (const Listener& listener : subject.surroundings.listeners()) {
-        if (reaches(endpoint.address, listener) != Reach::no) return true;
-    }
-    return false;
-}
-
 void check(const Subject& subject, Report& report) {
     if (!subject.surroundings.knows(Listener::Program::php_fpm)) return;
-    const std::vector<const Listener*> reached = reached_listeners(subject);
+    const std::set<const Listener*> reached = reached_pools(subject);
     for (const Pass& pass : subject.model.passes()) {
         for (const Endpoint& endpoint : pass.endpoints) {
             if (!endpoint.address.is_unix() || endpoint.protocol != Protocol::fastcgi) continue;
-            if (is_served(endpoint, subject)) continue;
+            if (subject.may_be_served(endpoint.address)) continue;
             const Listener* meant = find_meant(endpoint, subject, reached);
             if (meant == nullptr) continue;
 

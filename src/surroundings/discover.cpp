@@ -173,6 +173,14 @@ class PhpFpmSearch {
 
 }  // namespace
 
+std::vector<const Listener*> Surroundings::reached_by(const Address& target) const {
+    std::vector<const Listener*> reached;
+    for (const Listener& listener : listeners_) {
+        if (reaches(target, listener) == Reach::yes) reached.push_back(&listener);
+    }
+    return reached;
+}
+
 bool Surroundings::knows(Listener::Program program) const {
     if (is_among(program, half_known_)) return false;
     return std::any_of(listeners_.begin(), listeners_.end(),

@@ -29,6 +29,9 @@ class Surroundings {
     const std::vector<Listener>& listeners() const { return listeners_; }
     const Accounts& accounts() const { return accounts_; }
 
+    /// Those that a connection to `target` reaches for certain.
+    std::vector<const Listener*> reached_by(const Address& target) const;
+
     /// Whether programs of this kind were found, and of each where it listens: only then can one
     /// be missing.
     bool knows(Listener::Program program) const;
