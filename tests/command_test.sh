@@ -132,6 +132,12 @@ says "bom.conf:1:1: error: the file begins with a byte order mark"
 printf 'events {}\r\nhttp {\r\n    server {\r\n        listen 80\r\n    }\r\n}\r\n' >crlf.conf
 start -f concise crlf.conf
 says "crlf.conf:4:18: error: \";\" is missing after \"listen\""
+printf 'mail {\n}\n' >part.conf
+start part.conf
+exits 0 "a file of another name than nginx.conf may be a part"
+printf 'upstream b { server 10.0.0.5; }\nlocation / {}\n' >paste.conf
+start paste.conf
+exits 0 "directives of several levels"
 printf 'events {}\r\nhttp {}\r\n' >crlf.conf
 start crlf.conf
 exits 0 "CRLF"

@@ -178,9 +178,16 @@ TEST_SUITE("includes") {
         CHECK(loaded(files, false) == "http  (opaque)\n  include d/\n! unreadable /etc/nginx/d\n");
     }
 
-    TEST_CASE("a file of nginx's packages may be missing from a repository") {
+    TEST_CASE("a file of nginx's packages may be missing from a repository or an overlay") {
         const Files files = {{"/etc/nginx/nginx.conf", "http { include mime.types; }"}};
         CHECK(loaded(files, false) == "http\n  include mime.types\n");
+        CHECK(loaded(files, true) ==
+              "http\n  include mime.types\n! unreadable /etc/nginx/mime.types perhaps\n");
+    }
+
+    TEST_CASE("a file of nginx's packages is missing for certain where the others are") {
+        const Files files = {{"/etc/nginx/nginx.conf", "http { include mime.types; }"},
+                             {"/etc/nginx/fastcgi_params", ""}};
         CHECK(loaded(files, true) ==
               "http\n  include mime.types\n! unreadable /etc/nginx/mime.types\n");
     }

@@ -8,8 +8,8 @@ namespace {
 
 /// Programs and protocols whose responses carry tokens in cookies, as the words of their names
 /// between dashes: oauth2-proxy is also oauth2_proxy.
-constexpr std::array<std::string_view, 11> names = {
-    "-keycloak-", "-oauth2-proxy-", "-oauth2proxy-", "-authentik-", "-authelia-",       "-zitadel-",
+constexpr std::array<std::string_view, 10> names = {
+    "-keycloak-", "-oauth2-proxy-", "-oauth2proxy-", "-authentik-", "-zitadel-",
     "-saml-",     "-oidc-",         "-adfs-",        "-sso-",       "-identity-server-"};
 
 /// Paths that only such programs have: those of oauth2-proxy and of Keycloak.
@@ -69,13 +69,10 @@ std::optional<Evidence> find_evidence(const Pass& pass) {
         if (!name.empty()) return Evidence{name, endpoint.span};
     }
     const Location& location = *pass.location;
-    if (location.directive->args().empty()) return std::nullopt;
-    const Span pattern = location.directive->args().back().span;
-    if (const auto name = login_name(location.pattern); !name.empty()) {
-        return Evidence{name, pattern};
-    }
-    const auto path = location.is_regex() ? std::string_view() : login_path(location.pattern);
-    return path.empty() ? std::nullopt : std::optional(Evidence{path, pattern});
+    if (location.directive->args().empty() || location.is_regex()) return std::nullopt;
+    const std::string_view path = login_path(location.pattern);
+    if (path.empty()) return std::nullopt;
+    return Evidence{path, location.directive->args().back().span};
 }
 
 struct Module {

@@ -55,9 +55,10 @@ void check_proxy(const Pass& pass, const Upstream& group, const Directive& keepa
     if (!closes && !(value.empty() && old_version)) return;
 
     const std::string_view sent_version = old_version ? "HTTP/1.0" : "HTTP/1.1";
+    const std::string_view which_nginx = subject.nginx_version ? "nginx" : "nginx before 1.29.7";
     Draft draft = report(
-        *pass.directive, pass.target_span(), "connections to \"{}\" are not kept: nginx sends {}{}",
-        group.name, sent_version,
+        *pass.directive, pass.target_span(), "connections to \"{}\" are not kept: {} sends {}{}",
+        group.name, which_nginx, sent_version,
         closes ? " with \"Connection: close\"" : ", whose connections end with the response");
     draft.note(keepalive.span(), "the group wants to keep them");
     if (closes && connection != nullptr) {
@@ -72,8 +73,7 @@ void check_proxy(const Pass& pass, const Upstream& group, const Directive& keepa
         "failed (99: Cannot assign requested address), 502");
     if (!subject.nginx_version) {
         draft.note(
-            "nginx 1.29.7 and later keep connections by default (--nginx-version tells which "
-            "one it is)");
+            "later ones keep connections by default; --nginx-version tells which nginx it is");
     }
     const bool may_add = &pass.level() == pass.location->directive && connection == nullptr;
     if (!may_add) return;

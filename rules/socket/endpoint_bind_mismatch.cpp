@@ -73,7 +73,11 @@ void report_mismatch(const Unserved& unserved, const Listener& listener, const S
     const Address& target = endpoint.address;
     Draft draft = report(*endpoint.written, endpoint.span,
                          "nothing listens on {}: requests get 502", to_string(target));
-    if (!subject.surroundings.sees_whole_host()) draft.severity(Severity::warning);
+    // What a repository shows may belong to several deployments.
+    const bool same_port = !target.is_unix() && target.port == listener.at.port;
+    if (!subject.surroundings.sees_whole_host()) {
+        draft.severity(same_port ? Severity::warning : Severity::note);
+    }
     draft.note(listener.where, "{} listens on {}", listener.name, to_string(listener.at));
     if (endpoint.written != unserved.pass->directive) {
         draft.note(unserved.pass->target_span(), "requests are handed on here");
@@ -119,8 +123,8 @@ both a unix socket. Otherwise every request gets 502:
 
 gatelint reports an address of this host if a pool listens at the same port of another address, or
 if it is the only address without a pool while there is just one pool without an address. Where only
-a part of the host is in sight, as in a repository, it is a warning, and port 9000 is left alone:
-images override it.)",
+a part of the host is in sight, as in a repository, it is a warning or a note, and port 9000 is left
+alone: images override it.)",
     .reference = "https://nginx.org/en/docs/http/ngx_http_fastcgi_module.html#fastcgi_pass",
     .check = check,
 };

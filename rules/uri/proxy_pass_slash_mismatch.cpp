@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <array>
+
 #include "rule.hpp"
 
 namespace gatelint::rules {
@@ -13,6 +16,21 @@ bool rewrites(const Pass& pass) {
         }
     }
     return false;
+}
+
+std::string_view last_segment(std::string_view path) {
+    if (path.ends_with('/')) path.remove_suffix(1);
+    return path.substr(path.rfind('/') + 1);
+}
+
+/// Whether a path is a single page, with nothing below it: nobody asks for /health/users.
+bool is_leaf(std::string_view path) {
+    constexpr std::array<std::string_view, 12> names = {
+        "ws",      "wss",  "websocket", "rpc",    "graphql", "health",
+        "healthz", "ping", "ready",     "status", "metrics", "version"};
+    const std::string_view segment = last_segment(path);
+    return segment.find('.') != std::string_view::npos ||
+           std::find(names.begin(), names.end(), segment) != names.end();
 }
 
 bool is_letter_or_digit(char byte) {
@@ -43,13 +61,15 @@ void check(const Subject& subject, Report& report) {
         // `/~` and the like end in the middle of a name, on purpose.
         const char last = (prefix_ends ? target.uri : location.pattern).back();
         if (!is_letter_or_digit(last)) continue;
+        if (is_leaf(prefix_ends ? target.uri : location.pattern)) continue;
 
         const std::string request =
             std::string(location.pattern) + (prefix_ends ? "users" : "/users");
         const std::string seen = mapped(target.uri, prefix_ends ? "users" : "/users");
-        Draft draft = report(*pass.directive, pass.target_span(),
-                             "GET {} reaches the backend as {}: {}", request, seen,
-                             prefix_ends ? "the path is glued together" : "the slash is doubled");
+        Draft draft =
+            report(*pass.directive, pass.target_span(),
+                   "a request such as GET {} reaches the backend as {}: {}", request, seen,
+                   prefix_ends ? "the path is glued together" : "the slash is doubled");
         draft.note(location.directive->span(), "\"{}\" is replaced by \"{}\", and the rest follows",
                    location.pattern, target.uri);
         draft.note("the backend answers 404 as a rule, which nginx passes on");
@@ -90,7 +110,8 @@ character by character, and appends the rest. So the slash at the end must be on
 | `/api/` | `http://b/v1/` | `/api/users` | `/v1/users` |
 
 The backend does not know such a path and answers 404 as a rule: not nginx's 502, though it is often
-reported as one.)",
+reported as one. Where a location or a target is a single page (`/health`, `/index.php`) nothing is
+reported.)",
     .reference = "https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_pass",
     .check = check,
 };

@@ -20,7 +20,8 @@ struct IncludeProblem {
     Kind kind;
     ReadStatus status = ReadStatus::ok;  ///< why it is unreadable
     std::string path;                    ///< as nginx would open it
-    bool certain = true;  ///< nginx would meet the same problem: the whole host is in sight
+    bool certain = true;  ///< nginx would meet the same problem: the whole host is in sight, and
+                          ///< no package brings the file
 };
 
 /// What nginx loads: the directives of the main file with all includes opened in their places.
@@ -33,6 +34,9 @@ class Config {
     const std::deque<SyntaxTree>& trees() const { return trees_; }
 
     const std::vector<IncludeProblem>& include_problems() const { return problems_; }
+
+    /// The main file's host path.
+    const std::string& path() const { return path_; }
 
     /// The directory that relative includes begin at: the main file's (nginx's conf prefix).
     const std::string& directory() const { return directory_; }
@@ -50,6 +54,7 @@ class Config {
     std::deque<SyntaxTree> trees_;
     const Directive* main_ = nullptr;
     std::vector<IncludeProblem> problems_;
+    std::string path_;
     std::string directory_;
     bool fragment_ = false;
     ReadStatus status_ = ReadStatus::ok;

@@ -62,7 +62,7 @@ std::optional<std::vector<DirectiveId>> infer_context(std::span<const Statement>
     for (const Candidate& candidate : candidates()) {
         if ((allowed & candidate.context) != 0) return candidate.blocks;
     }
-    return std::vector<DirectiveId>();  // they contradict each other
+    return std::vector{DirectiveId::http};  // of several levels: a paste of examples
 }
 
 }  // namespace gatelint

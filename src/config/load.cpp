@@ -20,11 +20,24 @@ constexpr std::size_t max_directives = 20'000'000;
 
 /// Files that come with nginx's packages and hold nothing but types and parameters: their absence
 /// from a repository hides nothing.
-bool is_packaged(std::string_view path) {
+bool holds_parameters(std::string_view path) {
     constexpr std::array<std::string_view, 8> names = {
         "mime.types",  "fastcgi_params", "fastcgi.conf", "uwsgi_params",
         "scgi_params", "koi-utf",        "koi-win",      "win-utf"};
     return std::find(names.begin(), names.end(), base_name(path)) != names.end();
+}
+
+/// Whether a missing file is one that nginx's packages install, in a folder that shows none of
+/// them: the overlay of a host, which is laid over what the packages bring.
+bool comes_with_package(const std::string& path, const FileReader& files) {
+    constexpr std::array<std::string_view, 3> more = {"proxy_params", "fastcgi-php.conf",
+                                                      "snakeoil.conf"};
+    const bool is_stock = holds_parameters(path) ||
+                          std::find(more.begin(), more.end(), base_name(path)) != more.end();
+    if (!is_stock) return false;
+    const std::vector<std::string> names = files.list(std::string(directory_of(path)));
+    return std::none_of(names.begin(), names.end(),
+                        [](const std::string& name) { return holds_parameters(name); });
 }
 
 }  // namespace
@@ -35,6 +48,7 @@ class Loader {
     Loader(const FileReader& files, Sources& sources) : files_(files), sources_(sources) {}
 
     Config load(const std::string& main) {
+        config_.path_ = main;
         config_.directory_ = configuration_directory(main);
         const Opened opened = open(main);
         config_.status_ = opened.status;
@@ -159,14 +173,17 @@ class Loader {
     void open_file(const std::string& path, const Directive& include, Directive& block,
                    std::vector<const Directive*>& children) {
         const auto problem = [&](IncludeProblem::Kind kind, ReadStatus status) {
-            block.opaque = block.opaque || !is_packaged(path);
-            const bool certain = files_.complete() || status != ReadStatus::missing;
+            block.opaque = block.opaque || !holds_parameters(path);
+            const bool missing = status == ReadStatus::missing;
+            const bool certain =
+                !missing || (files_.complete() && !comes_with_package(path, files_));
             config_.problems_.push_back({&include, kind, status, path, certain});
         };
         const Opened opened = open(path);
         if (opened.status == ReadStatus::outside ||
-            (opened.status == ReadStatus::missing && is_packaged(path) && !files_.complete())) {
-            block.opaque = block.opaque || !is_packaged(path);
+            (opened.status == ReadStatus::missing && holds_parameters(path) &&
+             !files_.complete())) {
+            block.opaque = block.opaque || !holds_parameters(path);
             return;
         }
         if (opened.tree == nullptr) {

@@ -44,6 +44,15 @@ bool starts_ignoring_case(std::string_view text, std::string_view prefix) {
            equals_ignoring_case(text.substr(0, prefix.size()), prefix);
 }
 
+/// Whether a text waits for some program to fill it in: %NAME%, @NAME@, __NAME__, <name>, {{ name
+/// }}. What it will be, nobody knows.
+bool has_placeholder(std::string_view text) {
+    if (text.find_first_of("%@<>{}") != std::string_view::npos) return true;
+    const std::size_t begin = text.find("__");
+    return begin != std::string_view::npos && begin + 2 < text.size() &&
+           text.find("__", begin + 3) != std::string_view::npos;
+}
+
 /// Where the host and port of a URL with variables end: at its path, or at a variable that always
 /// begins with a slash.
 std::size_t authority_end(std::string_view text) {
@@ -151,7 +160,8 @@ class ModelBuilder {
         for (const Directive* member : directive.all(DirectiveId::server)) {
             if (member->args().empty()) continue;
             const Url url = parse_url(member->arg(0), false);
-            if (url.error.empty()) group.members.push_back({member, url.address});
+            if (url.error.empty() && !has_placeholder(member->arg(0)))
+                group.members.push_back({member, url.address});
         }
         groups_.emplace(lower_case(group.name), &group);
     }
@@ -291,7 +301,8 @@ class ModelBuilder {
         const bool unix_socket = starts_ignoring_case(text, "unix:");
         const std::size_t end = uri_part && !unix_socket ? authority_end(text) : text.size();
         target.host_text = text.substr(0, end);
-        if (takes_variables && target.host_text.find('$') != std::string_view::npos) {
+        const bool varies = takes_variables && target.host_text.find('$') != std::string_view::npos;
+        if (varies || has_placeholder(target.host_text)) {
             target.host_known = false;
             return;
         }

@@ -76,12 +76,13 @@ struct Target {
     std::string_view text;
     Protocol protocol = Protocol::http;
     Address address;  ///< with the port that the scheme implies; unused where there is a group
-    bool has_port = false;            ///< a port is written
-    bool has_uri = false;             ///< proxy_pass only
-    std::string_view uri;             ///< may hold variables
-    std::string error;                ///< nginx's words where it refuses the value
-    bool host_known = true;           ///< false: the host has a variable that only run time knows
-    std::string_view host_text;       ///< host and port as written, variables included
+    bool has_port = false;       ///< a port is written
+    bool has_uri = false;        ///< proxy_pass only
+    std::string_view uri;        ///< may hold variables
+    std::string error;           ///< nginx's words where it refuses the value
+    bool host_known = true;      ///< false: the host has a variable that only run time knows, or
+                                 ///< a placeholder of some template
+    std::string_view host_text;  ///< host and port as written, variables included
     const Upstream* group = nullptr;  ///< the group that the host names
     bool implicit = false;  ///< another pass makes nginx resolve this host and port at start
     const Directive* written =
