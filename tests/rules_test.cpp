@@ -105,38 +105,43 @@ std::vector<Case> all_cases() {
     return cases;
 }
 
+/// A side of a case, laid out and judged.
 struct Judged {
+    Judged(const Case& fixture, const char* side);
+
+    Host host;
     Sources sources;
     std::vector<Finding> findings;
     std::string text;
 };
 
-void judge(const Case& fixture, const Host& host, Judged& judged) {
+Judged::Judged(const Case& fixture, const char* side) {
+    fixture.lay_out(side, host);
     LintOptions options;
     options.main = fs::exists(host.root() / "nginx.conf") ? "/nginx.conf" : "/etc/nginx/nginx.conf";
     options.nginx_version = fixture.nginx_version();
     PathMap map;
     map.add("", host.root().string());
     const DiskReader files(map, true);
-    LintResult result = lint(options, files, judged.sources);
+    LintResult result = lint(options, files, sources);
     REQUIRE(result.status == ReadStatus::ok);
-    judged.findings = std::move(result.findings);
-    judged.text = report_full(
-        {judged.sources, judged.findings, 0, judged.sources.size(), host.root().string()}, false);
+    findings = std::move(result.findings);
+    text = report_full({sources, findings, 0, sources.size(), host.root().string()}, false);
 }
 
 /// The files that were read, after the first fix of every finding.
-std::map<std::string, std::string> fixed(const Host& host, const Judged& judged) {
+std::map<std::string, std::string> fixed(const Judged& judged) {
     std::vector<Edit> edits;
     for (const Finding& finding : judged.findings) {
         if (finding.fixes.empty()) continue;
         const std::vector<Edit>& more = finding.fixes.front().edits;
         edits.insert(edits.end(), more.begin(), more.end());
     }
-    std::map<std::string, std::string> texts = host.texts();
+    std::map<std::string, std::string> texts = judged.host.texts();
     for (std::size_t i = 0; i < judged.sources.size(); ++i) {
         const auto source = static_cast<SourceId>(i);
-        const std::string path = fs::relative(judged.sources.path(source), host.root()).string();
+        const std::string path =
+            fs::relative(judged.sources.path(source), judged.host.root()).string();
         texts[path] = apply_edits(judged.sources.text(source), source, edits);
     }
     return texts;
@@ -157,10 +162,7 @@ TEST_CASE("the bad side of a fixture gives its rule's findings and no others") {
     for (const Case& fixture : all_cases()) {
         if (!fixture.has("bad")) continue;
         INFO(fixture.name());
-        const Host host;
-        fixture.lay_out("bad", host);
-        Judged judged;
-        judge(fixture, host, judged);
+        const Judged judged(fixture, "bad");
         CHECK_MESSAGE(!judged.findings.empty(), "nothing found");
         for (const Finding& finding : judged.findings) {
             CHECK_MESSAGE(finding.rule == fixture.rule, judged.text);
@@ -173,10 +175,7 @@ TEST_CASE("the good side of a fixture is silent") {
     for (const Case& fixture : all_cases()) {
         if (!fixture.has("good")) continue;
         INFO(fixture.name());
-        const Host host;
-        fixture.lay_out("good", host);
-        Judged judged;
-        judge(fixture, host, judged);
+        const Judged judged(fixture, "good");
         CHECK_MESSAGE(judged.findings.empty(), judged.text);
     }
 }
@@ -185,17 +184,14 @@ TEST_CASE("fixing the bad side gives the good side, byte for byte, where every f
     for (const Case& fixture : all_cases()) {
         if (!fixture.has("bad")) continue;
         INFO(fixture.name());
-        const Host host;
-        fixture.lay_out("bad", host);
-        Judged judged;
-        judge(fixture, host, judged);
+        const Judged judged(fixture, "bad");
         const bool mended =
             std::all_of(judged.findings.begin(), judged.findings.end(),
                         [](const Finding& finding) { return !finding.fixes.empty(); });
         if (!mended) continue;
         const Host good;
         fixture.lay_out("good", good);
-        const auto after = fixed(host, judged);
+        const auto after = fixed(judged);
         for (const auto& [path, text] : good.texts()) {
             const auto found = after.find(path);
             const std::string fixed_text = found == after.end() ? "" : found->second;
