@@ -30,8 +30,8 @@ void report_name(const Pass& pass, const Target& target, Report& report) {
     const std::string_view host = target.address.host;
     const bool stream = pass.stream;
     Draft draft = report(*pass.directive, pass.target_span(),
-                         "nginx cannot resolve {} at run time, as no resolver applies here: {}",
-                         host, stream ? "connections are closed" : "requests get 502");
+                         "nginx cannot resolve {} at run time, as no resolver applies here: {} {}",
+                         host, requests_to(pass), stream ? "are closed" : "get 502");
     if (target.written != pass.directive) {
         draft.note(target.span, "the name comes from here");
     }
@@ -50,8 +50,8 @@ void check(const Subject& subject, Report& report) {
             if (!target.host_known) {
                 if (!is_of_the_request(target, pass, subject.model)) continue;
                 report(*pass.directive, pass.target_span(),
-                       "{} can be any name, and no resolver applies here: {}", target.host_text,
-                       pass.stream ? "connections are closed" : "such requests get 502")
+                       "{} can be any name, and no resolver applies here: {} {}", target.host_text,
+                       requests_to(pass), pass.stream ? "are closed" : "get 502")
                     .severity(Severity::warning)
                     .note("only addresses and the names of upstream groups work without one");
                 continue;

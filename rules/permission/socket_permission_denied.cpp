@@ -51,8 +51,8 @@ void check_pool(const Pass& pass, const Endpoint& endpoint, const Listener& pool
     Draft draft =
         verdict == Verdict::denied
             ? report(*endpoint.written, endpoint.span,
-                     "nginx (user {}) may not use this socket ({}): requests get 502", worker.user,
-                     rights)
+                     "nginx (user {}) may not use this socket ({}): {} get 502", worker.user,
+                     rights, endpoint.written == pass.directive ? requests_to(pass) : "requests")
             : report(*endpoint.written, endpoint.span,
                      "nginx (user {}) may use this socket ({}) only if {} is in the group {}",
                      worker.user, rights, worker.user, group);

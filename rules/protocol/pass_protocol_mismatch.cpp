@@ -28,8 +28,8 @@ bool is_http(Protocol protocol) {
 
 void report_pool(const Pass& pass, const Endpoint& endpoint, const Listener& pool, Report& report) {
     Draft draft = report(*pass.directive, pass.directive->span(),
-                         "{} speaks {}, but {} speaks FastCGI: requests get 502",
-                         pass.directive->name(), name_of(endpoint.protocol), pool.name);
+                         "{} speaks {}, but {} speaks FastCGI: {} get 502", pass.directive->name(),
+                         name_of(endpoint.protocol), pool.name, requests_to(pass));
     draft.note(pool.where, "the pool listens on {}", to_string(pool.at));
     if (endpoint.group != nullptr) draft.note(endpoint.span, "the server of the group");
     draft.note("{} while reading response header from upstream",
@@ -44,11 +44,12 @@ void report_pool(const Pass& pass, const Endpoint& endpoint, const Listener& poo
 void report_server(const Pass& pass, const Endpoint& endpoint, const OwnListener& own,
                    Report& report) {
     const std::string_view code = status(endpoint.protocol, own.listener.speaks);
-    Draft draft = report(*pass.directive, pass.directive->span(),
-                         "{} speaks {}, but {} is nginx's own listener, which speaks {}: requests "
-                         "get {}",
-                         pass.directive->name(), name_of(endpoint.protocol),
-                         to_string(endpoint.address), name_of(own.listener.speaks), code);
+    Draft draft =
+        report(*pass.directive, pass.directive->span(),
+               "{} speaks {}, but {} is nginx's own listener, which speaks {}: {} "
+               "get {}",
+               pass.directive->name(), name_of(endpoint.protocol), to_string(endpoint.address),
+               name_of(own.listener.speaks), requests_to(pass), code);
     draft.note(own.listen->span(), "the listener");
     if (endpoint.group != nullptr) draft.note(endpoint.span, "the server of the group");
     if (code == "502") {

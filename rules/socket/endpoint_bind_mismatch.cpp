@@ -71,8 +71,9 @@ void report_mismatch(const Unserved& unserved, const Listener& listener, const S
                      Report& report) {
     const Endpoint& endpoint = *unserved.endpoint;
     const Address& target = endpoint.address;
-    Draft draft = report(*endpoint.written, endpoint.span,
-                         "nothing listens on {}: requests get 502", to_string(target));
+    Draft draft = report(
+        *endpoint.written, endpoint.span, "nothing listens on {}: {} get 502", to_string(target),
+        endpoint.written == unserved.pass->directive ? requests_to(*unserved.pass) : "requests");
     // What a repository shows may belong to several deployments.
     const bool same_port = !target.is_unix() && target.port == listener.at.port;
     if (!subject.surroundings.sees_whole_host()) {

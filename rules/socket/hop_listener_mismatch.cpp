@@ -6,8 +6,8 @@ namespace {
 
 constexpr Version http2_by_directive{1, 25, 1};
 
-/// What a listener does to a connection of this kind: the clause for the message, the line in the
-/// log, and the mend in words. Empty where it serves it.
+/// What a listener does to a connection that it cannot serve: the clause for the message, with {}
+/// for the requests; the line in the log; the mend in words, if there is one.
 struct Misfit {
     std::string what;
     std::string log;
@@ -24,13 +24,13 @@ std::optional<Misfit> misfit(const Pass& pass, const Endpoint& endpoint, const O
         if (pass.stream && (sends.is_on() || !sends.known)) return std::nullopt;
         if (pass.stream) {
             return Misfit{
-                "which wants the PROXY protocol: connections are closed unless the clients "
+                "which wants the PROXY protocol: {} are closed unless the clients "
                 "send it",
                 "broken header while reading PROXY protocol",
                 "\"proxy_protocol on;\" makes stream send it"};
         }
         return Misfit{
-            "which wants the PROXY protocol: requests get 502",
+            "which wants the PROXY protocol: {} get 502",
             "upstream prematurely closed connection while reading response header from "
             "upstream",
             "nginx's http side never sends it: take \"proxy_protocol\" off this listen, or "
@@ -40,14 +40,14 @@ std::optional<Misfit> misfit(const Pass& pass, const Endpoint& endpoint, const O
     if (own.stream || !http) return std::nullopt;
     if (is_tls(protocol) && !own.ssl) {
         return Misfit{
-            "which speaks no TLS: requests get 502",
+            "which speaks no TLS: {} get 502",
             "SSL_do_handshake() failed (... wrong version number) while SSL handshaking to "
             "upstream",
             ""};
     }
     if (!is_tls(protocol) && own.ssl) {
-        return Misfit{protocol == Protocol::grpc ? "which speaks TLS: requests get 502"
-                                                 : "which speaks TLS: requests get 400",
+        return Misfit{protocol == Protocol::grpc ? "which speaks TLS: {} get 502"
+                                                 : "which speaks TLS: {} get 400",
                       protocol == Protocol::grpc
                           ? "upstream prematurely closed connection"
                           : "the client sees \"The plain HTTP request was sent to HTTPS port\"",
@@ -55,7 +55,7 @@ std::optional<Misfit> misfit(const Pass& pass, const Endpoint& endpoint, const O
     }
     const bool grpc = protocol == Protocol::grpc || protocol == Protocol::grpcs;
     if (grpc && !own.http2) {
-        return Misfit{"which speaks no HTTP/2: requests get 502",
+        return Misfit{"which speaks no HTTP/2: {} get 502",
                       protocol == Protocol::grpc
                           ? "upstream sent too large http2 frame: 4740180"
                           : "SSL_do_handshake() failed (... no application protocol)",
@@ -64,7 +64,7 @@ std::optional<Misfit> misfit(const Pass& pass, const Endpoint& endpoint, const O
     const bool old = subject.nginx_version && *subject.nginx_version < http2_by_directive;
     if (protocol == Protocol::http && own.http2 && old) {
         return Misfit{
-            "which speaks HTTP/2 only without TLS: requests fail",
+            "which speaks HTTP/2 only without TLS: {} fail",
             "upstream sent no valid HTTP/1.0 header",
             "before nginx 1.25.1 a listener without TLS speaks HTTP/2 or HTTP/1, not both"};
     }
@@ -134,10 +134,11 @@ void check_default_server(const Pass& pass, const Endpoint& endpoint, const OwnL
     const bool tls = is_tls(endpoint.protocol);
     const Directive* refusal = server == nullptr ? nullptr : find_refusal(*server, tls);
     if (refusal == nullptr || has_other_members(endpoint)) return;
-    Draft draft = report(*pass.directive, pass.target_span(),
-                         "{} to {} meets the default server of a listener of this nginx, which "
-                         "refuses everybody: requests get 502",
-                         name_of(endpoint.protocol), to_string(endpoint.address));
+    Draft draft =
+        report(*pass.directive, pass.target_span(),
+               "{} to {} meets the default server of a listener of this nginx, which "
+               "refuses everybody: {} get 502",
+               name_of(endpoint.protocol), to_string(endpoint.address), requests_to(pass));
     draft.note(refusal->span(), "it refuses here");
     if (tls) {
         draft.note(
@@ -160,10 +161,10 @@ void check(const Subject& subject, Report& report) {
                     check_default_server(pass, endpoint, *own, report);
                     continue;
                 }
-                Draft draft =
-                    report(*pass.directive, pass.target_span(),
-                           "{} to {} meets a listener of this nginx, {}",
-                           name_of(endpoint.protocol), to_string(endpoint.address), found->what);
+                Draft draft = report(*pass.directive, pass.target_span(),
+                                     "{} to {} meets a listener of this nginx, {}",
+                                     name_of(endpoint.protocol), to_string(endpoint.address),
+                                     fmt::format(fmt::runtime(found->what), requests_to(pass)));
                 if (pass.stream) draft.severity(Severity::note);  // the clients may send it
                 if (has_other_members(endpoint)) draft.severity(Severity::warning);
                 draft.note(own->listen->span(), "the listener");

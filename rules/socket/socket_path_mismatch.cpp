@@ -88,8 +88,9 @@ void check(const Subject& subject, Report& report) {
 
             const std::string_view path = endpoint.address.host;
             Draft draft =
-                report(*endpoint.written, endpoint.span, "nothing listens on {}: requests get 502",
-                       to_string(endpoint.address));
+                report(*endpoint.written, endpoint.span, "nothing listens on {}: {} get 502",
+                       to_string(endpoint.address),
+                       endpoint.written == pass.directive ? requests_to(pass) : "requests");
             draft.note(meant->where, "{} listens on {}", meant->name, meant->at.host);
             if (endpoint.written != pass.directive) {
                 draft.note(pass.target_span(), "requests are handed on here");

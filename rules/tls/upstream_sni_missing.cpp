@@ -43,8 +43,8 @@ void check_pass(const Pass& pass, const Module& module, Report& report) {
         if (!is_tls(endpoint.protocol) || !endpoint.address.is_name() || !is_public(host)) continue;
         Draft draft = report(*pass.directive, pass.target_span(),
                              "nginx does not tell {} which name it asks for (no SNI): many servers "
-                             "refuse the handshake, and requests get 502",
-                             host);
+                             "refuse the handshake, and {} get 502",
+                             host, requests_to(pass));
         if (endpoint.group != nullptr) draft.note(endpoint.span, "the server of the group");
         if (sni.is_set()) draft.note(sni.last()->span(), "switched off here");
         draft.note(

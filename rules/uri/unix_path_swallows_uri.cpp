@@ -35,9 +35,9 @@ void check(const Subject& subject, Report& report) {
 
         const std::string_view socket = path.substr(0, *length);
         const std::string_view uri = path.substr(*length);
-        Draft draft =
-            report(*pass.directive, pass.target_span(),
-                   "\"{}\" is taken for part of the socket's path: requests get 502", uri);
+        Draft draft = report(*pass.directive, pass.target_span(),
+                             "\"{}\" is taken for part of the socket's path: {} get 502", uri,
+                             requests_to(pass));
         draft.note(
             "nginx connects to {}: connect() failed (20: Not a directory); between socket "
             "and URI stands a second colon",

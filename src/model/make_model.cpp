@@ -356,6 +356,16 @@ const Upstream* Model::find_upstream(std::string_view name, bool stream) const {
     return nullptr;
 }
 
+std::string requests_to(const Pass& pass) {
+    if (pass.stream) return "connections";
+    const Location& location = *pass.location;
+    if (location.directive->args().empty()) return "requests";
+    const std::string pattern(location.pattern);
+    if (location.is_regex()) return "requests that match " + pattern;
+    if (location.modifier == Location::Modifier::named) return "requests handed to " + pattern;
+    return "requests to " + pattern;
+}
+
 Model make_model(const Config& config) {
     return ModelBuilder().build(config);
 }

@@ -120,6 +120,10 @@ struct Pass {
     Span target_span() const { return directive->args().front().span; }
 };
 
+/// Which requests a pass gets, as the subject of a sentence: "requests to /api/", "requests that
+/// match \.php$", "connections".
+std::string requests_to(const Pass& pass);
+
 /// As which user and group nginx's workers run, where the main context says so.
 struct WorkerUser {
     const Directive* directive;
