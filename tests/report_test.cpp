@@ -20,7 +20,7 @@ using namespace std::string_literals;
 struct Run {
     Sources sources;
     std::vector<Finding> findings;
-    std::string directory = "/work";
+    std::string directory = "/site";
 
     Results results() const { return {sources, findings, 3, sources.size(), directory}; }
     json as_json() const { return json::parse(report_json(results())); }
@@ -55,10 +55,10 @@ struct Run {
     }
 };
 
-/// A finding at `words` in /work/nginx.conf.
+/// A finding at `words` in /site/nginx.conf.
 Run run_at(std::string text, std::string_view words) {
     Run run;
-    const SourceId source = run.sources.add("/work/nginx.conf", std::move(text));
+    const SourceId source = run.sources.add("/site/nginx.conf", std::move(text));
     run.add(run.span(source, words));
     return run;
 }
@@ -122,9 +122,9 @@ TEST_CASE("a line's hash is that of UTF-16 units, whatever the bytes are") {
 
 TEST_CASE("a path is shown relative to the working directory where it lies below it") {
     Run run;
-    CHECK(shown_path(run.results(), "/work/conf.d/site.conf") == "conf.d/site.conf");
+    CHECK(shown_path(run.results(), "/site/conf.d/site.conf") == "conf.d/site.conf");
     CHECK(shown_path(run.results(), "./conf.d/../nginx.conf") == "nginx.conf");
-    CHECK(shown_path(run.results(), "/workshop/nginx.conf") == "/workshop/nginx.conf");
+    CHECK(shown_path(run.results(), "/sitesmith/nginx.conf") == "/sitesmith/nginx.conf");
     CHECK(shown_path(run.results(), "../nginx.conf") == "/nginx.conf");
     run.directory = "/";
     CHECK(shown_path(run.results(), "/etc/nginx/nginx.conf") == "etc/nginx/nginx.conf");
@@ -213,7 +213,7 @@ TEST_CASE("brackets and backslashes of the configuration make no links in SARIF"
 TEST_CASE("a fix is given as edits in every file that it touches") {
     Run run = run_at("listen 80;\nlisten 81;\n", "80");
     const SourceId main = run.findings.front().span.source;
-    const SourceId pool = run.sources.add("/work/pool.conf", "listen = 9000\n");
+    const SourceId pool = run.sources.add("/site/pool.conf", "listen = 9000\n");
     Fix fix;
     fix.title = "listen on 8080";
     fix.applicability = Applicability::safe;
@@ -308,13 +308,13 @@ TEST_CASE("SARIF names files by clean relative references") {
         run.add(run.span(source, "events"));
         return primary(run.sarif_result())["artifactLocation"];
     };
-    CHECK(location("/work/conf.d/site.conf") ==
+    CHECK(location("/site/conf.d/site.conf") ==
           json{{"uri", "conf.d/site.conf"}, {"uriBaseId", "SRCROOT"}});
-    CHECK(location("/work/my sites/100%#1.conf")["uri"] == "my%20sites/100%25%231.conf");
-    CHECK(location("/work/sites/a:80.conf")["uri"] == "sites/a:80.conf");
-    CHECK(location("/work/a:80.conf")["uri"] == "a%3A80.conf");
-    CHECK(location("/work/caf\xc3\xa9.conf")["uri"] == "caf%C3%A9.conf");
-    CHECK(location("/work/caf\xe9.conf")["uri"] == "caf%EF%BF%BD.conf");
+    CHECK(location("/site/my sites/100%#1.conf")["uri"] == "my%20sites/100%25%231.conf");
+    CHECK(location("/site/sites/a:80.conf")["uri"] == "sites/a:80.conf");
+    CHECK(location("/site/a:80.conf")["uri"] == "a%3A80.conf");
+    CHECK(location("/site/caf\xc3\xa9.conf")["uri"] == "caf%C3%A9.conf");
+    CHECK(location("/site/caf\xe9.conf")["uri"] == "caf%EF%BF%BD.conf");
 }
 
 TEST_CASE("SARIF names a file outside the working directory by its place below the root") {
@@ -329,7 +329,7 @@ TEST_CASE("SARIF names a file outside the working directory by its place below t
 
 TEST_CASE("beyond what GitHub stores, SARIF puts the most severe results first") {
     Run run;
-    const SourceId source = run.sources.add("/work/nginx.conf", repeated("listen 80;\n", 5001));
+    const SourceId source = run.sources.add("/site/nginx.conf", repeated("listen 80;\n", 5001));
     for (std::uint32_t i = 0; i < 5001; ++i) {
         run.add({source, i * 11, i * 11 + 6}).severity = Severity::warning;
     }
@@ -344,7 +344,7 @@ TEST_CASE("beyond what GitHub stores, SARIF puts the most severe results first")
 
 TEST_CASE("fingerprints are unique, also among equal lines") {
     Run run;
-    const SourceId source = run.sources.add("/work/nginx.conf", repeated("listen 80;\n", 3));
+    const SourceId source = run.sources.add("/site/nginx.conf", repeated("listen 80;\n", 3));
     for (const std::uint32_t begin : {0U, 11U, 22U}) run.add({source, begin, begin + 6});
     run.add({source, 29, 31});
     std::set<std::string> seen;
@@ -379,13 +379,13 @@ TEST_CASE("a fingerprint tells rules and files apart") {
     CHECK(fingerprints(run.results())[0] != before);
     run.findings.front().rule = Run::rule().id;
     CHECK(fingerprints(run.results())[0] == before);
-    run.findings.front().span.source = run.sources.add("/work/other.conf", "events {}\n");
+    run.findings.front().span.source = run.sources.add("/site/other.conf", "events {}\n");
     CHECK(fingerprints(run.results())[0] != before);
 }
 
 TEST_CASE("a finding at the end of an empty file has a place") {
     Run run;
-    run.add({run.sources.add("/work/nginx.conf", ""), 0, 0});
+    run.add({run.sources.add("/site/nginx.conf", ""), 0, 0});
     CHECK(place(run.as_json()["findings"][0]) == "1:1-1:1");
     CHECK(region(primary(run.sarif_result())["region"]) == "1:1-1:1");
     CHECK(run.sarif_result()["partialFingerprints"]["primaryLocationLineHash"] ==

@@ -14,6 +14,7 @@
 #include "lint.hpp"
 #include "report/report.hpp"
 #include "rule.hpp"
+#include "temporary_directory.hpp"
 
 // Every case under fixtures/rules: the bad side gives the rule's findings and no others, exactly as
 // expected.txt has them; the good side is silent; a fix makes the good side of the bad one.
@@ -34,40 +35,23 @@ std::string read_file(const fs::path& path) {
     return text.str();
 }
 
-/// A side of a case laid out on disk, as on a host; gone with the object.
-class Host {
-  public:
-    Host() {
-        std::string name = (fs::temp_directory_path() / "gatelint-XXXXXX").string();
-        REQUIRE(::mkdtemp(name.data()) != nullptr);
-        root_ = fs::canonical(name);
+/// Lays a folder of a fixture over a host.
+void lay(const fs::path& folder, const TemporaryDirectory& host) {
+    if (!fs::exists(folder)) return;
+    fs::copy(folder, host.path(),
+             fs::copy_options::recursive | fs::copy_options::copy_symlinks |
+                 fs::copy_options::overwrite_existing);
+}
+
+/// The text of every file of a host, by its path on it.
+std::map<std::string, std::string> texts_of(const TemporaryDirectory& host) {
+    std::map<std::string, std::string> texts;
+    for (const auto& entry : fs::recursive_directory_iterator(host.path())) {
+        if (!entry.is_regular_file()) continue;
+        texts[fs::relative(entry.path(), host.path()).string()] = read_file(entry.path());
     }
-    Host(const Host&) = delete;
-    Host& operator=(const Host&) = delete;
-    ~Host() { fs::remove_all(root_); }
-
-    const fs::path& root() const { return root_; }
-
-    void lay(const fs::path& folder) const {
-        if (!fs::exists(folder)) return;
-        fs::copy(folder, root_,
-                 fs::copy_options::recursive | fs::copy_options::copy_symlinks |
-                     fs::copy_options::overwrite_existing);
-    }
-
-    /// The text of every file, by its path on the host.
-    std::map<std::string, std::string> texts() const {
-        std::map<std::string, std::string> texts;
-        for (const auto& entry : fs::recursive_directory_iterator(root_)) {
-            if (!entry.is_regular_file()) continue;
-            texts[fs::relative(entry.path(), root_).string()] = read_file(entry.path());
-        }
-        return texts;
-    }
-
-  private:
-    fs::path root_;
-};
+    return texts;
+}
 
 struct Case {
     std::string rule;
@@ -76,9 +60,9 @@ struct Case {
     std::string name() const { return rule + "/" + folder.filename().string(); }
     bool has(const char* side) const { return fs::exists(folder / side); }
 
-    void lay_out(const char* side, const Host& host) const {
-        host.lay(folder / "shared");
-        host.lay(folder / side);
+    void lay_out(const char* side, const TemporaryDirectory& host) const {
+        lay(folder / "shared", host);
+        lay(folder / side, host);
     }
 
     std::optional<Version> nginx_version() const {
@@ -109,7 +93,7 @@ std::vector<Case> all_cases() {
 struct Judged {
     Judged(const Case& fixture, const char* side);
 
-    Host host;
+    TemporaryDirectory host;
     Sources sources;
     std::vector<Finding> findings;
     std::string text;
@@ -118,15 +102,15 @@ struct Judged {
 Judged::Judged(const Case& fixture, const char* side) {
     fixture.lay_out(side, host);
     LintOptions options;
-    options.main = fs::exists(host.root() / "nginx.conf") ? "/nginx.conf" : "/etc/nginx/nginx.conf";
+    options.main = fs::exists(host.path() / "nginx.conf") ? "/nginx.conf" : "/etc/nginx/nginx.conf";
     options.nginx_version = fixture.nginx_version();
     PathMap map;
-    map.add("", host.root().string());
+    map.add("", host.path().string());
     const DiskReader files(map, true);
     LintResult result = lint(options, files, sources);
     REQUIRE(result.status == ReadStatus::ok);
     findings = std::move(result.findings);
-    text = report_full({sources, findings, 0, sources.size(), host.root().string()}, false);
+    text = report_full({sources, findings, 0, sources.size(), host.path().string()}, false);
 }
 
 /// The files that were read, after the first fix of every finding.
@@ -137,11 +121,11 @@ std::map<std::string, std::string> fixed(const Judged& judged) {
         const std::vector<Edit>& more = finding.fixes.front().edits;
         edits.insert(edits.end(), more.begin(), more.end());
     }
-    std::map<std::string, std::string> texts = judged.host.texts();
+    std::map<std::string, std::string> texts = texts_of(judged.host);
     for (std::size_t i = 0; i < judged.sources.size(); ++i) {
         const auto source = static_cast<SourceId>(i);
         const std::string path =
-            fs::relative(judged.sources.path(source), judged.host.root()).string();
+            fs::relative(judged.sources.path(source), judged.host.path()).string();
         texts[path] = apply_edits(judged.sources.text(source), source, edits);
     }
     return texts;
@@ -189,10 +173,10 @@ TEST_CASE("fixing the bad side gives the good side, byte for byte, where every f
             std::all_of(judged.findings.begin(), judged.findings.end(),
                         [](const Finding& finding) { return !finding.fixes.empty(); });
         if (!mended) continue;
-        const Host good;
+        const TemporaryDirectory good;
         fixture.lay_out("good", good);
         const auto after = fixed(judged);
-        for (const auto& [path, text] : good.texts()) {
+        for (const auto& [path, text] : texts_of(good)) {
             const auto found = after.find(path);
             const std::string fixed_text = found == after.end() ? "" : found->second;
             CHECK_MESSAGE(fixed_text == text, path, " after the fix:\n", fixed_text);

@@ -17,6 +17,7 @@
 #include "source/file_reader.hpp"
 #include "source/sources.hpp"
 #include "source/utf8.hpp"
+#include "temporary_directory.hpp"
 
 namespace gatelint {
 
@@ -31,40 +32,6 @@ std::string place(std::string text, std::uint32_t offset) {
     const Position position = sources.position(sources.add("f", std::move(text)), offset);
     return std::to_string(position.line) + ':' + std::to_string(position.column);
 }
-
-/// A directory that is gone afterwards.
-class TemporaryDirectory {
-  public:
-    TemporaryDirectory() {
-        std::string pattern = (fs::temp_directory_path() / "gatelint-XXXXXX").string();
-        REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-        path_ = fs::canonical(pattern);
-    }
-    TemporaryDirectory(const TemporaryDirectory&) = delete;
-    TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-    ~TemporaryDirectory() {
-        std::error_code ignored;
-        fs::remove_all(path_, ignored);
-    }
-
-    std::string at(std::string_view name) const { return path_.string() + std::string(name); }
-
-    void write(std::string_view name, std::string_view text) const {
-        make_parent(name);
-        std::ofstream(at(name), std::ios::binary) << text;
-    }
-    void link(std::string_view name, std::string_view target) const {
-        make_parent(name);
-        fs::create_symlink(target, at(name));
-    }
-
-  private:
-    void make_parent(std::string_view name) const {
-        fs::create_directories(fs::path(at(name)).parent_path());
-    }
-
-    fs::path path_;
-};
 
 /// The directory as a host's whole file system.
 DiskReader host(const TemporaryDirectory& directory) {
@@ -280,25 +247,25 @@ TEST_SUITE("paths") {
     TEST_CASE("the longest mapped prefix decides where a host path lies") {
         PathMap map;
         map.add("", "/srv/root");
-        map.add("/etc/nginx/", "/work/conf/");
-        map.add("/etc/nginx/snippets", "/work/snippets");
+        map.add("/etc/nginx/", "/repo/conf/");
+        map.add("/etc/nginx/snippets", "/repo/snippets");
         CHECK(map.to_disk("/run/a") == "/srv/root/run/a");
-        CHECK(map.to_disk("/etc/nginx/a") == "/work/conf/a");
-        CHECK(map.to_disk("/etc/nginx") == "/work/conf");
+        CHECK(map.to_disk("/etc/nginx/a") == "/repo/conf/a");
+        CHECK(map.to_disk("/etc/nginx") == "/repo/conf");
         CHECK(map.to_disk("/etc/nginx-old/a") == "/srv/root/etc/nginx-old/a");
-        CHECK(map.to_disk("/etc/nginx/snippets/a") == "/work/snippets/a");
-        CHECK(map.to_host("/work/conf/a") == "/etc/nginx/a");
-        CHECK(map.to_host("/work/snippets/a") == "/etc/nginx/snippets/a");
+        CHECK(map.to_disk("/etc/nginx/snippets/a") == "/repo/snippets/a");
+        CHECK(map.to_host("/repo/conf/a") == "/etc/nginx/a");
+        CHECK(map.to_host("/repo/snippets/a") == "/etc/nginx/snippets/a");
         CHECK(map.to_host("/srv/root/run/a") == "/run/a");
         CHECK(map.to_host("/elsewhere").empty());
     }
 
     TEST_CASE("what is not mapped lies nowhere") {
         PathMap map;
-        map.add("/etc/nginx", "/work/conf");
+        map.add("/etc/nginx", "/repo/conf");
         CHECK(map.to_disk("/etc").empty());
         CHECK(map.to_disk("/etc/nginxx").empty());
-        CHECK(map.to_host("/work/config").empty());
+        CHECK(map.to_host("/repo/config").empty());
         PathMap whole;
         whole.add("", "");
         CHECK(whole.to_disk("/etc/passwd") == "/etc/passwd");

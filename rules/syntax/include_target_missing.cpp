@@ -15,6 +15,9 @@ void check(const Subject& subject, Report& report) {
         Draft draft =
             report(include, target, "{} cannot be included: {}",
                    pattern ? std::string_view(problem.path) : written, describe(problem.status));
+        if (problem.status == ReadStatus::dangling_link) {
+            draft.note("the link leads to \"{}\"", problem.place);
+        }
         if (!problem.certain) {
             draft.severity(Severity::note)
                 .note(

@@ -20,6 +20,7 @@ struct IncludeProblem {
     Kind kind;
     ReadStatus status = ReadStatus::ok;  ///< why it is unreadable
     std::string path;                    ///< as nginx would open it
+    std::string place;                   ///< ReadResult::file
     bool certain = true;  ///< nginx would meet the same problem: the whole host is in sight, and
                           ///< no package brings the file
 };

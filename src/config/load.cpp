@@ -79,6 +79,7 @@ class Loader {
     struct Opened {
         ReadStatus status;
         const SyntaxTree* tree;
+        std::string place;
     };
 
     /// A block that no file holds: the main context, or the surroundings of a fragment.
@@ -99,7 +100,7 @@ class Loader {
     Opened open(const std::string& path) {
         if (const auto known = by_path_.find(path); known != by_path_.end()) return known->second;
         ReadResult result = files_.read(path);
-        Opened opened{result.status, nullptr};
+        Opened opened{result.status, nullptr, result.file};
         if (result.status == ReadStatus::ok) {
             const SyntaxTree*& tree = by_file_[result.file];
             if (tree == nullptr) {
@@ -135,7 +136,7 @@ class Loader {
             if (++placed_ > max_directives) {
                 if (include != nullptr && placed_ == max_directives + 1) {
                     config_.problems_.push_back(
-                        {include, IncludeProblem::Kind::too_large, ReadStatus::ok, {}, true});
+                        {include, IncludeProblem::Kind::too_large, ReadStatus::ok, {}, {}, true});
                 }
                 return;
             }
@@ -172,14 +173,14 @@ class Loader {
 
     void open_file(const std::string& path, const Directive& include, Directive& block,
                    std::vector<const Directive*>& children) {
+        const Opened opened = open(path);
         const auto problem = [&](IncludeProblem::Kind kind, ReadStatus status) {
             block.opaque = block.opaque || !holds_parameters(path);
             const bool missing = status == ReadStatus::missing;
             const bool certain =
                 !missing || (files_.complete() && !comes_with_package(path, files_));
-            config_.problems_.push_back({&include, kind, status, path, certain});
+            config_.problems_.push_back({&include, kind, status, path, opened.place, certain});
         };
-        const Opened opened = open(path);
         if (opened.status == ReadStatus::outside ||
             (opened.status == ReadStatus::missing && holds_parameters(path) &&
              !files_.complete())) {

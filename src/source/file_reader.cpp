@@ -147,8 +147,9 @@ DiskReader::Resolved DiskReader::resolve(const std::string& path) const {
                 map_.entries.begin(), map_.entries.end(),
                 [&](const PathMap::Entry& entry) { return is_under(entry.host, host); });
             if (below && !rest.empty()) continue;
-            return {links > 0 && status == ReadStatus::missing ? ReadStatus::dangling_link : status,
-                    disk};
+            const bool dangles = links > 0 && status == ReadStatus::missing;
+            if (dangles) return {ReadStatus::dangling_link, host + rest};
+            return {status, disk};
         }
         if (!S_ISLNK(info.st_mode)) continue;
         if (++links > max_links) return {ReadStatus::unreadable, disk};

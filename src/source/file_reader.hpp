@@ -27,7 +27,8 @@ std::string_view describe(ReadStatus status);
 struct ReadResult {
     ReadStatus status = ReadStatus::missing;
     std::string text;
-    std::string file;  ///< the file on disk, links resolved: its identity, and its name in reports
+    std::string file;  ///< the file on disk, links resolved: its identity, and its name in reports;
+                       ///< of a dangling link the host path that it leads to
 };
 
 /// The files of the host on which nginx runs, as far as they can be seen: by **host paths**, the
