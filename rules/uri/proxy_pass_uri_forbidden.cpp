@@ -4,21 +4,12 @@ namespace gatelint::rules {
 
 namespace {
 
-/// Where nginx forbids the URI, in words; nothing where it allows one (ngx_http_proxy_pass).
-std::string_view forbidding_place(const Pass& pass) {
-    if (pass.level().id == DirectiveId::if_) return "inside \"if\"";
-    if (pass.level().id == DirectiveId::limit_except) return "inside \"limit_except\"";
-    if (pass.location->is_regex()) return "in a location given by a regular expression";
-    if (pass.location->modifier == Location::Modifier::named) return "in a named location";
-    return {};
-}
-
 void check(const Subject& subject, Report& report) {
     for (const Pass& pass : subject.model.passes()) {
         if (pass.directive->id != DirectiveId::proxy_pass || pass.stream) continue;
         if (pass.has_variables || pass.location->directive->args().empty()) continue;
         const Target& target = pass.targets.front();
-        const std::string_view place = forbidding_place(pass);
+        const std::string_view place = uri_forbidding_place(pass);
         if (!target.has_uri || place.empty()) continue;
 
         // With unix sockets the colon before the URI goes too.

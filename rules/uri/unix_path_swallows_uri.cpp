@@ -15,13 +15,6 @@ std::optional<std::size_t> socket_length(std::string_view path) {
     return std::nullopt;
 }
 
-/// See proxy-pass-uri-forbidden.
-bool allows_uri(const Pass& pass) {
-    const Location& location = *pass.location;
-    return &pass.level() == location.directive && !location.is_regex() &&
-           location.modifier != Location::Modifier::named;
-}
-
 void check(const Subject& subject, Report& report) {
     for (const Pass& pass : subject.model.passes()) {
         if (pass.directive->id != DirectiveId::proxy_pass || pass.stream || pass.has_variables) {
@@ -45,11 +38,11 @@ void check(const Subject& subject, Report& report) {
         if (pass.directive->args()[0].quote != '\0') continue;
         const std::size_t before = target.text.size() - path.size();
         std::string mended = std::string(target.text.substr(0, before)) + std::string(socket);
-        if (allows_uri(pass)) mended += ":" + std::string(uri);
-        draft.fix(
-            Applicability::unsafe,
-            allows_uri(pass) ? "write the colon" : "leave the URI out, which is forbidden here",
-            {Report::replace(pass.target_span(), std::move(mended))});
+        const bool allowed = uri_forbidding_place(pass).empty();
+        if (allowed) mended += ":" + std::string(uri);
+        draft.fix(Applicability::unsafe,
+                  allowed ? "write the colon" : "leave the URI out, which is forbidden here",
+                  {Report::replace(pass.target_span(), std::move(mended))});
     }
 }
 

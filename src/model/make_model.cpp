@@ -356,6 +356,14 @@ const Upstream* Model::find_upstream(std::string_view name, bool stream) const {
     return nullptr;
 }
 
+std::string_view uri_forbidding_place(const Pass& pass) {
+    if (pass.level().id == DirectiveId::if_) return "inside \"if\"";
+    if (pass.level().id == DirectiveId::limit_except) return "inside \"limit_except\"";
+    if (pass.location->is_regex()) return "in a location given by a regular expression";
+    if (pass.location->modifier == Location::Modifier::named) return "in a named location";
+    return {};
+}
+
 std::string requests_to(const Pass& pass) {
     if (pass.stream) return "connections";
     const Location& location = *pass.location;

@@ -120,6 +120,10 @@ struct Pass {
     Span target_span() const { return directive->args().front().span; }
 };
 
+/// Where a pass of http stands that may not have a URI part, in words: "inside \"if\"", "in a named
+/// location"; empty where it may have one (ngx_http_proxy_pass). Values with variables are free.
+std::string_view uri_forbidding_place(const Pass& pass);
+
 /// Which requests a pass gets, as the subject of a sentence: "requests to /api/", "requests that
 /// match \.php$", "connections".
 std::string requests_to(const Pass& pass);
