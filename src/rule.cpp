@@ -44,7 +44,7 @@ bool Subject::may_be_served(const Address& address) const {
 }
 
 Draft Report::add(const Directive* where, Span span, std::string message) {
-    Finding finding{rule_.id, rule_.severity, std::move(message), span, {}, {}};
+    Finding finding{rule_.id, rule_.severity, std::move(message), span, {}, {}, {}};
     if (!seen_.insert(span).second) {
         repeated_ = std::move(finding);
         return Draft(*repeated_);

@@ -59,6 +59,18 @@ class Draft {
         return note(Span{}, text, std::forward<Args>(args)...);
     }
 
+    /// nginx refuses to start, with these words (ngx_conf_log_error's, without file and line).
+    Draft& refused(std::string words) {
+        note("nginx refuses to start: {}", words);
+        return nginx(std::move(words));
+    }
+
+    /// The same where the message or a note has the words already.
+    Draft& nginx(std::string words) {
+        finding_.nginx = std::move(words);
+        return *this;
+    }
+
     Draft& fix(Applicability applicability, std::string title, std::vector<Edit> edits) {
         finding_.fixes.push_back({std::move(title), applicability, std::move(edits)});
         return *this;

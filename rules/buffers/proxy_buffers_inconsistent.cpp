@@ -193,6 +193,7 @@ void check_block(const Directive& block, const Module& module, Report& report) {
     if (!complaint || complaint->culprit == nullptr) return;
     const Directive& culprit = *complaint->culprit;
     Draft draft = report(culprit, culprit.span(), "nginx refuses to start: {}", complaint->nginx);
+    draft.nginx(complaint->nginx);
     draft.note("{}", complaint->arithmetic);
     for (const Directive* other :
          {buffers->buffer_size.written, buffers->size.written, buffers->busy.written}) {

@@ -69,10 +69,10 @@ void check(const Subject& subject, Report& report) {
                     "nginx takes it for the name of a host and asks the resolver: requests "
                     "get 502");
             } else {
-                const bool has_default_port = target.error.empty();
-                draft.note(
-                    "nginx takes it for the name of a host: {} \"{}\", and it refuses to start",
-                    has_default_port ? "host not found in upstream" : "no port in upstream", name);
+                const std::string_view refusal =
+                    target.error.empty() ? "host not found in upstream" : "no port in upstream";
+                draft.note("nginx takes it for the name of a host");
+                draft.refused(fmt::format("{} \"{}\"", refusal, name));
             }
             const std::string_view text = report.text(target.span);
             const std::size_t at = text.find(name);

@@ -19,7 +19,7 @@ void check(const Subject& subject, Report& report) {
     Draft draft = report(main, main.span(),
                          "the configuration has no \"events\" block: nginx "
                          "refuses to start");
-    draft.note("nginx says: no \"events\" section in configuration");
+    draft.refused("no \"events\" section in configuration");
     draft.note("an empty one will do: events {{}}");
 }
 

@@ -26,7 +26,7 @@ void check(const Subject& subject, Report& report) {
         } else if (problem.status == ReadStatus::unreadable) {
             draft.severity(Severity::warning).note("it was not judged");
         } else {
-            draft.note("nginx refuses to start: open() \"{}\" failed", problem.path);
+            draft.refused(fmt::format("open() \"{}\" failed", problem.path));
         }
         if (problem.status == ReadStatus::missing && !written.starts_with('/')) {
             draft.note(

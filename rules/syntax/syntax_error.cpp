@@ -21,7 +21,7 @@ void check(const Subject& subject, Report& report) {
         for (const SyntaxError& error : tree.errors()) {
             Draft draft = report(where, error.span, "{}", error.message);
             if (error.related.known()) draft.note(error.related, "{}", error.related_message);
-            if (!error.nginx.empty()) draft.note("nginx refuses to start: {}", error.nginx);
+            if (!error.nginx.empty()) draft.refused(error.nginx);
         }
     }
 }

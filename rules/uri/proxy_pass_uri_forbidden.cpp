@@ -23,6 +23,9 @@ void check(const Subject& subject, Report& report) {
         draft.note(pass.level().span(), "this is the block");
         draft.note("nginx cannot tell which part of the request's path \"{}\" would replace",
                    target.uri);
+        draft.nginx(
+            "\"proxy_pass\" cannot have URI part in location given by regular expression, or "
+            "inside named location, or inside \"if\" statement, or inside \"limit_except\" block");
         if (pass.directive->args()[0].quote == '\0') {
             draft.fix(matches_one_path ? Applicability::safe : Applicability::unsafe,
                       "hand the request's path on as it is",

@@ -49,6 +49,7 @@ struct Finding {
     Severity severity = Severity::error;
     std::string message;  ///< one line, lower case, no period at the end
     Span span;
+    std::string nginx;  ///< what `nginx -t` says, without file and line; empty where it accepts
     std::vector<Note> notes;
     std::vector<Fix> fixes;
 };

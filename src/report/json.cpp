@@ -66,6 +66,7 @@ ordered_json finding_object(const Results& results, const Finding& finding,
     }
     object["related"] = std::move(related);
     object["notes"] = std::move(notes);
+    if (!finding.nginx.empty()) object["nginx"] = finding.nginx;
 
     ordered_json fixes = ordered_json::array();
     for (const Fix& fix : finding.fixes) {
