@@ -205,7 +205,11 @@ def all_forms(facts):
               for f in forms_removed(entry)]
     known = {f["name"] for f in forms}
     others = pathlib.Path(__file__).with_name("modules.txt")
-    forms += [f for f in forms_of_others(others) if f["name"] not in known]
+    seen = {}
+    for f in forms_of_others(others):
+        if f["name"] not in known:
+            seen.setdefault(f["name"], f)
+    forms += seen.values()
     forms = [f for f in forms if f["name"].replace("_", "a").isalnum()]
     return sorted(forms, key=lambda f: f["name"])
 

@@ -16,6 +16,7 @@
 #include "config/handling.hpp"
 #include "finding/finding.hpp"
 #include "model/model.hpp"
+#include "nginx/arguments/arguments.hpp"
 #include "nginx/text.hpp"
 #include "nginx/units.hpp"
 #include "nginx/version.hpp"

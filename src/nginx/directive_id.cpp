@@ -6,7 +6,7 @@ namespace gatelint {
 
 namespace {
 
-constexpr std::size_t slot_count = 8192;
+constexpr std::size_t slot_count = 16384;
 static_assert(directive_table.size() * 3 < slot_count, "the table of names is too full");
 
 constexpr std::size_t slot_of(std::string_view name) {
