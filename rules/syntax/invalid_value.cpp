@@ -11,6 +11,7 @@ void check(const Subject& subject, Report& report) {
     for_each_inside(subject.config.main(), [&](const Directive& directive) {
         const Handling handling = handle(directive, subject.nginx);
         if (handling.refusal != Handling::Refusal::none || handling.form == nullptr) return;
+        if (directive.has_unknown()) return;
         texts.clear();
         for (const Word& word : directive.args()) texts.push_back(word.text);
         const auto error =

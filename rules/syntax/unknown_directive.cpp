@@ -26,10 +26,6 @@ std::size_t tolerance(std::string_view name) {
     return name.size() < long_name ? 1 : 2;
 }
 
-bool is_of_others(DirectiveId id) {
-    return forms_of(id).front().edition == Edition::module;
-}
-
 /// The directive that was probably meant: the nearest of those that may stand here, else the
 /// nearest of all; "" if none is near.
 std::string_view nearest(std::string_view name, Contexts context) {
@@ -37,8 +33,7 @@ std::string_view nearest(std::string_view name, Contexts context) {
     std::string_view best;
     std::size_t best_distance = limit + 1;
     bool best_fits = false;
-    for (const DirectiveName& known : directive_table) {
-        if (known.name.empty() || is_of_others(directive_id(known.name))) continue;
+    for (const DirectiveName& known : all_directive_names()) {
         const std::size_t distance =
             equals_ignoring_case(known.name, name) ? 0 : edit_distance(name, known.name, limit);
         if (distance > limit) continue;

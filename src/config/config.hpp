@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "config/directive.hpp"
+#include "source/environment.hpp"
 #include "source/file_reader.hpp"
 #include "syntax/syntax_tree.hpp"
 
@@ -42,6 +43,9 @@ class Config {
     /// The directory that relative includes begin at: the main file's (nginx's conf prefix).
     const std::string& directory() const { return directory_; }
 
+    /// What templates were filled in with.
+    const Environment& environment() const { return environment_; }
+
     /// The main file is not a whole configuration: its surroundings were inferred.
     bool is_fragment() const { return fragment_; }
 
@@ -57,6 +61,7 @@ class Config {
     std::vector<IncludeProblem> problems_;
     std::string path_;
     std::string directory_;
+    Environment environment_;
     bool fragment_ = false;
     ReadStatus status_ = ReadStatus::ok;
 };
@@ -67,7 +72,8 @@ std::string configuration_directory(const std::string& main);
 
 /// Loads the configuration whose main file is at the host path `main`, as ngx_conf_parse() and
 /// ngx_conf_include() do. A file without main-context directives is taken for a fragment, and the
-/// blocks that must surround it are inferred.
-Config load(const std::string& main, const FileReader& files, Sources& sources);
+/// blocks that must surround it are inferred. `environment` fills in templates.
+Config load(const std::string& main, const FileReader& files, Sources& sources,
+            const Environment& environment = {});
 
 }  // namespace gatelint

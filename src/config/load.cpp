@@ -45,7 +45,10 @@ bool comes_with_package(const std::string& path, const FileReader& files) {
 /// Opens includes and puts statements in their places.
 class Loader {
   public:
-    Loader(const FileReader& files, Sources& sources) : files_(files), sources_(sources) {}
+    Loader(const FileReader& files, Sources& sources, Environment environment)
+        : files_(files), sources_(sources) {
+        config_.environment_ = std::move(environment);
+    }
 
     Config load(const std::string& main) {
         config_.path_ = main;
@@ -72,6 +75,8 @@ class Loader {
         }
         top->opaque = config_.fragment_;
         active_.push_back(opened.tree->source());
+        placing_ = opened.tree;
+        note_template(*placing_, *top);
         place_block(opened.tree->statements(), *top, nullptr);
         return std::move(config_);
     }
@@ -108,12 +113,19 @@ class Loader {
             const SyntaxTree*& tree = by_file_[result.file];
             if (tree == nullptr) {
                 const SourceId source = sources_.add(result.file, std::move(result.text));
-                tree = &config_.trees_.emplace_back(parse(sources_, source, *config_.arena_));
+                tree = &config_.trees_.emplace_back(
+                    parse(sources_, source, *config_.arena_, config_.environment_));
             }
             opened.tree = tree;
         }
         by_path_.emplace(path, opened);
         return opened;
+    }
+
+    /// What a template may bring to the block that its statements are placed in.
+    static void note_template(const SyntaxTree& tree, Directive& block) {
+        block.has_alternatives = block.has_alternatives || tree.has_alternatives();
+        block.opaque = block.opaque || tree.has_alternatives() || tree.unreadable().known();
     }
 
     void place_block(std::span<const Statement> statements, Directive& block,
@@ -154,9 +166,12 @@ class Loader {
                 directive->id == DirectiveId::include && statement.args.size() == 1;
             directive->is_row = rows && !is_include;
             children.push_back(directive);
+            // It may be anything, an include too.
+            if (statement.name.is_unknown()) block.opaque = true;
             if (is_include) {
                 open_include(*directive, block, children);
             } else if (statement.has_block) {
+                note_template(*placing_, *directive);
                 place_block(statement.block, *directive, include);
             }
         }
@@ -164,8 +179,12 @@ class Loader {
 
     void open_include(const Directive& include, Directive& block,
                       std::vector<const Directive*>& children) {
-        const std::string pattern =
-            absolute_path(config_.directory_, include.statement->args.front().text);
+        const Word& word = include.statement->args.front();
+        if (word.is_unknown()) {
+            block.opaque = true;
+            return;
+        }
+        const std::string pattern = absolute_path(config_.directory_, word.text);
         if (!is_glob(pattern)) {
             open_file(pattern, include, block, children);
             return;
@@ -186,6 +205,12 @@ class Loader {
                 !missing || (files_.complete() && !comes_with_package(path, files_));
             config_.problems_.push_back({&include, kind, status, path, opened.place, certain});
         };
+        // A template is filled in for another place, among other files.
+        if (opened.status == ReadStatus::missing &&
+            placing_->is_template() != SyntaxTree::Template::no) {
+            block.opaque = true;
+            return;
+        }
         if (opened.status == ReadStatus::outside ||
             (opened.status == ReadStatus::missing && holds_parameters(path) &&
              !files_.complete())) {
@@ -206,7 +231,10 @@ class Loader {
             return;
         }
         active_.push_back(source);
+        const SyntaxTree* includer = std::exchange(placing_, opened.tree);
+        note_template(*placing_, block);
         place(opened.tree->statements(), block, &include, children);
+        placing_ = includer;
         active_.pop_back();
     }
 
@@ -215,7 +243,8 @@ class Loader {
     Config config_;
     std::map<std::string, Opened> by_path_;
     std::map<std::string, const SyntaxTree*> by_file_;
-    std::vector<SourceId> active_;  ///< the files that are being placed, outermost first
+    const SyntaxTree* placing_ = nullptr;  ///< whose statements are being placed
+    std::vector<SourceId> active_;         ///< the files that are being placed, outermost first
     std::size_t placed_ = 0;
 };
 
@@ -229,8 +258,9 @@ std::string configuration_directory(const std::string& main) {
     return std::string(in_folder && !is_main ? directory_of(directory) : directory);
 }
 
-Config load(const std::string& main, const FileReader& files, Sources& sources) {
-    return Loader(files, sources).load(main);
+Config load(const std::string& main, const FileReader& files, Sources& sources,
+            const Environment& environment) {
+    return Loader(files, sources, environment).load(main);
 }
 
 }  // namespace gatelint

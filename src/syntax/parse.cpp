@@ -5,6 +5,7 @@
 
 #include "nginx.hpp"
 #include "syntax/syntax_tree.hpp"
+#include "syntax/template.hpp"
 
 namespace gatelint {
 
@@ -53,9 +54,22 @@ std::string decode(std::string_view raw) {
 /// Puts the grammar's tokens together into statements, with a stack of its own for open blocks.
 class TreeBuilder {
   public:
-    TreeBuilder(const Sources& sources, SourceId source, Arena& arena)
-        : arena_(arena), text_(sources.text(source)), source_(source) {
+    TreeBuilder(std::string_view text, SourceId source, Arena& arena)
+        : arena_(arena), text_(text), source_(source) {
         tree_.source_ = source;
+        has_erb_ = text_.find("<%") != std::string_view::npos;
+        check_bytes();
+    }
+
+    /// For a template: `masked` is its text, `environment` fills in placeholders if not null.
+    TreeBuilder(const MaskedText& masked, SourceId source, Arena& arena,
+                const Environment* environment)
+        : arena_(arena), text_(arena.copy(masked.text)), source_(source) {
+        tree_.source_ = source;
+        tree_.template_ = SyntaxTree::Template::by_name;
+        tree_.has_alternatives_ = masked.has_alternatives;
+        environment_ = environment;
+        is_masked_ = true;
         check_bytes();
     }
 
@@ -71,6 +85,9 @@ class TreeBuilder {
     bool opens_lua() const { return opens_lua_; }
     bool gives_up() const { return gives_up_; }
 
+    /// Here is a tag of a template, though the file's name does not tell that it is one.
+    bool saw_tag() const { return saw_tag_; }
+
     void comment(Span span) {
         check_length(span, 0);
         tree_.comments_.push_back(span);
@@ -81,8 +98,14 @@ class TreeBuilder {
         const std::string_view raw =
             text_.substr(span.begin + quotes, span.end - span.begin - 2 * quotes);
         check_length(span, quotes);
+        if (has_erb_ && quote == '\0' && holds_erb_tag(raw, text_.substr(span.begin)))
+            stop_at_tag();
         const bool escaped = raw.find('\\') != std::string_view::npos;
-        words_.push_back({escaped ? arena_.copy(decode(raw)) : raw, span, quote});
+        std::string_view decoded = escaped ? arena_.copy(decode(raw)) : raw;
+        if (environment_ != nullptr && decoded.find('$') != std::string_view::npos) {
+            decoded = arena_.copy(fill_in(decoded, *environment_));
+        }
+        words_.push_back({decoded, span, quote});
         if (quote != '\0') check_after_quote(span);
     }
 
@@ -108,6 +131,7 @@ class TreeBuilder {
     }
 
     void open_brace(Span span) {
+        if (!is_masked_ && begins_tag(text_, span.begin)) stop_at_tag();
         if (words_.empty()) {
             error({"nothing stands before this \"{\"", span, "unexpected \"{\"", {}, {}});
             words_.push_back({{}, span, '\0'});  // a block without a name, so that braces match
@@ -145,12 +169,34 @@ class TreeBuilder {
         return std::move(tree_);
     }
 
+    /// What is wrong with a template's braces is not the author's mistake, but a limit of reading
+    /// it unfilled: then nothing of it is known.
+    SyntaxTree finish_template(const MaskedText& masked, SyntaxTree::Template how) {
+        SyntaxTree tree = finish();
+        tree.template_ = how;
+        if (masked.first_tag) {
+            const auto at = static_cast<std::uint32_t>(*masked.first_tag);
+            tree.first_tag_ = {source_, at, at + 2};
+        }
+        if (masked.has_tags && (!tree.errors_.empty() || !masked.is_balanced)) {
+            tree.unreadable_ = tree.errors_.empty() ? tree.first_tag_ : tree.errors_.front().span;
+            tree.statements_ = {};
+            tree.errors_.clear();
+        }
+        return tree;
+    }
+
   private:
     struct Open {
         Statement statement;
         std::size_t first_child;  ///< in done_
         Span brace;
     };
+
+    void stop_at_tag() {
+        saw_tag_ = true;
+        gives_up_ = true;
+    }
 
     bool has_mark() const { return text_.starts_with(mark); }
 
@@ -226,6 +272,7 @@ class TreeBuilder {
         if (span.end == text_.size()) return;
         const char next = text_[span.end];
         if (is_blank(next) || next == ';' || next == '{' || next == ')' || next == '}') return;
+        if (next == unknown_byte) return;
         error({"white space or \";\" is missing after this quote",
                {source_, span.end, span.end + 1},
                std::string("unexpected \"") + next + "\"",
@@ -235,6 +282,8 @@ class TreeBuilder {
 
     void missing_semicolon(std::string nginx, Span where) {
         if (quote_is_open_) return;  // it swallowed the semicolon
+        const auto is_unknown_word = [](const Word& word) { return word.is_unknown(); };
+        if (std::any_of(words_.begin(), words_.end(), is_unknown_word)) return;  // it may bring one
         const Word& last = words_.back();
         const std::string name(words_.front().text);
         error({"\";\" is missing after \"" + name + "\"",
@@ -292,6 +341,10 @@ class TreeBuilder {
     bool gives_up_ = false;
     bool is_text_ = true;
     bool quote_is_open_ = false;  ///< what ends after it is not told again
+    bool is_masked_ = false;
+    bool has_erb_ = false;  ///< the text holds `<%` somewhere
+    bool saw_tag_ = false;
+    const Environment* environment_ = nullptr;
 };
 
 namespace {
@@ -355,16 +408,33 @@ struct Action<nginx::close_brace> {
     }
 };
 
-}  // namespace
-
-SyntaxTree parse(const Sources& sources, SourceId source, Arena& arena) {
-    TreeBuilder tree(sources, source, arena);
+void read(TreeBuilder& tree) {
     const std::string_view text = tree.text();
     // Lazy: PEGTL counts no lines while it reads.
     pegtl::memory_input<pegtl::tracking_mode::lazy, pegtl::eol::lf, const char*> in(
         text.data(), text.data() + text.size(), "");
     pegtl::parse<nginx::file, Action>(in, tree);
-    return tree.finish();
+}
+
+}  // namespace
+
+SyntaxTree parse(const Sources& sources, SourceId source, Arena& arena,
+                 const Environment& environment) {
+    const std::string_view text = sources.text(source);
+    TemplateName name = template_name(sources.path(source));
+    auto how = SyntaxTree::Template::by_name;
+    if (!name.tags) {
+        // Tags tell more than a name: envsubst may fill in what Helm has made.
+        TreeBuilder plain(text, source, arena);
+        read(plain);
+        if (!plain.saw_tag() && !name.placeholders) return plain.finish();
+        if (!name.placeholders) how = SyntaxTree::Template::by_content;
+        name = {plain.saw_tag(), true};
+    }
+    const MaskedText masked = mask(text, name);
+    TreeBuilder tree(masked, source, arena, &environment);
+    read(tree);
+    return tree.finish_template(masked, how);
 }
 
 }  // namespace gatelint

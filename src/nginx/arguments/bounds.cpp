@@ -43,7 +43,7 @@ std::optional<ArgumentError> check_gzip_hash(const Arguments& arguments) {
 
 /// ngx_http_core_pool_size() and its twins
 std::optional<ArgumentError> check_pool_size(const Arguments& arguments) {
-    constexpr std::uint64_t smallest = 256;  // NGX_MIN_POOL_SIZE
+    constexpr std::uint64_t smallest = 112;  // NGX_MIN_POOL_SIZE where pointers have 64 bits
     constexpr std::uint64_t alignment = 16;
     const std::uint64_t size = parse_size(arguments.texts[0]).value_or(smallest);
     if (size < smallest) {
