@@ -48,14 +48,6 @@ std::string_view nearest(std::string_view name, Contexts context) {
     return best;
 }
 
-/// A brace in a bare word opens a block, as in `location ~ ^/\d{3}/ {`.
-bool is_torn_pattern(const Directive& directive) {
-    const Directive& block = *directive.parent;
-    return block.statement != nullptr && !block.args().empty() &&
-           block.args().back().quote == '\0' &&
-           directive.name().find('}') != std::string_view::npos;
-}
-
 void report_near(const Directive& directive, std::string_view meant, Report& report) {
     Draft draft =
         report(directive, directive.statement->name.span,
@@ -75,9 +67,6 @@ void report_no_name(const Directive& directive, Report& report) {
         draft.fix(Applicability::safe, "put a blank before the parenthesis",
                   {Report::replace(directive.statement->name.span,
                                    fmt::format("if {}", name.substr(2)))});
-    } else if (is_torn_pattern(directive)) {
-        draft.note(directive.parent->args().back().span,
-                   "the brace after this opens a block; a pattern with braces must be quoted");
     }
 }
 

@@ -25,7 +25,9 @@ Handling::Refusal refusal_of(const DirectiveForm& form, const Statement& stateme
 }  // namespace
 
 Handling handle(const Statement& statement, Contexts context, const TargetNginx& nginx) {
-    if (statement.name.is_unknown() || is_of_other_module(statement.name.text)) return {};
+    if (statement.is_damaged || statement.name.is_unknown() ||
+        is_of_other_module(statement.name.text))
+        return {};
     const auto forms = forms_of(directive_id(statement.name.text));
     if (forms.empty()) return {Handling::Refusal::unknown_directive, nullptr};
     if (forms.front().edition == Edition::module) return {};

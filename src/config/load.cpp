@@ -6,6 +6,7 @@
 
 #include "config/config.hpp"
 #include "config/context.hpp"
+#include "config/mend.hpp"
 #include "source/glob.hpp"
 
 namespace gatelint {
@@ -113,8 +114,10 @@ class Loader {
             const SyntaxTree*& tree = by_file_[result.file];
             if (tree == nullptr) {
                 const SourceId source = sources_.add(result.file, std::move(result.text));
-                tree = &config_.trees_.emplace_back(
+                SyntaxTree& read = config_.trees_.emplace_back(
                     parse(sources_, source, *config_.arena_, config_.environment_));
+                mend(read, sources_, *config_.arena_);
+                tree = &read;
             }
             opened.tree = tree;
         }

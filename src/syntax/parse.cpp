@@ -51,6 +51,14 @@ std::string decode(std::string_view raw) {
 
 }  // namespace
 
+/// Braces that do not match.
+struct BraceFault {
+    enum class Kind : std::uint8_t { none, missing, stray };
+
+    Kind kind = Kind::none;
+    std::size_t count = 0;
+};
+
 /// Puts the grammar's tokens together into statements, with a stack of its own for open blocks.
 class TreeBuilder {
   public:
@@ -82,6 +90,18 @@ class TreeBuilder {
                 static_cast<std::uint32_t>(end - text_.data())};
     }
 
+    /// What is wrong with the braces of the text, once it is read.
+    BraceFault brace_fault() const {
+        if (gives_up_ || quote_was_open_) return {};
+        if (strays_ != 0) return {BraceFault::Kind::stray, strays_};
+        return {open_.empty() ? BraceFault::Kind::none : BraceFault::Kind::missing, open_.size()};
+    }
+
+    bool is_balanced() const { return !gives_up_ && open_.empty() && fault_.count == 0; }
+
+    /// To read the text once more, taking the layout's word for where blocks end.
+    void mend_braces(BraceFault fault) { fault_ = fault; }
+
     bool opens_lua() const { return opens_lua_; }
     bool gives_up() const { return gives_up_; }
 
@@ -105,21 +125,42 @@ class TreeBuilder {
         if (environment_ != nullptr && decoded.find('$') != std::string_view::npos) {
             decoded = arena_.copy(fill_in(decoded, *environment_));
         }
+        if (words_.empty()) close_by_layout(span, false);
         words_.push_back({decoded, span, quote});
         if (quote != '\0') check_after_quote(span);
     }
 
+    void bare_pattern(Span span) {
+        word(span, '\0');
+        const auto brace = static_cast<std::uint32_t>(text_.find('{', span.begin));
+        const std::string_view rest = text_.substr(brace + 1, span.end - brace - 1);
+        const std::string_view name = words_.front().text;
+        std::string nginx =
+            name == "location" ? "unknown directive \"" + std::string(rest) + "\""
+            : name == "if"     ? "invalid condition"
+                           : "directive \"" + std::string(name) + "\" is not terminated by \";\"";
+        error({"this \"{\" opens a block: a pattern with braces must be quoted",
+               {source_, brace, brace + 1},
+               std::move(nginx),
+               {},
+               {}});
+    }
+
     void unclosed_quote(Span span) {
-        const char quote = text_[span.begin];
         const bool overflows = text_.size() - span.begin - 1 > buffer_size;
-        error(
-            {"this quote is never closed",
-             {source_, span.begin, span.begin + 1},
-             overflows ? too_long_quoted(span) : "unexpected end of file, expecting \";\" or \"}\"",
-             {},
-             {}});
-        quote_is_open_ = true;
-        words_.push_back({text_.substr(span.begin + 1, span.end - span.begin - 1), span, quote});
+        open_quote(span, overflows ? too_long_quoted(span)
+                                   : "unexpected end of file, expecting \";\" or \"}\"");
+    }
+
+    void torn_quote(Span span) {
+        const char quote = text_[span.begin];
+        std::size_t next = span.end;
+        while (next < text_.size() && text_[next] != quote) next += text_[next] == '\\' ? 2 : 1;
+        if (next + 1 >= text_.size()) {
+            unclosed_quote(span);
+        } else {
+            open_quote(span, std::string("unexpected \"") + text_[next + 1] + "\"");
+        }
     }
 
     void semicolon(Span span) {
@@ -144,7 +185,8 @@ class TreeBuilder {
                    {}});
             gives_up_ = true;
         }
-        open_.push_back({take_statement(), done_.size(), span});
+        const std::size_t column = column_of(words_.front().span.begin);
+        open_.push_back({take_statement(), done_.size(), span, column});
         opens_lua_ = open_.back().statement.name.text.ends_with("_by_lua_block");
     }
 
@@ -153,8 +195,10 @@ class TreeBuilder {
             missing_semicolon("unexpected \"}\"", span);
             finish_statement(words_.back().span.end);
         }
-        if (open_.empty()) {
+        close_by_layout(span, true);
+        if (open_.empty() || is_stray_by_layout(span)) {
             error({"this \"}\" closes nothing", span, "unexpected \"}\"", {}, {}});
+            ++strays_;
             return;
         }
         close_block(span.end);
@@ -191,7 +235,46 @@ class TreeBuilder {
         Statement statement;
         std::size_t first_child;  ///< in done_
         Span brace;
+        std::size_t column;  ///< at which the statement begins its line, or npos
     };
+
+    /// The column (from 0, in bytes) of what begins its line; npos for what does not.
+    std::size_t column_of(std::uint32_t at) const {
+        std::size_t line = at;
+        while (line > 0 && (text_[line - 1] == ' ' || text_[line - 1] == '\t')) --line;
+        return line == 0 || text_[line - 1] == '\n' ? at - line : std::string_view::npos;
+    }
+
+    /// While braces are mended: closes blocks that what begins at `span` is outside of, by its
+    /// indentation.
+    void close_by_layout(Span span, bool is_brace) {
+        if (fault_.kind != BraceFault::Kind::missing || fault_.count == 0) return;
+        const std::size_t column = column_of(span.begin);
+        if (column == std::string_view::npos) return;
+        const auto is_outside = [&](const Open& open) {
+            if (open.column == std::string_view::npos) return false;
+            return is_brace ? column < open.column : column <= open.column;
+        };
+        while (fault_.count != 0 && !open_.empty() && is_outside(open_.back())) {
+            error({"the block \"" + std::string(open_.back().statement.name.text) +
+                       "\" is never closed",
+                   open_.back().brace, "unexpected end of file, expecting \"}\"", span,
+                   "this stands outside of it"});
+            close_block(span.begin);
+            --fault_.count;
+        }
+    }
+
+    /// While braces are mended: whether a brace is indented more than the block that it closes.
+    bool is_stray_by_layout(Span span) {
+        if (fault_.kind != BraceFault::Kind::stray || fault_.count == 0) return false;
+        const std::size_t column = column_of(span.begin);
+        const std::size_t opened = open_.back().column;
+        if (column == std::string_view::npos || opened == std::string_view::npos) return false;
+        if (column <= opened) return false;
+        --fault_.count;
+        return true;
+    }
 
     void stop_at_tag() {
         saw_tag_ = true;
@@ -235,6 +318,19 @@ class TreeBuilder {
         gives_up_ = true;
     }
 
+    void open_quote(Span span, std::string nginx) {
+        error({"this quote is never closed",
+               {source_, span.begin, span.begin + 1},
+               std::move(nginx),
+               {},
+               {}});
+        quote_is_open_ = true;
+        is_damaged_ = true;
+        quote_was_open_ = true;
+        words_.push_back(
+            {text_.substr(span.begin + 1, span.end - span.begin - 1), span, text_[span.begin]});
+    }
+
     void check_length(Span span, std::uint32_t quotes) {
         if (fits_buffer(span, quotes)) return;
         const bool is_comment = quotes == 0 && text_[span.begin] == '#';
@@ -273,6 +369,7 @@ class TreeBuilder {
         const char next = text_[span.end];
         if (is_blank(next) || next == ';' || next == '{' || next == ')' || next == '}') return;
         if (next == unknown_byte) return;
+        is_damaged_ = true;
         error({"white space or \";\" is missing after this quote",
                {source_, span.end, span.end + 1},
                std::string("unexpected \"") + next + "\"",
@@ -310,6 +407,7 @@ class TreeBuilder {
         statement.name = words_.front();
         statement.args = arena_.copy(std::span<const Word>(words_).subspan(1));
         statement.span = statement.head();
+        statement.is_damaged = std::exchange(is_damaged_, false);
         words_.clear();
         return statement;
     }
@@ -317,6 +415,7 @@ class TreeBuilder {
     void finish_statement(std::uint32_t end) {
         done_.push_back(take_statement());
         done_.back().span.end = end;
+        quote_is_open_ = false;
     }
 
     void close_block(std::uint32_t end) {
@@ -341,6 +440,10 @@ class TreeBuilder {
     bool gives_up_ = false;
     bool is_text_ = true;
     bool quote_is_open_ = false;  ///< what ends after it is not told again
+    bool quote_was_open_ = false;
+    bool is_damaged_ = false;  ///< the statement that is being read
+    std::size_t strays_ = 0;   ///< braces that close nothing
+    BraceFault fault_;         ///< what is still to be mended
     bool is_masked_ = false;
     bool has_erb_ = false;  ///< the text holds `<%` somewhere
     bool saw_tag_ = false;
@@ -369,10 +472,29 @@ struct Action<nginx::bare_word> {
 };
 
 template <>
+struct Action<nginx::bare_pattern> {
+    template <typename Input>
+    static void apply(const Input& in, TreeBuilder& tree) {
+        tree.bare_pattern(tree.span(in.begin(), in.end()));
+    }
+};
+
+template <>
 struct Action<nginx::quoted_word> {
     template <typename Input>
     static void apply(const Input& in, TreeBuilder& tree) {
         tree.word(tree.span(in.begin(), in.end()), *in.begin());
+    }
+};
+
+template <>
+struct Action<nginx::stuck_word> : Action<nginx::quoted_word> {};
+
+template <>
+struct Action<nginx::torn_quote> {
+    template <typename Input>
+    static void apply(const Input& in, TreeBuilder& tree) {
+        tree.torn_quote(tree.span(in.begin(), in.end()));
     }
 };
 
@@ -427,7 +549,14 @@ SyntaxTree parse(const Sources& sources, SourceId source, Arena& arena,
         // Tags tell more than a name: envsubst may fill in what Helm has made.
         TreeBuilder plain(text, source, arena);
         read(plain);
-        if (!plain.saw_tag() && !name.placeholders) return plain.finish();
+        if (!plain.saw_tag() && !name.placeholders) {
+            const BraceFault fault = plain.brace_fault();
+            if (fault.kind == BraceFault::Kind::none) return plain.finish();
+            TreeBuilder mended(text, source, arena);
+            mended.mend_braces(fault);
+            read(mended);
+            return (mended.is_balanced() ? mended : plain).finish();
+        }
         if (!name.placeholders) how = SyntaxTree::Template::by_content;
         name = {plain.saw_tag(), true};
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <span>
 #include <string>
 #include <string_view>
@@ -34,6 +35,7 @@ struct Statement {
     std::span<const Statement> block;
     Span span;  ///< to the end of its `;` or `}`
     bool has_block = false;
+    bool is_damaged = false;  ///< there is a syntax error among its words, which may be others
 
     /// Name and arguments, without the block and the `;`.
     Span head() const { return cover(name.span, args.empty() ? name.span : args.back().span); }
@@ -62,6 +64,12 @@ class SyntaxTree {
     std::span<const Statement> statements() const { return statements_; }
     std::span<const Span> comments() const { return comments_; }
     std::span<const SyntaxError> errors() const { return errors_; }
+
+    /// Puts others in the place of the statements, and says what was wrong with those.
+    void replace(std::span<const Statement> statements, std::vector<SyntaxError> errors) {
+        statements_ = statements;
+        std::move(errors.begin(), errors.end(), std::back_inserter(errors_));
+    }
 
     /// Whether some program fills the text in before nginx reads it.
     enum class Template : std::uint8_t {
