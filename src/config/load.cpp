@@ -18,6 +18,9 @@ constexpr std::size_t max_include_depth = 24;
 /// Against trees whose includes multiply: a file may be placed as often as it is included.
 constexpr std::size_t max_directives = 20'000'000;
 
+/// Of which it is asked whether they are surprising: real configurations have few.
+constexpr std::size_t max_patterns = 1000;
+
 /// Files that come with nginx's packages and hold nothing but types and parameters: their absence
 /// from a repository hides nothing.
 bool holds_parameters(std::string_view path) {
@@ -47,7 +50,8 @@ class Loader {
   public:
     Loader(const FileReader& files, Sources& sources) : files_(files), sources_(sources) {}
 
-    Config load(const std::string& main) {
+    Config load(const std::string& main, const LoadOptions& options) {
+        config_.data_blocks_ = options.data_blocks;
         config_.path_ = main;
         config_.directory_ = configuration_directory(main);
         const Opened opened = open(main);
@@ -56,7 +60,7 @@ class Loader {
 
         Directive* top = make_block(DirectiveId::unknown, nullptr);
         config_.main_ = top;
-        const auto context = infer_context(opened.tree->statements());
+        const auto context = context_of(*opened.tree, options);
         // Comments alone, or directives of other modules, can be a part of anything; a file
         // without any text is a main file that lost it.
         const bool has_text =
@@ -72,10 +76,25 @@ class Loader {
         top->opaque = config_.fragment_;
         active_.push_back(opened.tree->source());
         place_block(opened.tree->statements(), *top, nullptr);
+        finish_surprises();
         return std::move(config_);
     }
 
   private:
+    std::optional<std::vector<DirectiveId>> context_of(const SyntaxTree& tree,
+                                                       const LoadOptions& options) const {
+        if (options.context) return options.context;
+        const auto written = written_context(tree, sources_);
+        if (written && written->blocks) return written->blocks;
+        return infer_context(tree.statements());
+    }
+
+    /// Whether the lines of a block are no directives of nginx: data, or another vendor's.
+    bool is_foreign(const Directive& block) const {
+        const bool is_unknown = block.id == DirectiveId::unknown && block.parent != nullptr;
+        return block.is_row || is_unknown || config_.is_data_block(block.name());
+    }
+
     struct Opened {
         ReadStatus status;
         const SyntaxTree* tree;
@@ -131,7 +150,7 @@ class Loader {
     /// Nesting is bounded by the parser times the depth of includes, which active_ bounds.
     void place(std::span<const Statement> statements, Directive& block, const Directive* include,
                std::vector<const Directive*>& children) {
-        const bool rows = holds_rows(block.id);
+        const bool rows = holds_rows(block.id) || is_foreign(block);
         for (const Statement& statement : statements) {
             if (++placed_ > max_directives) {
                 if (include != nullptr && placed_ == max_directives + 1) {
@@ -165,9 +184,14 @@ class Loader {
             open_file(pattern, include, block, children);
             return;
         }
-        const std::vector<std::string> paths = glob(pattern, files_);
+        const auto [match, is_new] = globs_.try_emplace(pattern);
+        if (is_new) {
+            match->second = glob(pattern, files_);
+            if (globs_.size() <= max_patterns) find_surprises(include, pattern, match->second);
+        }
+        const std::vector<std::string>& paths = match->second;
         // Elsewhere than on the whole host, what matches nothing here may match there.
-        if (paths.empty() && !files_.complete()) block.opaque = true;
+        if (paths.empty() && !files_.knows_includes()) block.opaque = true;
         for (const std::string& path : paths) open_file(path, include, block, children);
     }
 
@@ -187,6 +211,8 @@ class Loader {
             block.opaque = block.opaque || !holds_parameters(path);
             return;
         }
+        // Whether such a block takes `include` for nginx's, only its module knows.
+        if (opened.tree == nullptr && is_foreign(block)) return;
         if (opened.tree == nullptr) {
             problem(IncludeProblem::Kind::unreadable, opened.status);
             return;
@@ -205,9 +231,30 @@ class Loader {
         active_.pop_back();
     }
 
+    void find_surprises(const Directive& include, const std::string& pattern,
+                        const std::vector<std::string>& paths) {
+        for (IncludeSurprise& surprise : include_surprises(pattern, paths, files_)) {
+            surprise.include = &include;
+            config_.surprises_.push_back(std::move(surprise));
+        }
+    }
+
+    /// What a pattern leaves out is no surprise if another include brings it.
+    void finish_surprises() {
+        for (IncludeSurprise& surprise : config_.surprises_) {
+            if (surprise.kind == IncludeSurprise::Kind::backup) continue;
+            std::erase_if(surprise.files, [this](const std::string& path) {
+                return by_file_.contains(files_.read(path).file);
+            });
+        }
+        std::erase_if(config_.surprises_,
+                      [](const IncludeSurprise& surprise) { return surprise.files.empty(); });
+    }
+
     const FileReader& files_;
     Sources& sources_;
     Config config_;
+    std::map<std::string, std::vector<std::string>> globs_;  ///< by pattern: what it matches
     std::map<std::string, Opened> by_path_;
     std::map<std::string, const SyntaxTree*> by_file_;
     std::vector<SourceId> active_;  ///< the files that are being placed, outermost first
@@ -224,8 +271,13 @@ std::string configuration_directory(const std::string& main) {
     return std::string(in_folder && !is_main ? directory_of(directory) : directory);
 }
 
-Config load(const std::string& main, const FileReader& files, Sources& sources) {
-    return Loader(files, sources).load(main);
+bool Config::is_data_block(std::string_view name) const {
+    return std::find(data_blocks_.begin(), data_blocks_.end(), name) != data_blocks_.end();
+}
+
+Config load(const std::string& main, const FileReader& files, Sources& sources,
+            const LoadOptions& options) {
+    return Loader(files, sources).load(main, options);
 }
 
 }  // namespace gatelint
