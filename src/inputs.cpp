@@ -139,7 +139,7 @@ class Walk {
                 // A link to a directory leads to what is visited anyway, or round in circles.
                 const bool skipped = is_among(name, skipped_names) || entry.is_symlink(ignored);
                 if (!skipped && depth < max_depth) visit(entry.path(), depth + 1);
-            } else if (name.ends_with(".conf") || (is_fragments && !name.starts_with('.'))) {
+            } else if (!name.starts_with('.') && (name.ends_with(".conf") || is_fragments)) {
                 take(entry.path().string(), name == "nginx.conf");
             }
         }
@@ -202,12 +202,33 @@ void Inputs::add_file(const std::string& path, bool takes_context) {
              true});
     }
     const bool has_context = !look.context.empty() || (options_.context && takes_context);
-    if (result.status == ReadStatus::ok && !look.is_main && !has_context) {
+    if (result.status != ReadStatus::ok || look.is_main) {
+        add_located(path, located, files, takes_context, {});
+        return;
+    }
+    if (!has_context) {
         if (const Tree* tree = tree_with(real_place(path), result.file)) {
-            return add_located(path, tree->located, reader(tree->located), false, {result.file});
+            add_located(path, tree->located, reader(tree->located), false, {result.file});
+            return;
         }
     }
-    add_located(path, located, files, takes_context, {});
+    add_fragment(path, located, files, takes_context);
+}
+
+/// A fragment by itself. Its relative includes begin where those of the main file above it do,
+/// though that does not load it.
+void Inputs::add_fragment(const std::string& path, const Located& located, const FileReader& files,
+                          bool takes_context) {
+    const std::string* main = main_above(real_place(path));
+    if (main == nullptr) {
+        add_located(path, located, files, takes_context, {});
+        return;
+    }
+    Located fragment = locate(*main, options_.root, options_.maps);
+    const std::string directory = configuration_directory(fragment.main);
+    fragment.main = fragment.map.to_host(real_place(path));
+    Input* input = add_located(path, fragment, reader(fragment), takes_context, {});
+    if (input != nullptr) input->directory = directory;
 }
 
 void Inputs::add_standard_input() {
@@ -230,12 +251,12 @@ void Inputs::add_dump(const std::string& name, std::string_view text) {
     Input*& known = by_file_[canonical(name)];
     if (known != nullptr) return;
     known = &all_.emplace_back(
-        Input{name, located.main, readers_.back().get(), {}, std::nullopt, {}, name});
+        Input{name, located.main, readers_.back().get(), {}, std::nullopt, "", {}, name});
 }
 
-/// Joins what is asked of one configuration.
-void Inputs::add_located(const std::string& name, const Located& located, const FileReader& files,
-                         bool takes_context, std::set<std::string> only) {
+/// Joins what is asked of one configuration. Null if it was known.
+Input* Inputs::add_located(const std::string& name, const Located& located, const FileReader& files,
+                           bool takes_context, std::set<std::string> only) {
     Input*& known = by_file_[canonical(located.map.to_disk(located.main))];
     if (known != nullptr) {
         if (only.empty()) {
@@ -243,7 +264,7 @@ void Inputs::add_located(const std::string& name, const Located& located, const 
         } else if (!known->only.empty()) {
             known->only.merge(only);
         }
-        return;
+        return nullptr;
     }
     std::string surroundings = located.complete ? "whole" : "part";
     for (const PathMap::Entry& entry : located.map.entries) {
@@ -251,8 +272,9 @@ void Inputs::add_located(const std::string& name, const Located& located, const 
     }
     for (const std::string& tree : located.search_trees) surroundings += '\n' + tree;
     known = &all_.emplace_back(Input{name, located.main, &files, located.search_trees,
-                                     takes_context ? options_.context : std::nullopt,
+                                     takes_context ? options_.context : std::nullopt, "",
                                      std::move(only), std::move(surroundings)});
+    return known;
 }
 
 /// The disk, with the unsaved text laid over it.
@@ -274,6 +296,18 @@ const Inputs::Tree* Inputs::tree_with(const std::string& path, const std::string
             const Tree& tree = tree_of(main);
             if (tree.files.contains(file)) return &tree;
         }
+    }
+    return nullptr;
+}
+
+/// The nearest main configuration in a directory above; null if there is none.
+const std::string* Inputs::main_above(const std::string& path) {
+    for (const std::string& directory : directories_above(path, options_.root)) {
+        const std::vector<std::string>& mains = mains_in(directory);
+        const auto found = std::find_if(mains.begin(), mains.end(), [&](const std::string& main) {
+            return directory_of(main) == directory && main != path;
+        });
+        if (found != mains.end()) return &*found;
     }
     return nullptr;
 }

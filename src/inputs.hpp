@@ -31,6 +31,7 @@ struct Input {
     const FileReader* files;  ///< Inputs owns it
     std::vector<std::string> search_trees;
     std::optional<std::vector<DirectiveId>> context;
+    std::string directory;          ///< where a fragment's relative includes begin, or ""
     std::set<std::string> only;     ///< the files that were asked for; empty: all
     std::string surroundings_name;  ///< the same where the surroundings are the same
 };
@@ -64,12 +65,15 @@ class Inputs {
     void add_file(const std::string& path, bool takes_context);
     void add_standard_input();
     void add_dump(const std::string& name, std::string_view text);
-    void add_located(const std::string& name, const Located& located, const FileReader& files,
-                     bool takes_context, std::set<std::string> only);
+    void add_fragment(const std::string& path, const Located& located, const FileReader& files,
+                      bool takes_context);
+    Input* add_located(const std::string& name, const Located& located, const FileReader& files,
+                       bool takes_context, std::set<std::string> only);
 
     const FileReader& reader(const Located& located);
     const Tree* tree_with(const std::string& path, const std::string& file);
     const std::vector<std::string>& mains_in(const std::string& directory);
+    const std::string* main_above(const std::string& path);
     const Tree& tree_of(const std::string& main);
 
     InputOptions options_;

@@ -164,6 +164,7 @@ int check(const Arguments& arguments) {
         options.search_trees = input.search_trees;
         options.only = input.only;
         options.load.context = input.context;
+        options.load.directory = input.directory;
         options.surroundings_name = input.surroundings_name;
         LintResult result = lint(options, *input.files, sources);
         if (result.status != ReadStatus::ok) {

@@ -66,6 +66,7 @@ std::string judged(const TemporaryDirectory& directory, const Asked& asked) {
         lint_options.main = input.main;
         lint_options.only = input.only;
         lint_options.load.context = input.context;
+        lint_options.load.directory = input.directory;
         lint_options.discover = false;
         LintResult result = lint(lint_options, *input.files, sources);
         if (result.status != ReadStatus::ok) out += "! cannot be read\n";
@@ -236,6 +237,15 @@ TEST_SUITE("fragments of a tree") {
         host.write("/r/a", "# gatelint: context=server\n" + text);
         CHECK(judged(host, {{"/r/a"}}) == "/r/a\n> /r/a:3 proxy-pass-uri-forbidden\n");
         CHECK(judged(host, {.paths = {"/r/a"}, .context = "http"}) == "/r/a\n");
+    }
+
+    TEST_CASE("what a fragment includes is found where the main file above it would find it") {
+        const TemporaryDirectory host;
+        host.write("/r/nginx.conf", "events {}");
+        host.write("/r/parts/server/a.conf", "location ~ /a { include parts/pass; }");
+        host.write("/r/parts/pass", bad_pass);
+        CHECK(judged(host, {{"/r/parts/server/a.conf"}}) ==
+              "/r/parts/server/a.conf\n> /r/parts/pass:1 proxy-pass-uri-forbidden\n");
     }
 
     TEST_CASE("a comment that names no context is a mistake, and the file is judged") {

@@ -35,6 +35,8 @@ struct LoadOptions {
     std::optional<std::vector<DirectiveId>> context;
     /// Names of blocks whose lines are data, as those of `map` are: other vendors' modules.
     std::vector<std::string> data_blocks;
+    /// Where relative includes begin, as a host path; "": configuration_directory().
+    std::string directory = {};
 };
 
 /// What nginx loads: the directives of the main file with all includes opened in their places.

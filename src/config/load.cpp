@@ -53,7 +53,8 @@ class Loader {
     Config load(const std::string& main, const LoadOptions& options) {
         config_.data_blocks_ = options.data_blocks;
         config_.path_ = main;
-        config_.directory_ = configuration_directory(main);
+        config_.directory_ =
+            options.directory.empty() ? configuration_directory(main) : options.directory;
         const Opened opened = open(main);
         config_.status_ = opened.status;
         if (opened.tree == nullptr) return std::move(config_);
