@@ -21,6 +21,14 @@ namespace {
 
 constexpr std::string_view stdin_name = "<stdin>";
 
+/// Where a dump is expected and nginx printed none.
+std::string no_dump(const std::string& name) {
+    return fmt::format(
+        "cannot read {}: nginx refuses this configuration and prints nothing of it; check the main "
+        "file instead",
+        name);
+}
+
 /// Against trees that are no configurations, or very large ones.
 constexpr std::size_t max_names = 20'000;
 constexpr int max_depth = 12;
@@ -194,6 +202,10 @@ void Inputs::add_file(const std::string& path, bool takes_context) {
     if (result.status == ReadStatus::ok && is_dump(result.text)) {
         return add_dump(path, result.text);
     }
+    if (result.status == ReadStatus::ok && is_refused_dump(result.text)) {
+        problems_.push_back({no_dump(path), false});
+        return;
+    }
     const Look look = look_at(located.main, result.text);
     if (!look.context_fits) {
         problems_.push_back(
@@ -233,6 +245,10 @@ void Inputs::add_fragment(const std::string& path, const Located& located, const
 
 void Inputs::add_standard_input() {
     if (is_dump(options_.stdin_text)) return add_dump(std::string(stdin_name), options_.stdin_text);
+    if (is_refused_dump(options_.stdin_text)) {
+        problems_.push_back({no_dump(std::string(stdin_name)), false});
+        return;
+    }
     // Its place is the working directory, where its includes may lie.
     const std::string path = real_place(std::string(stdin_name));
     const Located located = locate(path, options_.root, options_.maps);

@@ -363,6 +363,20 @@ TEST_SUITE("dumps") {
         CHECK(judged(host, {.paths = {"-"}, .stdin_text = dump}) == "<stdin>\n" + finding);
     }
 
+    TEST_CASE("what nginx says of a configuration that it refuses is no dump") {
+        const TemporaryDirectory host;
+        const std::string said =
+            "2026/01/02 03:04:05 [emerg] 7#7: unexpected \"}\" in /etc/nginx/nginx.conf:9\n"
+            "nginx: configuration file /etc/nginx/nginx.conf test failed\n";
+        host.write("/dump.txt", said);
+        CHECK(judged(host, {{"/dump.txt"}}) ==
+              "! cannot read /dump.txt: nginx refuses this configuration and prints nothing of it; "
+              "check the main file instead\n");
+        CHECK(judged(host, {.paths = {"-"}, .stdin_text = said}).starts_with("! cannot read <std"));
+        CHECK(judged(host, {.paths = {"-"}, .stdin_text = said + "server {}"}).find('!') ==
+              std::string::npos);
+    }
+
     TEST_CASE("sockets are not taken for missing") {
         const TemporaryDirectory host;
         host.write("/dump.txt",

@@ -67,6 +67,17 @@ bool is_dump(std::string_view text) {
     return find_first(text) != std::string_view::npos;
 }
 
+bool is_refused_dump(std::string_view text) {
+    bool is_refused = false;
+    for (int lines = 0; !text.empty() && lines < max_preface; ++lines) {
+        const std::string_view line = first_line(text);
+        if (!is_said_by_nginx(line)) return false;
+        is_refused = is_refused || line.find("[emerg]") != std::string_view::npos;
+        text.remove_prefix(std::min(line.size() + 1, text.size()));
+    }
+    return is_refused;
+}
+
 DumpReader::Parts DumpReader::split(std::string_view text) {
     Parts parts;
     for (std::size_t at = find_first(text); at < text.size();) {

@@ -14,6 +14,10 @@ namespace gatelint {
 /// anything but what nginx says of its test.
 bool is_dump(std::string_view text);
 
+/// Whether a text is what `nginx -T` says of a configuration that it refuses, and prints nothing
+/// of.
+bool is_refused_dump(std::string_view text);
+
 /// The files that `nginx -T` printed, laid out where they lie on the host. nginx prints a file only
 /// after all of them were read: a pattern matches what is here and nothing else. Of the rest of the
 /// host nothing is in sight.
