@@ -32,7 +32,7 @@ std::string no_dump(const std::string& name) {
 /// Against trees that are no configurations, or very large ones.
 constexpr std::size_t max_names = 20'000;
 constexpr int max_depth = 12;
-constexpr std::size_t max_inputs = 1'000;
+constexpr std::size_t max_fragments = 10'000;
 constexpr std::size_t max_siblings = 200;
 
 /// Longer files are not looked into when they were not named.
@@ -137,7 +137,7 @@ class Walk {
         std::sort(entries.begin(), entries.end());
         const bool is_fragments = is_among(directory.filename().string(), fragment_folders);
         for (const fs::directory_entry& entry : entries) {
-            if (names_ > max_names || found_.fragments.size() > max_inputs) {
+            if (names_ > max_names || found_.fragments.size() >= max_fragments) {
                 found_.is_whole = false;
                 return;
             }

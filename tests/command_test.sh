@@ -242,6 +242,15 @@ awk 'BEGIN {
 start -f concise large.txt
 exits 0 "a dump of 20,000 files"
 
+# Files that include each other in every order: 300 to the power of 24 openings.
+awk 'BEGIN {
+    print "# configuration file /nginx.conf:\ninclude d/*;"
+    for (i = 0; i < 300; i++) printf "# configuration file /d/%d:\ninclude d/*;\n", i
+}' >cycles.txt
+start -f concise cycles.txt
+exits 1 "files that include each other"
+says "is included while it is being read"
+
 # --- the host's root, and maps
 mkdir -p host/etc/nginx/conf.d elsewhere
 printf 'events {}\nhttp { include /etc/nginx/conf.d/*.conf; include /srv/x.conf; }\n' \

@@ -2,6 +2,7 @@
 #include <array>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "config/config.hpp"
@@ -17,6 +18,9 @@ constexpr std::size_t max_include_depth = 24;
 
 /// Against trees whose includes multiply: a file may be placed as often as it is included.
 constexpr std::size_t max_directives = 20'000'000;
+
+/// What opening a file costs, in directives: files that all include each other hold few.
+constexpr std::size_t opening_weight = 10;
 
 /// Of which it is asked whether they are surprising: real configurations have few.
 constexpr std::size_t max_patterns = 1000;
@@ -55,7 +59,7 @@ class Loader {
         config_.path_ = main;
         config_.directory_ =
             options.directory.empty() ? configuration_directory(main) : options.directory;
-        const Opened opened = open(main);
+        const Opened& opened = open(main);
         config_.status_ = opened.status;
         if (opened.tree == nullptr) return std::move(config_);
 
@@ -117,7 +121,7 @@ class Loader {
     }
 
     /// Reads and parses a file, or finds it among those that were.
-    Opened open(const std::string& path) {
+    const Opened& open(const std::string& path) {
         if (const auto known = by_path_.find(path); known != by_path_.end()) return known->second;
         ReadResult result = files_.read(path);
         Opened opened{result.status, nullptr, result.file};
@@ -129,8 +133,7 @@ class Loader {
             }
             opened.tree = tree;
         }
-        by_path_.emplace(path, opened);
-        return opened;
+        return by_path_.emplace(path, std::move(opened)).first->second;
     }
 
     void place_block(std::span<const Statement> statements, Directive& block,
@@ -154,10 +157,7 @@ class Loader {
         const bool rows = holds_rows(block.id) || is_foreign(block);
         for (const Statement& statement : statements) {
             if (++placed_ > max_directives) {
-                if (include != nullptr && placed_ == max_directives + 1) {
-                    config_.problems_.push_back(
-                        {include, IncludeProblem::Kind::too_large, ReadStatus::ok, {}, {}, true});
-                }
+                if (include != nullptr) stop(*include);
                 return;
             }
             auto* directive = config_.arena_->make<Directive>();
@@ -196,11 +196,24 @@ class Loader {
         for (const std::string& path : paths) open_file(path, include, block, children);
     }
 
+    void stop(const Directive& include) {
+        if (std::exchange(stopped_, true)) return;
+        config_.problems_.push_back(
+            {&include, IncludeProblem::Kind::too_large, ReadStatus::ok, {}, {}, true});
+    }
+
     void open_file(const std::string& path, const Directive& include, Directive& block,
                    std::vector<const Directive*>& children) {
-        const Opened opened = open(path);
+        placed_ += opening_weight;
+        if (placed_ > max_directives) {
+            stop(include);
+            return;
+        }
+        const Opened& opened = open(path);
         const auto problem = [&](IncludeProblem::Kind kind, ReadStatus status) {
             block.opaque = block.opaque || !holds_parameters(path);
+            // Once for each include that is written, however often it is placed.
+            if (!told_.emplace(include.statement, kind).second) return;
             const bool missing = status == ReadStatus::missing;
             const bool certain =
                 !missing || (files_.complete() && !comes_with_package(path, files_));
@@ -259,7 +272,9 @@ class Loader {
     std::map<std::string, Opened> by_path_;
     std::map<std::string, const SyntaxTree*> by_file_;
     std::vector<SourceId> active_;  ///< the files that are being placed, outermost first
+    std::set<std::pair<const Statement*, IncludeProblem::Kind>> told_;
     std::size_t placed_ = 0;
+    bool stopped_ = false;
 };
 
 std::string configuration_directory(const std::string& main) {
