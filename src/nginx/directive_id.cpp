@@ -67,6 +67,11 @@ bool holds_rows(DirectiveId id) {
         case DirectiveId::split_clients:
         case DirectiveId::charset_map:
         case DirectiveId::match:
+        // Blocks of other modules, with parameters of their own.
+        case DirectiveId::acme_issuer:
+        case DirectiveId::mgmt:
+        case DirectiveId::oidc_provider:
+        case DirectiveId::otel_exporter:
             return true;
         default:
             return false;
