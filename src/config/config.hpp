@@ -3,7 +3,10 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "config/directive.hpp"
@@ -25,6 +28,13 @@ struct IncludeProblem {
                           ///< no package brings the file
 };
 
+/// A file that an include names or matches.
+struct IncludedFile {
+    std::string_view path;             ///< as nginx would open it; backed by the Config
+    const SyntaxTree* tree = nullptr;  ///< null where it could not be read
+    ReadStatus status = ReadStatus::ok;
+};
+
 /// What nginx loads: the directives of the main file with all includes opened in their places.
 class Config {
   public:
@@ -35,6 +45,12 @@ class Config {
     const std::deque<SyntaxTree>& trees() const { return trees_; }
 
     const std::vector<IncludeProblem>& include_problems() const { return problems_; }
+
+    /// What an include opens, in nginx's order: the same wherever it is placed.
+    std::span<const IncludedFile> included_by(const Statement& include) const {
+        const auto found = included_.find(&include);
+        return found == included_.end() ? std::span<const IncludedFile>() : found->second;
+    }
 
     /// The main file's host path.
     const std::string& path() const { return path_; }
@@ -55,6 +71,7 @@ class Config {
     std::deque<SyntaxTree> trees_;
     const Directive* main_ = nullptr;
     std::vector<IncludeProblem> problems_;
+    std::unordered_map<const Statement*, std::span<const IncludedFile>> included_;
     std::string path_;
     std::string directory_;
     bool fragment_ = false;

@@ -161,14 +161,24 @@ class Loader {
                       std::vector<const Directive*>& children) {
         const std::string pattern =
             absolute_path(config_.directory_, include.statement->args.front().text);
-        if (!is_glob(pattern)) {
-            open_file(pattern, include, block, children);
-            return;
-        }
-        const std::vector<std::string> paths = glob(pattern, files_);
+        const std::vector<std::string> paths =
+            is_glob(pattern) ? glob(pattern, files_) : std::vector{pattern};
         // Elsewhere than on the whole host, what matches nothing here may match there.
         if (paths.empty() && !files_.complete()) block.opaque = true;
         for (const std::string& path : paths) open_file(path, include, block, children);
+        keep_included(*include.statement, paths);
+    }
+
+    /// After the files are open, so that this does not change their order.
+    void keep_included(const Statement& include, const std::vector<std::string>& paths) {
+        const auto [kept, is_new] = config_.included_.try_emplace(&include);
+        if (!is_new) return;
+        std::vector<IncludedFile> files;
+        for (const std::string& path : paths) {
+            const Opened opened = open(path);
+            files.push_back({config_.arena_->copy(path), opened.tree, opened.status});
+        }
+        kept->second = config_.arena_->copy(std::span<const IncludedFile>(files));
     }
 
     void open_file(const std::string& path, const Directive& include, Directive& block,
