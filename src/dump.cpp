@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <limits>
 #include <map>
 #include <system_error>
@@ -17,9 +18,6 @@
 namespace gatelint {
 
 namespace {
-
-/// Against trees whose includes multiply: how many statements a combined payload may repeat.
-constexpr std::size_t max_repeated = 10'000'000;
 
 constexpr std::uint32_t everything = std::numeric_limits<std::uint32_t>::max();
 
@@ -177,12 +175,13 @@ class PayloadMaker {
     /// file must say so.
     void find_unopened(std::span<const Statement> statements) {
         for (const Statement& statement : statements) {
+            find_unopened(statement.block);
+            if (statement.name.text != "include") continue;
             for (const IncludedFile& file : config_.included_by(statement)) {
                 if (file.tree != nullptr) continue;
                 const Span span = statement.head();
                 add_wrong({span, line_of(span), include_message(file.path, file.status), {}});
             }
-            find_unopened(statement.block);
         }
     }
 
@@ -335,17 +334,16 @@ class PayloadMaker {
     // --- the size of what is combined
 
     void check_size() {
-        std::size_t room = max_repeated;
+        std::size_t room = options_.max_repeated;
         for (const PayloadFile& file : payload_.files) room += count(file.statements);
         std::vector<std::size_t> open;
         if (fits(0, open, room)) return;
         payload_.combined = false;
         PayloadFile& main = payload_.files.front();
-        main.errors.push_back({1,
-                               fmt::format("not combined: includes repeat more than {} "
-                                           "statements in {}:1",
-                                           max_repeated, main.name),
-                               fmt::format("{}:1:1: not combined", main.name)});
+        const std::string message =
+            fmt::format("not combined: includes repeat more than {} statements in {}:1",
+                        options_.max_repeated, main.name);
+        main.errors.push_back({1, message, message});
     }
 
     static std::size_t count(const std::vector<PayloadStatement>& statements) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,9 @@ struct DumpOptions {
     bool single_file = false;         ///< includes are not opened
     bool include_comments = false;
     bool strict = false;  ///< unknown directives are errors
+
+    /// Against includes that multiply: the statements that combining may repeat.
+    std::size_t max_repeated = 10'000'000;
 };
 
 struct DumpResult {

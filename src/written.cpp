@@ -22,19 +22,22 @@ std::string unescape(std::string_view raw, char quote) {
     return text;
 }
 
-void trim(std::string_view& text) {
-    constexpr std::string_view blanks = " \t\r\n";
-    text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
-    text = text.substr(0, text.find_last_not_of(blanks) + 1);
+constexpr std::string_view blanks = " \t\r\n";
+
+std::string_view trim_begin(std::string_view text) {
+    return text.substr(std::min(text.find_first_not_of(blanks), text.size()));
+}
+
+std::string_view trim_end(std::string_view text) {
+    return text.substr(0, text.find_last_not_of(blanks) + 1);
 }
 
 /// "($a", "=", "b)" becomes "$a", "=", "b"; what is empty without its parenthesis goes.
 void remove_parentheses(std::vector<std::string_view>& args) {
     if (args.empty() || !args.front().starts_with('(') || !args.back().ends_with(')')) return;
-    args.front().remove_prefix(1);
-    trim(args.front());
+    args.front() = trim_begin(args.front().substr(1));
     if (!args.back().empty()) args.back().remove_suffix(1);
-    trim(args.back());
+    args.back() = trim_end(args.back());
     if (args.back().empty()) args.pop_back();
     if (!args.empty() && args.front().empty()) args.erase(args.begin());
 }
