@@ -3,16 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <iterator>
 #include <limits>
 #include <map>
-#include <system_error>
+#include <set>
 #include <utility>
 
 #include "config/config.hpp"
 #include "directive_errors.hpp"
-#include "source/glob.hpp"
+#include "dumped_names.hpp"
 #include "written.hpp"
 
 namespace gatelint {
@@ -39,46 +38,6 @@ class SingleFileReader final : public FileReader {
     const std::string& main_;
 };
 
-/// The directory of a path as it is written, without a slash at its end: Python's os.path.dirname.
-std::string_view written_directory(std::string_view path) {
-    const std::string_view head = path.substr(0, path.rfind('/') + 1);
-    const std::size_t end = head.find_last_not_of('/');
-    return end == std::string_view::npos ? head : head.substr(0, end + 1);
-}
-
-/// Python's os.path.join.
-std::string join(std::string_view directory, std::string_view path) {
-    if (directory.empty() || path.starts_with('/')) return std::string(path);
-    return fmt::format("{}{}{}", directory, directory.ends_with('/') ? "" : "/", path);
-}
-
-/// The last `count` parts of a path.
-std::string_view last_parts(std::string_view path, std::size_t count) {
-    std::size_t at = path.size();
-    for (; count > 0 && at != 0 && at != std::string_view::npos; --count) {
-        at = path.rfind('/', at - 1);
-    }
-    return at == std::string_view::npos ? path : path.substr(std::min(at + 1, path.size()));
-}
-
-/// How a file that a pattern matched is called: the pattern as it is written, with what it
-/// matched filled in.
-std::string match_name(const std::string& pattern, std::string_view host_path) {
-    const std::size_t magic = pattern.find_first_of("*?[");
-    if (magic == std::string::npos) return pattern;
-    const std::size_t slash = pattern.rfind('/', magic);
-    const std::size_t begin = slash == std::string::npos ? 0 : slash + 1;
-    std::size_t parts = 0;
-    for (std::size_t at = begin; at < pattern.size();) {
-        const std::size_t end = std::min(pattern.find('/', at), pattern.size());
-        const std::string_view part = std::string_view(pattern).substr(at, end - at);
-        if (part == "." || part == "..") return std::string(host_path);
-        if (!part.empty()) ++parts;
-        at = end + 1;
-    }
-    return pattern.substr(0, begin) + std::string(last_parts(host_path, parts));
-}
-
 /// Why a file cannot be included, in nginx's words where it has any.
 std::string include_message(std::string_view path, ReadStatus status) {
     switch (status) {
@@ -92,18 +51,18 @@ std::string include_message(std::string_view path, ReadStatus status) {
     }
 }
 
-std::string include_message(const IncludeProblem& problem) {
-    switch (problem.kind) {
+std::string include_message(std::string_view path, IncludeProblem::Kind kind) {
+    switch (kind) {
         case IncludeProblem::Kind::cycle:
-            return fmt::format("\"{}\" is included while it is being read", problem.path);
+            return fmt::format("\"{}\" is included while it is being read", path);
         case IncludeProblem::Kind::too_deep:
-            return fmt::format("\"{}\" is included too deep", problem.path);
+            return fmt::format("\"{}\" is included too deep", path);
         case IncludeProblem::Kind::too_large:
             return "what is included makes the configuration too large";
         case IncludeProblem::Kind::unreadable:
             break;
     }
-    return include_message(problem.path, problem.status);
+    return {};
 }
 
 /// Something that is wrong in a file, before it is known how the file is called.
@@ -122,9 +81,11 @@ class PayloadMaker {
   public:
     PayloadMaker(const Config& config, const Sources& sources, const DumpOptions& options)
         : config_(config), sources_(sources), options_(options) {
-        // The assumed directory of a fragment in conf.d and the like is the one above.
         directory_ = written_directory(options.name);
-        if (config.directory() != directory_of(config.path())) directory_ = join(directory_, "..");
+        // The assumed directory of a fragment in conf.d and the like is the one above.
+        if (config.directory() != directory_of(config.path())) {
+            directory_ = written_path(directory_, "..");
+        }
     }
 
     Payload make() {
@@ -149,6 +110,11 @@ class PayloadMaker {
         return known->second;
     }
 
+    /// How a file is called that an include opens.
+    std::string name_of(const Statement& include, std::string_view host_path) const {
+        return match_name(written_path(directory_, include.args.front().text), host_path);
+    }
+
     // --- errors
 
     void find_wrong() {
@@ -163,10 +129,12 @@ class PayloadMaker {
             add_wrong({error.span, line_of(error.span), std::move(error.message), {}});
         }
         if (options_.single_file) return;
+        std::set<std::pair<const Statement*, IncludeProblem::Kind>> told;  // once for all places
         for (const IncludeProblem& problem : config_.include_problems()) {
             if (problem.kind == IncludeProblem::Kind::unreadable) continue;  // see find_unopened()
-            const Span span = problem.include->span();
-            add_wrong({span, line_of(span), include_message(problem), {}});
+            if (!told.emplace(problem.include->statement, problem.kind).second) continue;
+            const Statement& include = *problem.include->statement;
+            add_wrong(include, include_message(name_of(include, problem.path), problem.kind));
         }
         for (const SyntaxTree& tree : config_.trees()) find_unopened(tree.statements());
     }
@@ -179,10 +147,15 @@ class PayloadMaker {
             if (statement.name.text != "include") continue;
             for (const IncludedFile& file : config_.included_by(statement)) {
                 if (file.tree != nullptr) continue;
-                const Span span = statement.head();
-                add_wrong({span, line_of(span), include_message(file.path, file.status), {}});
+                const std::string name = name_of(statement, file.path);
+                add_wrong(statement, include_message(name, file.status));
             }
         }
+    }
+
+    void add_wrong(const Statement& include, std::string message) {
+        const Span span = include.head();
+        add_wrong({span, line_of(span), std::move(message), {}});
     }
 
     void add_wrong(Wrong wrong) { wrong_[wrong.span.source].push_back(std::move(wrong)); }
@@ -323,10 +296,9 @@ class PayloadMaker {
     std::vector<std::size_t> open(const Reading& reading, const Statement& include) {
         std::vector<std::size_t> indices;
         if (include.span.begin >= reading.stop) return indices;
-        const std::string pattern = join(directory_, reading.written.word(include.args.front()));
         for (const IncludedFile& file : config_.included_by(include)) {
             if (file.tree == nullptr) continue;
-            indices.push_back(index_of(match_name(pattern, file.path), *file.tree));
+            indices.push_back(index_of(name_of(include, file.path), *file.tree));
         }
         return indices;
     }
@@ -398,16 +370,6 @@ DumpResult dump(const DumpOptions& options, const FileReader& files, Sources& so
         result.payload = PayloadMaker(config, sources, options).make();
     }
     return result;
-}
-
-std::string dumped_name(const std::string& path, const Located& located) {
-    std::error_code error;
-    if (!std::filesystem::is_directory(path, error)) return path;
-    const std::string disk = located.map.to_disk(located.main);
-    const std::string directory = std::filesystem::canonical(path, error).string();
-    if (!disk.starts_with(directory)) return disk;
-    const std::string_view below = std::string_view(disk).substr(directory.size());
-    return join(path, below.substr(std::min(below.find_first_not_of('/'), below.size())));
 }
 
 }  // namespace gatelint

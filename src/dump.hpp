@@ -4,7 +4,6 @@
 #include <string>
 #include <vector>
 
-#include "locate.hpp"
 #include "report/crossplane.hpp"
 #include "source/file_reader.hpp"
 #include "source/sources.hpp"
@@ -35,8 +34,5 @@ struct DumpResult {
 /// The configuration as crossplane's payload: what is written, file by file, and what is wrong with
 /// it.
 DumpResult dump(const DumpOptions& options, const FileReader& files, Sources& sources);
-
-/// How the main configuration that `path` led to is called in a payload: as `path`, or below it.
-std::string dumped_name(const std::string& path, const Located& located);
 
 }  // namespace gatelint

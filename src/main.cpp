@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "dump.hpp"
+#include "dumped_names.hpp"
 #include "explain.hpp"
 #include "lint.hpp"
 #include "locate.hpp"

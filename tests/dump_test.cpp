@@ -81,10 +81,10 @@ TEST_CASE("a configuration is written as crossplane writes it, byte for byte") {
         {"/etc/nginx/a.conf", "server_name \"a b\" \xC3\xA9;\n"}};
     CHECK(dump_json(files, options()) ==
           R"({"status":"failed","errors":[{"file":"conf/nginx.conf",)"
-          R"("error":"open() \"/etc/nginx/b.conf\" failed (2: No such file or directory) )"
+          R"("error":"open() \"conf/b.conf\" failed (2: No such file or directory) )"
           R"(in conf/nginx.conf:4","line":4}],"config":[)"
           R"({"file":"conf/nginx.conf","status":"failed","errors":[)"
-          R"({"error":"open() \"/etc/nginx/b.conf\" failed (2: No such file or directory) )"
+          R"({"error":"open() \"conf/b.conf\" failed (2: No such file or directory) )"
           R"(in conf/nginx.conf:4","line":4}],"parsed":[)"
           R"({"directive":"events","line":1,"args":[],"block":[]},)"
           R"({"directive":"http","line":2,"args":[],"block":[)"
@@ -288,7 +288,7 @@ TEST_CASE("combining opens includes in their places") {
                combine) ==
           "failed\n"
           "conf/nginx.conf: failed\n"
-          "  ! 3 open() \"/etc/nginx/gone.conf\" failed (2: No such file or directory) "
+          "  ! 3 open() \"conf/gone.conf\" failed (2: No such file or directory) "
           "in conf/s/2.conf:3\n"
           "  1 conf/nginx.conf http {\n"
           "    1 conf/s/1.conf server {\n"
@@ -309,7 +309,7 @@ TEST_CASE("a file that includes itself is an error, and is opened once") {
           "  1 events {\n"
           "  2 include \"a.conf\" -> [1]\n"
           "conf/a.conf: failed\n"
-          "  ! 2 \"/etc/nginx/a.conf\" is included while it is being read in conf/a.conf:2\n"
+          "  ! 2 \"conf/a.conf\" is included while it is being read in conf/a.conf:2\n"
           "  1 http {\n"
           "  2 include \"a.conf\" -> [1]\n");
     DumpOptions combine = options();
@@ -317,7 +317,7 @@ TEST_CASE("a file that includes itself is an error, and is opened once") {
     CHECK(show(files, combine) ==
           "failed\n"
           "conf/nginx.conf: failed\n"
-          "  ! 2 \"/etc/nginx/a.conf\" is included while it is being read in conf/a.conf:2\n"
+          "  ! 2 \"conf/a.conf\" is included while it is being read in conf/a.conf:2\n"
           "  1 conf/nginx.conf events {\n"
           "  1 conf/a.conf http {\n");
 }
@@ -360,9 +360,9 @@ TEST_CASE("a file that cannot be included is an error, even where it may be ther
                          {"/etc/nginx/d/a.conf", ""}};
     const char* expected =
         "failed\nconf/nginx.conf: failed\n"
-        "  ! 2 open() \"/etc/nginx/mime.types\" failed (2: No such file or directory) "
+        "  ! 2 open() \"conf/mime.types\" failed (2: No such file or directory) "
         "in conf/nginx.conf:2\n"
-        "  ! 3 pread() \"/etc/nginx/d\" failed (21: Is a directory) in conf/nginx.conf:3\n"
+        "  ! 3 pread() \"conf/d\" failed (21: Is a directory) in conf/nginx.conf:3\n"
         "  1 events {\n"
         "  2 include \"mime.types\" -> []\n"
         "  3 include \"d\" -> []\n";
@@ -404,7 +404,7 @@ TEST_CASE("gatelint's own words go with the error where they are wanted") {
         json::parse(dump_json({{main_file, "events {\n  a b\n}\ninclude gone.conf;\n"}}, own));
     CHECK(payload["errors"][0]["callback"] == "conf/nginx.conf:2:6: \";\" is missing after \"a\"");
     CHECK(payload["errors"][1]["callback"] ==
-          "conf/nginx.conf:4:1: open() \"/etc/nginx/gone.conf\" failed (2: No such file or "
+          "conf/nginx.conf:4:1: open() \"conf/gone.conf\" failed (2: No such file or "
           "directory)");
     CHECK_FALSE(payload["config"][0]["errors"][0].contains("callback"));
 }
@@ -418,7 +418,7 @@ TEST_CASE("without catching, a file is left at its first error") {
                stop) ==
           "failed\n"
           "conf/nginx.conf: failed\n"
-          "  ! 2 open() \"/etc/nginx/gone.conf\" failed (2: No such file or directory) "
+          "  ! 2 open() \"conf/gone.conf\" failed (2: No such file or directory) "
           "in conf/nginx.conf:2\n"
           "conf/a.conf: ok\n"
           "  1 events {\n");
