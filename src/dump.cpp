@@ -222,7 +222,6 @@ class PayloadMaker {
 
     void read(std::size_t index) {
         const SyntaxTree& tree = *trees_[index];
-        const std::string name = payload_.files[index].name;
         const std::vector<Wrong> wrong = wrong_in(tree);
         const bool stops = !options_.catch_errors && !wrong.empty();
         Reading reading{tree, Written(sources_, tree, *payload_.texts),
@@ -232,14 +231,14 @@ class PayloadMaker {
 
         PayloadFile& file = payload_.files[index];  // reading may have added files
         if (!stops) file.statements = std::move(statements);
-        for (const Wrong& each : wrong) file.errors.push_back(error_of(each, name));
+        for (const Wrong& each : wrong) file.errors.push_back(error_of(each, file.name));
     }
 
     PayloadError error_of(const Wrong& wrong, const std::string& name) const {
-        const Position at = sources_.position(wrong.span.source, wrong.span.begin);
         const std::string& words = wrong.own_words.empty() ? wrong.message : wrong.own_words;
+        // No column: to count it for every one of many errors in a long line takes quadratic time.
         return {wrong.line, fmt::format("{} in {}:{}", wrong.message, name, wrong.line),
-                fmt::format("{}:{}:{}: {}", name, at.line, at.column, words)};
+                fmt::format("{}:{}: {}", name, line_of(wrong.span), words)};
     }
 
     std::vector<PayloadStatement> read_block(Reading& reading,

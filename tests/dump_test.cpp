@@ -402,9 +402,9 @@ TEST_CASE("gatelint's own words go with the error where they are wanted") {
     own.tb_onerror = true;
     const json payload =
         json::parse(dump_json({{main_file, "events {\n  a b\n}\ninclude gone.conf;\n"}}, own));
-    CHECK(payload["errors"][0]["callback"] == "conf/nginx.conf:2:6: \";\" is missing after \"a\"");
+    CHECK(payload["errors"][0]["callback"] == "conf/nginx.conf:2: \";\" is missing after \"a\"");
     CHECK(payload["errors"][1]["callback"] ==
-          "conf/nginx.conf:4:1: open() \"conf/gone.conf\" failed (2: No such file or "
+          "conf/nginx.conf:4: open() \"conf/gone.conf\" failed (2: No such file or "
           "directory)");
     CHECK_FALSE(payload["config"][0]["errors"][0].contains("callback"));
 }
