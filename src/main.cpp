@@ -14,6 +14,8 @@
 #include <vector>
 
 #include "config/context.hpp"
+#include "dump.hpp"
+#include "dumped_names.hpp"
 #include "explain.hpp"
 #include "inputs.hpp"
 #include "lint.hpp"
@@ -47,6 +49,11 @@ struct Arguments {
     bool no_discover = false;
     std::string rule;
     std::string rule_format = "text";
+    DumpOptions dump;
+    std::string dump_path;
+    std::string dump_file;
+    std::optional<unsigned> indent;
+    bool no_catch = false;
 };
 
 bool is_set(const char* variable) {
@@ -202,11 +209,46 @@ int check(const Arguments& arguments) {
     return clean;
 }
 
+int print_dump(Arguments& arguments) {
+    std::string path = arguments.dump_path;
+    if (path.empty()) {
+        const std::optional<std::string> usual = usual_configuration();
+        if (!usual) {
+            complain("no PATH given, and no nginx.conf in the usual places");
+            return misused;
+        }
+        path = *usual;
+    }
+    const Located located = locate(path, arguments.root, arguments.maps);
+    if (!located.error.empty()) {
+        complain(located.error);
+        return unread;
+    }
+    DumpOptions& options = arguments.dump;
+    options.main = located.main;
+    options.name = dumped_name(path, located);
+    options.catch_errors = !arguments.no_catch;
+
+    Sources sources;
+    const DiskReader files(located.map, located.complete);
+    const DumpResult result = dump(options, files, sources);
+    if (result.status != ReadStatus::ok) {
+        complain(fmt::format("cannot read {}: {}", path, describe(result.status)));
+        return unread;
+    }
+    if (!write(crossplane_json(result.payload, arguments.indent), arguments.dump_file)) {
+        const bool to_file = !arguments.dump_file.empty();
+        complain(fmt::format("cannot write {}", to_file ? arguments.dump_file : "the payload"));
+        return unread;
+    }
+    return result.payload.failed() ? found : clean;
+}
+
 /// `gatelint PATH` is `gatelint check PATH`.
 std::vector<std::string> with_verb(int argc, char** argv) {
     std::vector<std::string> words(argv + 1, argv + argc);
     const std::string first = words.empty() ? "" : words.front();
-    const bool verb = first == "check" || first == "explain" || first == "rules";
+    const bool verb = first == "check" || first == "explain" || first == "rules" || first == "dump";
     const bool about =
         words.size() == 1 && (first == "--help" || first == "-h" || first == "--version");
     if (!verb && !about) words.insert(words.begin(), "check");
@@ -234,6 +276,42 @@ std::string check_format(const std::string& text) {
     return "'" + name + "' is not one of full, concise, json, sarif";
 }
 
+/// Where the host's files lie; the same for all verbs that read a configuration.
+void add_map_options(CLI::App& command, Arguments& arguments) {
+    command.add_option("--root", arguments.root,
+                       "Directory that is the root of the host on which nginx runs");
+    command
+        .add_option("--map", arguments.maps,
+                    "HOST=DIR: where a directory of that host lies; repeatable")
+        ->check(check_map)
+        ->allow_extra_args(false);
+}
+
+/// By crossplane's names; see docs/crossplane.md.
+CLI::App* add_dump_command(CLI::App& app, Arguments& arguments) {
+    CLI::App* command =
+        app.add_subcommand("dump", "Print what is written, as crossplane's JSON payload");
+    command->add_option("PATH", arguments.dump_path, "The configuration");
+    command->add_option("-o,--out", arguments.dump_file, "Write into this file");
+    command->add_option("-i,--indent", arguments.indent, "Indent by so many spaces")
+        ->check(CLI::Range(0, 100));
+    command
+        ->add_option("--ignore", arguments.dump.ignore,
+                     "Leave out these directives with their blocks (comma-separated)")
+        ->delimiter(',')
+        ->allow_extra_args(false);
+    command->add_flag("--no-catch", arguments.no_catch, "Leave a file at its first error");
+    command->add_flag("--tb-onerror", arguments.dump.tb_onerror,
+                      "Add gatelint's own words to errors, as \"callback\"");
+    command->add_flag("--combine", arguments.dump.combine, "Open includes in their places");
+    command->add_flag("--single-file", arguments.dump.single_file, "Do not open includes");
+    command->add_flag("--include-comments", arguments.dump.include_comments, "Keep comments");
+    command->add_flag("--strict", arguments.dump.strict, "Unknown directives are errors");
+    add_map_options(*command, arguments);
+    command->footer("Exit codes: 0 status \"ok\", 1 status \"failed\", 2 and 3 as for check.");
+    return command;
+}
+
 int run(int argc, char** argv) {
     Arguments arguments;
     CLI::App app("Finds the 502s in nginx configuration before they are deployed", "gatelint");
@@ -253,13 +331,7 @@ int run(int argc, char** argv) {
                      "full, concise, json or sarif, each also as FORMAT=FILE; repeatable")
         ->allow_extra_args(false)
         ->check(check_format);
-    check_command->add_option("--root", arguments.root,
-                              "Directory that is the root of the host on which nginx runs");
-    check_command
-        ->add_option("--map", arguments.maps,
-                     "HOST=DIR: where a directory of that host lies; repeatable")
-        ->check(check_map)
-        ->allow_extra_args(false);
+    add_map_options(*check_command, arguments);
     check_command
         ->add_option("--context", arguments.context,
                      "The blocks around a fragment, as http,server; else found or inferred")
@@ -292,6 +364,8 @@ int run(int argc, char** argv) {
     rules_command->add_option("--format", arguments.rule_format, "text, json or markdown")
         ->check(CLI::IsMember({"text", "json", "markdown"}));
 
+    const CLI::App* dump_command = add_dump_command(app, arguments);
+
     try {
         app.parse(with_verb(argc, argv));
     } catch (const CLI::ParseError& error) {
@@ -312,6 +386,7 @@ int run(int argc, char** argv) {
         fmt::print("{}", page);
         return clean;
     }
+    if (dump_command->parsed()) return print_dump(arguments);
     return check(arguments);
 }
 

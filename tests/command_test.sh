@@ -95,6 +95,54 @@ start explain resolver-mising
 exits 2 "an unknown rule"
 complains "did you mean 'resolver-missing'?"
 
+# --- crossplane's payload
+start dump "$fixed"
+exits 0 "dump of a directory"
+is_empty err "dump"
+says "{\"status\":\"ok\",\"errors\":[],\"config\":[{\"file\":\"$fixed/nginx.conf\",\"status\":\"ok\""
+says "\"includes\":["
+if python3 -m json.tool out >/dev/null 2>&1; then pass; else fail "dump is not JSON"; fi
+start dump -i 4 -o payload.json --ignore http,include --include-comments note.conf
+exits 0 "dump into a file"
+is_empty out "dump -o"
+cp payload.json out
+says '            "parsed": ['
+says '                    "directive": "events",'
+if grep -q '"http"' out; then fail "--ignore is not heeded"; else pass; fi
+start dump --combine --strict --tb-onerror "$shop"
+exits 0 "dump --combine"
+says '"directive":"fastcgi_pass","line":56,'
+printf 'events {}\ninclude gone.conf;\nbogus;\n' >failed.conf
+start dump failed.conf
+exits 1 "status failed"
+says 'failed (2: No such file or directory) in failed.conf:2","line":2}'
+start dump --single-file failed.conf
+exits 0 "--single-file opens nothing"
+start dump --strict --no-catch --single-file failed.conf
+exits 1 "--strict"
+says 'unknown directive \"bogus\" in failed.conf:3'
+says '"parsed":[]'
+mkdir -p host/etc/nginx
+printf 'events {}\ninclude /etc/nginx/here/*.conf;\n' >host/etc/nginx/nginx.conf
+start dump --root host --map /etc/nginx/here=. host/etc/nginx/nginx.conf
+exits 1 "dump --root and --map"
+says '{"file":"/etc/nginx/here/note.conf","status":"ok",'
+start dump nowhere.conf
+exits 3 "dump of a missing file"
+is_empty out "dump of a missing file"
+start dump -o /nowhere/payload.json note.conf
+exits 3 "a payload that cannot be written"
+complains "cannot write /nowhere/payload.json"
+start dump --indent=-1 note.conf
+exits 2 "an indent that is none"
+start dump note.conf failed.conf
+exits 2 "dump takes one PATH"
+awk 'BEGIN { for (i = 0; i < 1000000; i++) printf "a{" }' >deep.conf
+start dump --combine --include-comments deep.conf
+exits 1 "dump of 1,000,000 open braces"
+if python3 -m json.tool out >/dev/null 2>&1; then pass; else fail "deep dump is not JSON"; fi
+rm -r host
+
 # --- usage
 start --version
 says "gatelint 0."

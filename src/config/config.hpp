@@ -4,8 +4,10 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "config/directive.hpp"
@@ -42,6 +44,13 @@ struct LoadOptions {
     Environment environment = {};
 };
 
+/// A file that an include names or matches.
+struct IncludedFile {
+    std::string_view path;             ///< as nginx would open it; backed by the Config
+    const SyntaxTree* tree = nullptr;  ///< null where it could not be read
+    ReadStatus status = ReadStatus::ok;
+};
+
 /// What nginx loads: the directives of the main file with all includes opened in their places.
 class Config {
   public:
@@ -58,6 +67,12 @@ class Config {
 
     /// Whether the user said that blocks of this name hold data (LoadOptions::data_blocks).
     bool is_data_block(std::string_view name) const;
+
+    /// What an include opens, in nginx's order: the same wherever it is placed.
+    std::span<const IncludedFile> included_by(const Statement& include) const {
+        const auto found = included_.find(&include);
+        return found == included_.end() ? std::span<const IncludedFile>() : found->second;
+    }
 
     /// The main file's host path.
     const std::string& path() const { return path_; }
@@ -83,6 +98,7 @@ class Config {
     std::vector<IncludeProblem> problems_;
     std::vector<IncludeSurprise> surprises_;
     std::vector<std::string> data_blocks_;
+    std::unordered_map<const Statement*, std::span<const IncludedFile>> included_;
     std::string path_;
     std::string directory_;
     Environment environment_;

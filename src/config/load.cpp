@@ -209,6 +209,7 @@ class Loader {
         const std::string pattern = absolute_path(config_.directory_, word.text);
         if (!is_glob(pattern)) {
             open_file(pattern, include, block, children);
+            keep_included(*include.statement, {&pattern, 1});
             return;
         }
         const auto [match, is_new] = globs_.try_emplace(pattern);
@@ -220,6 +221,19 @@ class Loader {
         // Elsewhere than on the whole host, what matches nothing here may match there.
         if (paths.empty() && !files_.knows_includes()) block.opaque = true;
         for (const std::string& path : paths) open_file(path, include, block, children);
+        keep_included(*include.statement, paths);
+    }
+
+    /// After the files are open, so that this does not change their order.
+    void keep_included(const Statement& include, std::span<const std::string> paths) {
+        const auto [kept, is_new] = config_.included_.try_emplace(&include);
+        if (!is_new) return;
+        std::vector<IncludedFile> files;
+        for (const std::string& path : paths) {
+            const Opened& opened = open(path);
+            files.push_back({config_.arena_->copy(path), opened.tree, opened.status});
+        }
+        kept->second = config_.arena_->copy(std::span<const IncludedFile>(files));
     }
 
     void stop(const Directive& include) {
