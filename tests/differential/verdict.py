@@ -21,6 +21,7 @@ ENVIRONMENT = [
     (r"host not found in", UNKNOWN, "which names resolve is the machine's affair"),
     (r"getpwnam\(|getgrnam\(", UNKNOWN, "which users and groups there are"),
     (r"^dlopen\(\)|is not binary compatible", UNKNOWN, "which modules are installed"),
+    (r"is (un|not )supported on this platform", UNKNOWN, "what this nginx was built with"),
     (r"cannot load certificate", UNKNOWN, "certificate and key files"),
     (r"SSL_CTX_load_verify_locations|SSL_load_client_CA_file", UNKNOWN, "certificate files"),
     (r"BIO_new_file\(|PEM_read_bio", UNKNOWN, "files of TLS parameters, keys and passwords"),
