@@ -186,8 +186,8 @@ class Stage:
     def absolute(self, file):
         return str((self.folder / file).resolve()) if file else ""
 
-    def lines(self, file):
+    def read(self, file):
         try:
-            return Path(file).read_text(errors="replace").splitlines()
+            return Path(file).read_bytes().decode("latin-1")
         except OSError:
-            return []
+            return ""

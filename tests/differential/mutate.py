@@ -114,7 +114,30 @@ class Chooser:
     def name(self, names):
         """One of a set that may grow: a new name then changes but few draws."""
         salt = f"{self.salt}/{self.random.random()}/"
-        return min(names, key=lambda name: zlib.crc32((salt + name).encode()))
+        return min(
+            names, key=lambda name: (zlib.crc32((salt + name).encode()), name), default=None
+        )
+
+
+class Stock:
+    """What mutants borrow from the seeds: names of directives, and statements by their block."""
+
+    def __init__(self, documents):
+        self.names = sorted(set().union(*map(directive_names, documents)))
+        self.statements = {}
+        for document in documents:
+            for statement in document.statements:
+                where = path(statement.parent)
+                self.statements.setdefault(where, set()).add(document.slice(statement))
+
+
+def path(block):
+    """The names of a block and those around it, as "http server location"."""
+    names = []
+    while block:
+        names.insert(0, block.words[0].text)
+        block = block.parent
+    return " ".join(names)
 
 
 # ---------------------------------------------------------------- words
@@ -139,16 +162,16 @@ def matching_argument(document, choose, pattern):
     return choose.one(fitting)
 
 
-def delete_word(document, choose, _names):
+def delete_word(document, choose, _stock):
     return document.with_word(any_word(document, choose), "")
 
 
-def double_word(document, choose, _names):
+def double_word(document, choose, _stock):
     word = any_word(document, choose)
     return document.with_word(word, f"{word.text} {word.text}")
 
 
-def swap_words(document, choose, _names):
+def swap_words(document, choose, _stock):
     statement = choose.one(document.statements)
     if len(statement.words) < 2:
         return None
@@ -158,21 +181,21 @@ def swap_words(document, choose, _names):
     return document.replaced(one.begin, other.end, other.text + between + one.text)
 
 
-def truncate_word(document, choose, _names):
+def truncate_word(document, choose, _stock):
     word = any_word(document, choose)
     if len(word.text) < 2:
         return None
     return document.with_word(word, word.text[: choose.random.randrange(1, len(word.text))])
 
 
-def drop_arguments(document, choose, _names):
+def drop_arguments(document, choose, _stock):
     words = choose.one(document.statements).words
     if len(words) < 2:
         return None
     return document.replaced(words[0].end, words[-1].end, "")
 
 
-def add_argument(document, choose, _names):
+def add_argument(document, choose, _stock):
     words = choose.one(document.statements).words
     other = argument(document, choose)
     extra = choose.one(["on", "off", "1", "x", '""', "$uri", "10s", "4k"])
@@ -181,18 +204,18 @@ def add_argument(document, choose, _names):
     return document.replaced(words[-1].end, words[-1].end, f" {extra}")
 
 
-def foreign_argument(document, choose, _names):
+def foreign_argument(document, choose, _stock):
     word, other = argument(document, choose), argument(document, choose)
     return document.with_word(word, other.text) if word and other else None
 
 
-def plain_argument(document, choose, _names):
+def plain_argument(document, choose, _stock):
     word = argument(document, choose)
     values = ["on", "off", "yes", "true", "0", "1", "-1", '""', "none", "default", "auto", "$x", "="]
     return document.with_word(word, choose.one(values)) if word else None
 
 
-def change_case(document, choose, _names):
+def change_case(document, choose, _stock):
     word = argument(document, choose)
     if not word:
         return None
@@ -200,7 +223,7 @@ def change_case(document, choose, _names):
     return document.with_word(word, change(word.text))
 
 
-def change_number(document, choose, _names):
+def change_number(document, choose, _stock):
     word = matching_argument(document, choose, NUMBER)
     if not word:
         return None
@@ -213,7 +236,7 @@ def change_number(document, choose, _names):
     return document.with_word(word, word.text[: match.start()] + wanted + word.text[match.end() :])
 
 
-def change_unit(document, choose, _names):
+def change_unit(document, choose, _stock):
     word = matching_argument(document, choose, AMOUNT)
     if not word:
         return None
@@ -222,7 +245,7 @@ def change_unit(document, choose, _names):
     return document.with_word(word, word.text[: match.end(1)] + unit + word.text[match.end() :])
 
 
-def change_parameter(document, choose, _names):
+def change_parameter(document, choose, _stock):
     """zone=one:10m without its name, its "=" or its value, or with another name."""
     word = matching_argument(document, choose, re.compile(r"\w[=:]\S"))
     if not word:
@@ -233,7 +256,7 @@ def change_parameter(document, choose, _names):
     return document.with_word(word, choose.one(wanted))
 
 
-def change_variable(document, choose, _names):
+def change_variable(document, choose, _stock):
     word = matching_argument(document, choose, VARIABLE)
     if not word:
         return None
@@ -245,7 +268,7 @@ def change_variable(document, choose, _names):
     return document.with_word(word, changed)
 
 
-def change_character(document, choose, _names):
+def change_character(document, choose, _stock):
     word = any_word(document, choose)
     at = choose.random.randrange(len(word.text) + 1)
     extra = choose.one(list(" /:.,*~^$=!#\\()[]{};'\"\t\n") + ["é", "\x00", "\xa0"])
@@ -255,7 +278,7 @@ def change_character(document, choose, _names):
 # ---------------------------------------------------------------- names
 
 
-def misspell_name(document, choose, _names):
+def misspell_name(document, choose, _stock):
     word = choose.one(document.statements).words[0]
     text, at = word.text, choose.random.randrange(len(word.text))
     wanted = [text[:at] + text[at + 1 :], text[:at] + text[at] + text[at:], text.upper()]
@@ -264,15 +287,15 @@ def misspell_name(document, choose, _names):
     return document.with_word(word, choose.one(wanted))
 
 
-def other_name(document, choose, names):
-    return document.with_word(choose.one(document.statements).words[0], choose.name(names))
+def other_name(document, choose, stock):
+    return document.with_word(choose.one(document.statements).words[0], choose.name(stock.names))
 
 
-def other_name_of_kin(document, choose, names):
+def other_name_of_kin(document, choose, stock):
     """proxy_buffers for proxy_buffer_size, fastcgi_pass for proxy_pass."""
     word = choose.one(document.statements).words[0]
     parts = set(word.text.split("_"))
-    kin = [name for name in names if name != word.text and parts & set(name.split("_"))]
+    kin = [name for name in stock.names if name != word.text and parts & set(name.split("_"))]
     return document.with_word(word, choose.name(kin)) if kin else None
 
 
@@ -295,28 +318,52 @@ def place_in(document, choose, statement, text):
     return text[:at] + f" {document.slice(statement)} " + text[at:], at
 
 
-def move(document, choose, _names):
+def move(document, choose, _stock):
     statement = choose.one(document.statements)
     text, at = place_in(document, choose, statement, document.text)
     shift = len(text) - len(document.text) if at <= statement.begin else 0
     return text[: statement.begin + shift] + text[statement.end + shift :]
 
 
-def copy(document, choose, _names):
+def copy(document, choose, _stock):
     return place_in(document, choose, choose.one(document.statements), document.text)[0]
 
 
-def double(document, choose, _names):
+def double(document, choose, _stock):
     statement = choose.one(document.statements)
     return document.replaced(statement.end, statement.end, f"\n{document.slice(statement)}")
 
 
-def delete(document, choose, _names):
+def borrow(document, choose, stock):
+    """A statement of another configuration, in a block of the same kind."""
+    block = choose.one(document.blocks)
+    statement = choose.name(stock.statements.get(path(block), ())) if block else None
+    return document.replaced(block.mark.end, block.mark.end, f" {statement} ") if statement else None
+
+
+def reorder(document, choose, _stock):
+    """A statement and the next one of its block change places."""
+    pairs = [
+        pair
+        for block in document.blocks
+        for pair in zip(block.children, block.children[1:])
+        if all(statement.mark for statement in pair)
+    ]
+    if not pairs:
+        return None
+    one, other = choose.one(pairs)
+    between = document.text[one.end : other.begin]
+    return document.replaced(
+        one.begin, other.end, document.slice(other) + between + document.slice(one)
+    )
+
+
+def delete(document, choose, _stock):
     statement = choose.one(document.statements)
     return document.replaced(statement.begin, statement.end, "")
 
 
-def delete_some(document, choose, _names):
+def delete_some(document, choose, _stock):
     """Several statements of one block: what it needs may be among them."""
     block = choose.one([block for block in document.blocks if block.children])
     if not block:
@@ -328,18 +375,18 @@ def delete_some(document, choose, _names):
     return text
 
 
-def block_to_line(document, choose, _names):
+def block_to_line(document, choose, _stock):
     block = choose.one(document.blocks)
     return document.replaced(block.mark.begin, block.end, ";") if block else None
 
 
-def line_to_block(document, choose, _names):
+def line_to_block(document, choose, _stock):
     lines = [one for one in document.statements if one.mark and not one.is_block]
     line = choose.one(lines)
     return document.replaced(line.mark.begin, line.mark.end, " { }") if line else None
 
 
-def unwrap(document, choose, _names):
+def unwrap(document, choose, _stock):
     """A block's contents without the block."""
     block = choose.one(document.blocks)
     if not block:
@@ -350,22 +397,22 @@ def unwrap(document, choose, _names):
 # ---------------------------------------------------------------- marks
 
 
-def drop_mark(document, choose, _names):
+def drop_mark(document, choose, _stock):
     mark = choose.one(document.marks)
     return document.with_word(mark, "") if mark else None
 
 
-def double_mark(document, choose, _names):
+def double_mark(document, choose, _stock):
     mark = choose.one(document.marks)
     return document.with_word(mark, mark.text * 2) if mark else None
 
 
-def other_mark(document, choose, _names):
+def other_mark(document, choose, _stock):
     mark = choose.one(document.marks)
     return document.with_word(mark, choose.one(list(";{}"))) if mark else None
 
 
-def change_quote(document, choose, _names):
+def change_quote(document, choose, _stock):
     word = matching_argument(document, choose, re.compile(r"^[\"']"))
     if not word or choose.random.random() < 0.2:
         word = any_word(document, choose)
@@ -396,8 +443,10 @@ MUTATIONS = {
     other_name_of_kin: 5,
     move: 8,
     copy: 5,
+    borrow: 6,
+    reorder: 2,
     double: 5,
-    delete: 3,
+    delete: 4,
     delete_some: 2,
     block_to_line: 1,
     line_to_block: 1,
@@ -410,11 +459,11 @@ MUTATIONS = {
 FUNCTIONS, WEIGHTS = list(MUTATIONS), list(MUTATIONS.values())
 
 
-def mutate(document, name, names):
+def mutate(document, name, stock):
     """Returns (kind of fault, text); the text differs from the document's where anything fits."""
     choose = Chooser(name)
     for function in choose.random.choices(FUNCTIONS, WEIGHTS, k=20):
-        text = function(document, choose, names)
+        text = function(document, choose, stock)
         if text is not None and text != document.text:
             return function.__name__.replace("_", " "), text
     return "nothing", document.text

@@ -95,7 +95,7 @@ class Campaign:
             if base.name.startswith("seeds/")
         ]
         self.sizes = {name: size(base) for name, base in everything.items()}
-        self.names = sorted(set().union(*map(mutate.directive_names, documents)))
+        self.stock = mutate.Stock(documents)
 
     def cases(self, mutants):
         """Every base, and mutants of each: some of each fixture, most of the seeds."""
@@ -123,7 +123,7 @@ class Campaign:
         path = base.main if base.main in paths and choose.random.random() < 0.5 else choose.one(paths)
         if path is None:
             return None
-        fault, text = mutate.mutate(mutate.Document(base.text(path)), str(case), self.names)
+        fault, text = mutate.mutate(mutate.Document(base.text(path)), str(case), self.stock)
         return Mutant(case, fault, path, text)
 
 
@@ -153,7 +153,8 @@ class Worker:
         mutant = self.campaign.mutant(case)
         if mutant:
             self.stage.put(mutant.path, mutant.text)
-        nginx, gatelint = self.nginx.test(self.stage), self.gatelint.check(self.stage)
+        nginx = self.nginx.test(self.stage)
+        gatelint = self.gatelint.check(self.stage).without(nginx.unseen)
         outcome = self.compare(case, nginx, gatelint)
         if self.keep and outcome.is_disagreement:
             self.write(outcome)
@@ -205,7 +206,9 @@ def judge_in_parallel(cases, jobs, arguments):
 
 
 @dataclass
-class Exception_:
+class Difference:
+    """A disagreement that is to stay."""
+
     side: str  # who refuses alone: "nginx" or "gatelint"
     pattern: str
     reason: str
@@ -229,7 +232,7 @@ def read_exceptions():
         match = re.fullmatch(r"(nginx|gatelint) (\S.*?) -- (\S.*)", line)
         if not match:
             sys.exit(f"{EXCEPTIONS}:{number}: expected `nginx PATTERN -- REASON`, or `gatelint ...`")
-        exceptions.append(Exception_(*match.groups()))
+        exceptions.append(Difference(*match.groups()))
     return exceptions
 
 

@@ -7,6 +7,7 @@ import subprocess
 from dataclasses import dataclass, field
 
 import sandbox
+from mutate import Document
 
 STREAM_MODULE = "/usr/lib/nginx/modules/ngx_stream_module.so"
 TIME_LIMIT = 10  # seconds for one program
@@ -30,15 +31,19 @@ ENVIRONMENT = [
     (r"SSL_CONF_cmd\(", UNKNOWN, "which commands the TLS library knows"),
     (r"ENGINE_by_id", UNKNOWN, "which engines the TLS library has"),
     (r"could not build .*hash", UNKNOWN, "sizes of hashes follow the processor's cache lines"),
-    (r"^mkdir\(\)|^chown\(\)|^chmod\(\)|^stat\(\)", UNKNOWN, "folders that cannot be made"),
     (r"^mmap\(|^posix_memalign|^malloc\(", UNKNOWN, "how much memory there is"),
     (r"^bind\(\)|^socket\(\)|^setsockopt\(|^listen\(\)|still could not bind", ACCEPTS,
      "ports and protocols of this machine; the last thing that nginx -t tries"),
 ]  # fmt: skip
 
-# open() is the text's affair where "include" names a missing file, and the machine's elsewhere.
-OPEN = re.compile(r"^(open|pread|read|fstat)\(\) ")
-UNOPENED = "logs, pid, and files of keys and passwords that cannot be opened"
+# Files and folders. Before nginx says that the syntax is fine, open() is the text's affair where
+# "include" names a missing file, and else the machine's: keys and passwords. After it, logs, pid and
+# temporary folders are opened and made: then all of the text is judged, but for what is UNSEEN.
+FILES = re.compile(r'^(open|pread|read|fstat|mkdir|chown|chmod|stat)\(("[^"]*"[^)]*)?\) ')
+UNOPENED = "files of keys and passwords that cannot be opened"
+SYNTAX_IS_FINE = "syntax is ok"
+UNSEEN = r"^zero size shared memory zone"
+UNSEEN_BY_USERS = r'^"user" directive is duplicate'  # ngx_set_user() looks at it as root alone
 
 EMERGENCY = re.compile(
     r"^nginx: \[(?:emerg|crit|alert)\] (.*?)(?: in (/\S+?):(\d+))?$(?=\n(?:nginx: |$)|\Z)",
@@ -62,6 +67,13 @@ class Verdict:
     said: list = field(default_factory=list)
     why: str = ""
     output: str = ""
+    unseen: list = field(default_factory=list)  # patterns of words that nginx had no chance to say
+
+    def without(self, patterns):
+        """What is left of a refusal when some words do not count."""
+        said = [one for one in self.said if not any(re.search(p, one.words) for p in patterns)]
+        verdict = ACCEPTS if self.verdict == REFUSES and not said else self.verdict
+        return Verdict(verdict, said, self.why, self.output)
 
 
 def environment(words):
@@ -88,9 +100,9 @@ class Nginx:
             return Verdict(SLOW, why=f"nginx was not done after {TIME_LIMIT} s")
         if code < 0 or code > 1:
             return Verdict(DIED, why=f"nginx died ({code})", output=output)
-        if code == 0:
-            return Verdict(ACCEPTS, output=output)
-        return self.judge(output, stage)
+        verdict = Verdict(ACCEPTS, output=output) if code == 0 else self.judge(output, stage)
+        verdict.unseen += [] if sandbox.nginx_is_root() else [UNSEEN_BY_USERS]
+        return verdict
 
     @staticmethod
     def globals(stage):
@@ -103,17 +115,23 @@ class Nginx:
         if not match:
             return Verdict(DIED, why="nginx refuses without a word", output=output)
         said = Said(match[1], match[2] or "", int(match[3] or 0))
+        if FILES.match(said.words) and SYNTAX_IS_FINE in output:
+            return Verdict(ACCEPTS, output=output, unseen=[UNSEEN])
         known = environment(said.words)
-        if not known and OPEN.match(said.words) and not is_include(stage, said):
+        if not known and FILES.match(said.words) and not is_include(stage, said):
             known = UNKNOWN, UNOPENED
         verdict, why = known or (REFUSES, "")
         return Verdict(verdict, [said], why, output)
 
 
 def is_include(stage, said):
-    lines = stage.lines(said.file)
-    # The line is that of the directive's ";".
-    return any("include" in line for line in lines[max(0, said.line - 3) : said.line])
+    """Whether an include ends on the line that nginx names."""
+    text = stage.read(said.file)
+    return any(
+        statement.words[0].text.strip("\"'") == "include"
+        and text.count("\n", 0, statement.end) + 1 == said.line
+        for statement in Document(text).statements
+    )
 
 
 # ---------------------------------------------------------------- gatelint
