@@ -19,14 +19,15 @@ MAINS = ("nginx.conf", "etc/nginx/nginx.conf")
 INCLUDE = re.compile(r"^\s*include\s+[\"']?([^;\"'\s]+)", re.MULTILINE)
 # A path at the beginning of a word, in a folder where files are opened or made.
 MOVED = re.compile(r"(?<![^\s\"'])/(?=(?:etc|var|run)/)")
-KEYS = ("etc/nginx/tls", "etc/ssl/shop", "etc/ssl/certs", "tls")  # where texts look for certificates
+# Where texts look for certificates, and what else must be there.
+KEYS = ("etc/nginx/tls", "etc/ssl/shop", "etc/ssl/certs", "tls")
 FOLDERS = ("run", "var/run", "var/log/nginx", "var/lib/nginx")
 FOLDERS += ("var/cache/nginx", "logs", "temp", "html")
 
 
 @dataclass
 class Base:
-    """A tree of files by their place in it; those that nginx reads are texts that can be mutated."""
+    """A tree of files, by their places in it."""
 
     name: str
     files: dict  # relative path -> bytes
@@ -72,7 +73,7 @@ def fixtures():
         for case in sorted(filter(Path.is_dir, rule.iterdir())):
             for side in ("bad", "good"):
                 if (case / side).is_dir():
-                    layers = [folder for folder in (case / "shared", case / side) if folder.is_dir()]
+                    layers = filter(Path.is_dir, (case / "shared", case / side))
                     yield read_base(f"{rule.name}/{case.name}/{side}", layers)
 
 

@@ -211,8 +211,8 @@ def foreign_argument(document, choose, _stock):
 
 def plain_argument(document, choose, _stock):
     word = argument(document, choose)
-    values = ["on", "off", "yes", "true", "0", "1", "-1", '""', "none", "default", "auto", "$x", "="]
-    return document.with_word(word, choose.one(values)) if word else None
+    value = choose.one("on off yes true 0 1 -1 \"\" none default auto $x =".split())
+    return document.with_word(word, value) if word else None
 
 
 def change_case(document, choose, _stock):
@@ -241,7 +241,7 @@ def change_unit(document, choose, _stock):
     if not word:
         return None
     match = choose.one(list(AMOUNT.finditer(word.text)))
-    unit = choose.one(["", "k", "K", "m", "M", "g", "G", "kb", "s", "ms", "h", "d", "w", "y", "b", "%"])
+    unit = choose.one(["", *"k K m M g G kb s ms h d w y b %".split()])
     return document.with_word(word, word.text[: match.end(1)] + unit + word.text[match.end() :])
 
 
@@ -263,7 +263,8 @@ def change_variable(document, choose, _stock):
     match = choose.one(list(VARIABLE.finditer(word.text)))
     name = match.group(1).strip("{}")
     wanted = [f"${name}x", f"${name[:-1]}", f"${{{name}", f"${{{name}}}", name, "$", "${}", "$1"]
-    wanted += ["$undefined", f"${name.upper()}", f"$${name}", f"${{{name}-x}}", "$host", "$request_uri"]
+    wanted += [f"${name.upper()}", f"$${name}", f"${{{name}-x}}"]
+    wanted += ["$undefined", "$host", "$request_uri"]
     changed = word.text[: match.start()] + choose.one(wanted) + word.text[match.end() :]
     return document.with_word(word, changed)
 
@@ -338,7 +339,9 @@ def borrow(document, choose, stock):
     """A statement of another configuration, in a block of the same kind."""
     block = choose.one(document.blocks)
     statement = choose.name(stock.statements.get(path(block), ())) if block else None
-    return document.replaced(block.mark.end, block.mark.end, f" {statement} ") if statement else None
+    if not statement:
+        return None
+    return document.replaced(block.mark.end, block.mark.end, f" {statement} ")
 
 
 def reorder(document, choose, _stock):
@@ -416,7 +419,8 @@ def change_quote(document, choose, _stock):
     word = matching_argument(document, choose, re.compile(r"^[\"']"))
     if not word or choose.random.random() < 0.2:
         word = any_word(document, choose)
-        return document.with_word(word, choose.one([f'"{word.text}', f"'{word.text}'", f'{word.text}"']))
+        wanted = [f'"{word.text}', f"'{word.text}'", f'{word.text}"']
+        return document.with_word(word, choose.one(wanted))
     text, quote = word.text, word.text[0]
     return document.with_word(
         word, choose.one([text[1:], text[:-1], text[1:-1], quote + text, text + quote, f"{text}x"])

@@ -24,7 +24,8 @@ def namespaces():
     if os.geteuid() != 0:
         words.insert(1, "--map-root-user")
     try:
-        probe = subprocess.run([*words, "mount", "-t", "tmpfs", "probe", "/tmp"], capture_output=True)
+        attempt = [*words, "mount", "-t", "tmpfs", "probe", "/tmp"]
+        probe = subprocess.run(attempt, capture_output=True)
     except OSError:
         return None
     return words if probe.returncode == 0 else None
@@ -35,7 +36,7 @@ def is_inside():
 
 
 def enter(folder, arguments):
-    """Runs this program again inside the sandbox, and returns its exit code; None: there is none."""
+    """Runs this program again inside, and returns its exit code; None: there is no inside."""
     words = namespaces()
     if not words:
         return None
@@ -46,25 +47,31 @@ def enter(folder, arguments):
 def furnish(writable, users):
     """Inside: makes the machine read-only but for the folders, and adds what fixtures rely on."""
     command("ip", "link", "set", "lo", "up")
-    command("ip", "address", "add", "10.255.255.1/32", "dev", "lo")  # getaddrinfo() wants more than lo's
-    overlay(writable[0], "/etc/resolv.conf", "nameserver 127.0.0.1\noptions timeout:1 attempts:1 ndots:0\n")
+    # With AI_ADDRCONFIG, getaddrinfo() wants an address besides the loopback's own.
+    command("ip", "address", "add", "10.255.255.1/32", "dev", "lo")
+    overlay(writable[0], "/etc/resolv.conf", "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n")
     for path, lines in users.items():
         known = open(path).read()
         names = {line.split(":")[0] for line in known.splitlines()}
         new = [line for line in lines if line.split(":")[0] not in names]
         overlay(writable[0], path, known + "".join(f"{line}\n" for line in new))
-    points = [line.split()[4] for line in open("/proc/self/mountinfo")]
-    for folder in writable:
-        command("mount", "--bind", str(folder), str(folder))
-    for point in dict.fromkeys(points):
-        done = subprocess.run(["mount", "-o", "remount,bind,ro", point], capture_output=True, text=True)
-        # A user's namespace may not change some mounts, but neither may the user write there.
-        if done.returncode and point == "/" and os.stat("/").st_uid == os.geteuid():
-            sys.exit(f"the sandbox cannot be made read-only: {done.stderr.strip()}")
+    make_read_only(writable)
     for folder in EMPTIED:
         if os.path.isdir(folder):
             command("mount", "-t", "tmpfs", "differential", folder)
     serve_names()
+
+
+def make_read_only(writable):
+    points = [line.split()[4] for line in open("/proc/self/mountinfo")]
+    for folder in writable:
+        command("mount", "--bind", str(folder), str(folder))
+    for point in dict.fromkeys(points):
+        words = ["mount", "-o", "remount,bind,ro", point]
+        done = subprocess.run(words, capture_output=True, text=True)
+        # A user's namespace may not change some mounts, but neither may the user write there.
+        if done.returncode and point == "/" and os.stat("/").st_uid == os.geteuid():
+            sys.exit(f"the sandbox cannot be made read-only: {done.stderr.strip()}")
 
 
 def overlay(folder, path, text):

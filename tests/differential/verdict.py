@@ -37,8 +37,8 @@ ENVIRONMENT = [
 ]  # fmt: skip
 
 # Files and folders. Before nginx says that the syntax is fine, open() is the text's affair where
-# "include" names a missing file, and else the machine's: keys and passwords. After it, logs, pid and
-# temporary folders are opened and made: then all of the text is judged, but for what is UNSEEN.
+# "include" names a missing file, and else the machine's: keys and passwords. After it, logs, pid
+# and temporary folders are opened and made: all of the text is judged, but for what is UNSEEN.
 FILES = re.compile(r'^(open|pread|read|fstat|mkdir|chown|chmod|stat)\(("[^"]*"[^)]*)?\) ')
 UNOPENED = "files of keys and passwords that cannot be opened"
 SYNTAX_IS_FINE = "syntax is ok"
