@@ -138,7 +138,7 @@ def report(outcomes, exceptions):
         f"of {len(common)} refusals by both {on_line:.1f} % are on nginx's line "
         f"(wanted: {LINES_WANTED} %), {in_words:.1f} % in its words"
     )
-    return not wrong and on_line >= LINES_WANTED and are_accepted(outcomes)
+    return are_accepted(outcomes) and not wrong and on_line >= LINES_WANTED
 
 
 def rules(outcome):
