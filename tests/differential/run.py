@@ -23,7 +23,7 @@ import bases
 import sandbox
 from campaign import Campaign, Case
 from report import Outcome, apply_exceptions, read_exceptions, report
-from verdict import REFUSES, Gatelint, Nginx, is_on_line, kind, says_the_same
+from verdict import REFUSES, STREAM_MODULE, Gatelint, Nginx, is_on_line, kind, says_the_same
 
 CANNOT_RUN = 77  # ctest's SKIP_RETURN_CODE
 MUTANTS = 4000
@@ -138,7 +138,8 @@ def read_arguments():
 
 def obstacle():
     missing = [program for program in ("nginx", "openssl") if not shutil.which(program)]
-    return f"cannot compare here: {' and '.join(missing)} not installed" if missing else ""
+    missing += [] if Path(STREAM_MODULE).is_file() else ["nginx's stream module"]
+    return f"cannot compare here: not installed: {', '.join(missing)}" if missing else ""
 
 
 def run(arguments, folder):
