@@ -19,7 +19,8 @@ class Outcome:
     case: str
     nginx: str
     gatelint: str
-    why: str = ""  # a program gave no verdict, or the case is set aside
+    why: str = ""  # nginx's verdict is none
+    why_broken: str = ""  # gatelint gave no verdict
     words: str = ""  # nginx's
     kind: str = ""
     refusals: tuple = ()  # gatelint's: "rule: kind of words"
@@ -118,7 +119,7 @@ def report(outcomes, exceptions):
     table("nginx refuses, gatelint accepts", [(one.kind, one.case) for one in missed])
     rows = [(row, one.case) for one in invented for row in dict.fromkeys(one.refusals)]
     table("gatelint refuses, nginx accepts", rows)
-    table("gatelint gives no verdict", [(one.why, one.case) for one in broken])
+    table("gatelint gives no verdict", [(one.why_broken, one.case) for one in broken])
     rows = [(f"{one.kind} <- {rules(one)}", one.case) for one in astray]
     table("gatelint refuses on another line than nginx", rows)
     report_set_aside(outcomes, exceptions)
@@ -146,7 +147,7 @@ def rules(outcome):
 
 
 def report_set_aside(outcomes, exceptions):
-    rows = [(one.why, one.case) for one in outcomes if one.nginx == UNKNOWN]
+    rows = [(f"{one.why}: {one.kind}", one.case) for one in outcomes if one.nginx == UNKNOWN]
     table("set aside: the machine", rows)
     rows = [(one.why, one.case) for one in outcomes if one.nginx in (DIED, SLOW)]
     table("set aside: nginx gives no verdict", rows)

@@ -40,7 +40,7 @@ class Worker:
         self.stage = bases.Stage(Path(folder, f"w{os.getpid()}"), Path(folder, "certificates"))
         self.keep = keep
 
-    def judge(self, case):
+    def judge(self, case, keep_always=False):
         """Returns (outcome, mutant or None, nginx's verdict, gatelint's verdict)."""
         base = self.campaign.bases[case.base]
         self.stage.lay_out(base)
@@ -50,7 +50,7 @@ class Worker:
         nginx = self.nginx.test(self.stage)
         gatelint = self.gatelint.check(self.stage).without(nginx.unseen)
         outcome = self.compare(case, nginx, gatelint)
-        if self.keep and outcome.is_disagreement:
+        if self.keep and (keep_always or outcome.is_disagreement):
             self.write(outcome)
         if mutant:
             self.stage.put(mutant.path, base.text(mutant.path))
@@ -58,7 +58,7 @@ class Worker:
 
     def compare(self, case, nginx, gatelint):
         folder = str(self.stage.folder)
-        outcome = Outcome(str(case), nginx.verdict, gatelint.verdict, nginx.why or gatelint.why)
+        outcome = Outcome(str(case), nginx.verdict, gatelint.verdict, nginx.why, gatelint.why)
         outcome.refusals = tuple(f"{one.rule}: {kind(one.words)}" for one in gatelint.said)
         if nginx.said:
             said = nginx.said[0]
@@ -100,7 +100,7 @@ def show(worker, name):
     base, _, number = name.partition("#")
     if base not in worker.campaign.bases or not (number or "0").isdigit():
         sys.exit(f"no such case: {name}")
-    outcome, mutant, nginx, gatelint = worker.judge(Case(base, int(number or 0)))
+    outcome, mutant, nginx, gatelint = worker.judge(Case(base, int(number or 0)), keep_always=True)
     if mutant:
         before = worker.campaign.bases[base].text(mutant.path).splitlines(keepends=True)
         after = mutant.text.splitlines(keepends=True)
@@ -132,7 +132,7 @@ def read_arguments():
     add("--mutants", type=int, default=MUTANTS, help=f"how many (default: {MUTANTS})")
     add("--jobs", type=int, default=os.cpu_count(), help="cases at a time (default: cores)")
     add("--case", metavar="NAME", help="judge this one case, and show everything about it")
-    add("--keep", type=Path, metavar="DIR", help="write all cases that disagree below DIR")
+    add("--keep", type=Path, metavar="DIR", help="write the case, or all that disagree, below DIR")
     return parser.parse_args()
 
 

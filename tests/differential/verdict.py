@@ -112,8 +112,8 @@ class Nginx:
 
     def judge(self, output, stage):
         match = EMERGENCY.search(output)
-        if not match:
-            return Verdict(DIED, why="nginx refuses without a word", output=output)
+        if not match:  # some setters do so, as ngx_http_modern_browser() for "netscape4"
+            return Verdict(REFUSES, [Said("(nginx does not say why)")], output=output)
         said = Said(match[1], match[2] or "", int(match[3] or 0))
         if FILES.match(said.words) and SYNTAX_IS_FINE in output:
             return Verdict(ACCEPTS, output=output, unseen=[UNSEEN])
@@ -193,7 +193,7 @@ def plain(words, folder):
 def kind(words):
     """Words without names and numbers: what is counted as one kind of message."""
     words = re.sub(r'".*?"(?=[\s,;:)]|$)', '"…"', words, flags=re.DOTALL)
-    words = re.sub(r"\b\d+\b", "N", words)
+    words = re.sub(r"\b\d+\b", "N", re.sub(r" \(SSL: .*", "", words, flags=re.DOTALL))
     return re.sub(r"\s+", " ", words)[:160]
 
 
