@@ -18,6 +18,7 @@ TOKEN = re.compile(
 )
 NUMBER = re.compile(r"\d+")
 AMOUNT = re.compile(r"(?<![\w.])(\d+)(ms|[a-zA-Z]?)(?![\w.])")
+INCLUDE = re.compile(r"\binclude\s+[^;]+;")
 VARIABLE = re.compile(r"\$(\{\w+\}|\w+)")
 
 
@@ -127,8 +128,9 @@ class Stock:
         self.statements = {}
         for document in documents:
             for statement in document.statements:
-                where = path(statement.parent)
-                self.statements.setdefault(where, set()).add(document.slice(statement))
+                # What a seed includes does not lie beside other bases.
+                text = INCLUDE.sub("", document.slice(statement))
+                self.statements.setdefault(path(statement.parent), set()).add(text)
 
 
 def path(block):
