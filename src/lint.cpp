@@ -12,9 +12,26 @@
 
 namespace gatelint {
 
+namespace {
+
+/// The user's word comes first, then `.env` files: beside the configuration, at the project's top.
+Environment environment_of(const LintOptions& options, const FileReader& files) {
+    Environment environment = options.environment;
+    std::vector<std::string> folders = {std::string(directory_of(options.main))};
+    folders.insert(folders.end(), options.search_trees.begin(), options.search_trees.end());
+    for (const std::string& folder : folders) {
+        const std::string path = absolute_path(folder, ".env");
+        const ReadResult file = files.read(path);
+        if (file.status == ReadStatus::ok) environment.define_all(file.text, ".env");
+    }
+    return environment;
+}
+
+}  // namespace
+
 LintResult lint(const LintOptions& options, const FileReader& files, Sources& sources) {
     LintResult result;
-    const Config config = load(options.main, files, sources);
+    const Config config = load(options.main, files, sources, environment_of(options, files));
     result.status = config.status();
     if (result.status != ReadStatus::ok) return result;
 

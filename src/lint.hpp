@@ -6,6 +6,7 @@
 
 #include "finding/finding.hpp"
 #include "nginx/version.hpp"
+#include "source/environment.hpp"
 #include "source/file_reader.hpp"
 #include "source/sources.hpp"
 
@@ -14,6 +15,7 @@ namespace gatelint {
 struct LintOptions {
     std::string main;  ///< host path of the main configuration
     std::optional<Version> nginx_version;
+    Environment environment;                ///< what fills in templates, as far as the user says it
     bool discover = true;                   ///< look for the other side
     std::vector<std::string> search_trees;  ///< host directories in which to look for it
 };

@@ -33,6 +33,7 @@ struct Arguments {
     std::vector<std::string> paths;
     std::vector<std::string> formats;
     std::vector<std::string> maps;
+    std::vector<std::string> defines;
     std::string root;
     std::string nginx_version;
     std::string fail_on = "warning";
@@ -94,6 +95,10 @@ int check(const Arguments& arguments) {
         options.nginx_version = parse_version(arguments.nginx_version);
     }
     options.discover = !arguments.no_discover;
+    for (const std::string& text : arguments.defines) {
+        const std::size_t equals = text.find('=');
+        options.environment.define(text.substr(0, equals), text.substr(equals + 1), "--define");
+    }
 
     Sources sources;
     std::vector<Finding> findings;
@@ -173,6 +178,12 @@ std::string check_map(const std::string& text) {
     return fits ? "" : "'" + text + "' is not HOST=DIR with an absolute HOST";
 }
 
+std::string check_define(const std::string& text) {
+    const std::size_t equals = text.find('=');
+    const bool fits = equals != std::string::npos && equals > 0;
+    return fits ? "" : "'" + text + "' is not NAME=VALUE";
+}
+
 std::string check_format(const std::string& text) {
     const std::string name = text.substr(0, text.find('='));
     for (const char* known : {"full", "concise", "json", "sarif"}) {
@@ -204,6 +215,11 @@ int run(int argc, char** argv) {
         ->add_option("--map", arguments.maps,
                      "HOST=DIR: where a directory of that host lies; repeatable")
         ->check(check_map)
+        ->allow_extra_args(false);
+    check_command
+        ->add_option("--define", arguments.defines,
+                     "NAME=VALUE: what fills in ${NAME} in a template; repeatable")
+        ->check(check_define)
         ->allow_extra_args(false);
     check_command
         ->add_option("--nginx-version", arguments.nginx_version, "For which nginx, such as 1.26.2")
