@@ -27,11 +27,26 @@ const Surroundings& look_around(const LintOptions& options, const FileReader& fi
     return known->second;
 }
 
+/// The user's word comes first, then `.env` files: beside the configuration, at the project's top.
+Environment environment_of(const LintOptions& options, const FileReader& files) {
+    Environment environment = options.load.environment;
+    std::vector<std::string> folders = {std::string(directory_of(options.main))};
+    folders.insert(folders.end(), options.search_trees.begin(), options.search_trees.end());
+    for (const std::string& folder : folders) {
+        const std::string path = absolute_path(folder, ".env");
+        const ReadResult file = files.read(path);
+        if (file.status == ReadStatus::ok) environment.define_all(file.text, ".env");
+    }
+    return environment;
+}
+
 }  // namespace
 
 LintResult lint(const LintOptions& options, const FileReader& files, Sources& sources) {
     LintResult result;
-    const Config config = load(options.main, files, sources, options.load);
+    LoadOptions load_options = options.load;
+    load_options.environment = environment_of(options, files);
+    const Config config = load(options.main, files, sources, load_options);
     result.status = config.status();
     if (result.status != ReadStatus::ok) return result;
 

@@ -40,6 +40,7 @@ struct Arguments {
     std::vector<std::string> formats;
     std::vector<std::string> maps;
     std::vector<std::string> data_blocks;
+    std::vector<std::string> defines;
     std::string root;
     std::string context;
     std::string stdin_filename;
@@ -128,6 +129,10 @@ int check(const Arguments& arguments) {
         options.nginx.version = parse_version(arguments.nginx_version);
     }
     options.discover = !arguments.no_discover;
+    for (const std::string& text : arguments.defines) {
+        const std::size_t equals = text.find('=');
+        options.load.environment.define(text.substr(0, equals), text.substr(equals + 1), "--define");
+    }
 
     Sources sources;
     std::vector<Finding> findings;
@@ -268,6 +273,12 @@ std::string check_context(const std::string& text) {
     return parse_context(text) ? "" : "'" + text + "' is not one of " + context_names();
 }
 
+std::string check_define(const std::string& text) {
+    const std::size_t equals = text.find('=');
+    const bool fits = equals != std::string::npos && equals > 0;
+    return fits ? "" : "'" + text + "' is not NAME=VALUE";
+}
+
 std::string check_format(const std::string& text) {
     const std::string name = text.substr(0, text.find('='));
     for (const char* known : {"full", "concise", "json", "sarif"}) {
@@ -341,6 +352,11 @@ int run(int argc, char** argv) {
     check_command
         ->add_option("--data-block", arguments.data_blocks,
                      "Name of a block that holds rows of data, as map does; repeatable")
+        ->allow_extra_args(false);
+    check_command
+        ->add_option("--define", arguments.defines,
+                     "NAME=VALUE: what fills in ${NAME} in a template; repeatable")
+        ->check(check_define)
         ->allow_extra_args(false);
     check_command
         ->add_option("--nginx-version", arguments.nginx_version, "For which nginx, such as 1.26.2")

@@ -1,5 +1,7 @@
 #include "own_listeners.hpp"
 
+#include <algorithm>
+
 namespace gatelint {
 
 OwnListeners::OwnListeners(const Model& model) {
@@ -8,6 +10,7 @@ OwnListeners::OwnListeners(const Model& model) {
             // QUIC and other UDP are no streams that a pass could connect to.
             if (listen.quic || listen.udp) continue;
             OwnListener& own = listener_at(listen, server);
+            own.known = own.known && listen.known;
             own.listener.ipv6_only = own.listener.ipv6_only && listen.ipv6_only;
             own.ssl = own.ssl || listen.ssl;
             own.http2 = own.http2 || listen.http2;
@@ -18,7 +21,11 @@ OwnListeners::OwnListeners(const Model& model) {
             }
         }
     }
+    // Where a server listens that a template fills in, it may share any address.
+    const bool known = std::all_of(model.servers().begin(), model.servers().end(),
+                                   [](const Server& server) { return server.listens_known; });
     for (OwnListener& own : all_) {
+        own.known = own.known && known;
         own.listener.speaks = own.stream ? Protocol::tcp
                               : own.ssl  ? Protocol::https
                                          : Protocol::http;

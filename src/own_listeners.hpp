@@ -20,6 +20,7 @@ struct OwnListener {
     bool ssl = false;
     bool http2 = false;
     bool proxy_protocol = false;
+    bool known = true;  ///< false: a template has a say in what it speaks and which servers it has
     std::vector<const Server*> servers;  ///< in order; the default server is `default_server`
     const Server* default_server = nullptr;
     const Directive* listen = nullptr;  ///< the first, or its server where none is written

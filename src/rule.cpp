@@ -60,7 +60,28 @@ std::deque<Finding> Report::take() {
             findings_[i].notes.push_back({"the file is included here", at->span(), false});
         }
     }
+    std::erase_if(findings_, [](const Finding& finding) { return is_unknown(finding.message); });
+    for (Finding& finding : findings_) leave_out_unknown(finding);
     return std::move(findings_);
+}
+
+void Report::leave_out_unknown(Finding& finding) const {
+    if (is_unknown(finding.nginx)) finding.nginx.clear();
+    // The text of a fix is made of values that the template does not hold.
+    const auto is_filled_in = [this](Span span) {
+        return span.known() && !placeholders_in(sources_.text(span), {}).empty();
+    };
+    const bool rests_on_values =
+        is_filled_in(finding.span) ||
+        std::any_of(finding.notes.begin(), finding.notes.end(),
+                    [&](const Note& note) { return is_filled_in(note.span); });
+    std::erase_if(finding.notes, [](const Note& note) { return is_unknown(note.message); });
+    std::erase_if(finding.fixes, [&](const Fix& fix) {
+        return rests_on_values || is_unknown(fix.title) ||
+               std::any_of(fix.edits.begin(), fix.edits.end(), [&](const Edit& edit) {
+                   return is_unknown(edit.text) || is_filled_in(edit.span);
+               });
+    });
 }
 
 Edit Report::lines_after(const Directive& directive, const std::vector<std::string>& lines) const {

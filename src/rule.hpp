@@ -15,6 +15,7 @@
 #include "config/config.hpp"
 #include "config/handling.hpp"
 #include "finding/finding.hpp"
+#include "model/constants.hpp"
 #include "model/model.hpp"
 #include "nginx/arguments/arguments.hpp"
 #include "nginx/text.hpp"
@@ -22,6 +23,7 @@
 #include "nginx/version.hpp"
 #include "own_listeners.hpp"
 #include "surroundings/surroundings.hpp"
+#include "syntax/template.hpp"
 
 namespace gatelint {
 
@@ -117,11 +119,14 @@ class Report {
     /// The bytes of a span, as they are written.
     std::string_view text(Span span) const { return sources_.text(span); }
 
-    /// All findings, complete with the includes that lead to them.
+    /// All findings, complete with the includes that lead to them. A finding whose message would
+    /// quote what a template leaves unknown rests on it, and is left out; so are such notes and
+    /// fixes.
     std::deque<Finding> take();
 
   private:
     Draft add(const Directive* where, Span span, std::string message);
+    void leave_out_unknown(Finding& finding) const;
 
     const Rule& rule_;
     const Sources& sources_;

@@ -314,5 +314,21 @@ ln -s /etc/passwd host/etc/nginx/conf.d/z.conf
 start -f concise --root host host/etc/nginx/nginx.conf
 if grep -q 'passwd:' out; then fail "a link led out of the root"; else pass; fi
 
+# --- templates
+printf 'server { listen 80; location / { proxy_pass http://unix:/run/${APP}/; } }\n' >x.conf.template
+start -f concise x.conf.template
+exits 0 "a template whose values nobody knows"
+start -f concise --define APP=app.sock x.conf.template
+exits 1 "a template that is filled in wrongly"
+says "x.conf.template:1:45: error: \"/\" is taken for part of the socket's path"
+printf 'APP=app.sock\n' >.env
+start -f concise x.conf.template
+exits 1 "a template with a .env beside it"
+start -f concise --define APP=app.sock: x.conf.template
+exits 0 "--define before .env"
+rm .env
+start --define APP x.conf.template
+exits 2 "--define without a value"
+
 printf '%s passed, %s failed\n' "$passed" "$failed"
 [ "$failed" = 0 ]

@@ -65,15 +65,26 @@ struct Case {
         lay(folder / side, host);
     }
 
-    std::optional<Version> nginx_version() const {
-        const std::string options = read_file(folder / "options.txt");
-        constexpr std::string_view option = "--nginx-version ";
-        const std::size_t at = options.find(option);
-        if (at == std::string::npos) return std::nullopt;
-        std::istringstream rest(options.substr(at + option.size()));
-        std::string version;
-        rest >> version;
-        return parse_version(version);
+    /// What options.txt says: `--nginx-version VERSION`, `--define NAME=VALUE`, `--search DIR`
+    /// (where to look for the other side), `--repository` (the host is not all that there is), and
+    /// the path of the main file.
+    void read_options(LintOptions& options, bool& complete) const {
+        std::istringstream words(read_file(folder / "options.txt"));
+        for (std::string word; words >> word;) {
+            std::string value;
+            if (word == "--repository") {
+                complete = false;
+            } else if (word.starts_with("--")) {
+                words >> value;
+            } else {
+                options.main = word;
+            }
+            if (word == "--nginx-version") options.nginx.version = parse_version(value);
+            if (word == "--search") options.search_trees.push_back(value);
+            if (word != "--define") continue;
+            const std::size_t equals = value.find('=');
+            options.load.environment.define(value.substr(0, equals), value.substr(equals + 1), word);
+        }
     }
 };
 
@@ -103,10 +114,11 @@ Judged::Judged(const Case& fixture, const char* side) {
     fixture.lay_out(side, host);
     LintOptions options;
     options.main = fs::exists(host.path() / "nginx.conf") ? "/nginx.conf" : "/etc/nginx/nginx.conf";
-    options.nginx.version = fixture.nginx_version();
+    bool complete = true;
+    fixture.read_options(options, complete);
     PathMap map;
     map.add("", host.path().string());
-    const DiskReader files(map, true);
+    const DiskReader files(map, complete);
     LintResult result = lint(options, files, sources);
     REQUIRE(result.status == ReadStatus::ok);
     findings = std::move(result.findings);

@@ -105,6 +105,7 @@ void check(const Subject& subject, Report& report) {
             if (target.group == nullptr) continue;
             const Directive* keepalive = target.group->directive->last(DirectiveId::keepalive);
             if (keepalive == nullptr || keepalive->arg(0) == "0") continue;
+            if (keepalive->has_unknown()) continue;
             if (pass.directive->id == DirectiveId::proxy_pass && !by_default) {
                 check_proxy(pass, *target.group, *keepalive, subject, report);
             } else if (pass.directive->id == DirectiveId::fastcgi_pass) {

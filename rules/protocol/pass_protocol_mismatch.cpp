@@ -63,7 +63,8 @@ void check(const Subject& subject, Report& report) {
         if (pass.stream) continue;
         for (const Endpoint& endpoint : pass.endpoints) {
             const auto own = subject.own_listeners.reached_by(endpoint.address);
-            if (!own.empty() && !own.front()->stream && !is_http(endpoint.protocol)) {
+            if (!own.empty() && own.front()->known && !own.front()->stream &&
+                !is_http(endpoint.protocol)) {
                 report_server(pass, endpoint, *own.front(), report);
             }
             if (!own.empty() || endpoint.protocol == Protocol::fastcgi) continue;

@@ -40,6 +40,11 @@ std::vector<const Listener*> find_unused(const Subject& subject) {
         if (listener.program != Listener::Program::php_fpm) continue;
         bool used = false;
         for (const Pass& pass : subject.model.passes()) {
+            // Where only run time or a template knows the host, it may be this pool's.
+            used = used ||
+                   std::any_of(pass.targets.begin(), pass.targets.end(), [](const Target& target) {
+                       return target.protocol == Protocol::fastcgi && !target.host_known;
+                   });
             used = used || std::any_of(pass.endpoints.begin(), pass.endpoints.end(),
                                        [&](const Endpoint& endpoint) {
                                            return reaches(endpoint.address, listener) != Reach::no;

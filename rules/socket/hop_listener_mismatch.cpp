@@ -80,6 +80,7 @@ const Server* chosen_server(const OwnListener& own, std::string_view host) {
         for (const Directive* names : server->directive->all(DirectiveId::server_name)) {
             for (const Word& name : names->args()) {
                 if (name.text.find_first_of("~*$") != std::string_view::npos) return nullptr;
+                if (name.is_unknown()) return nullptr;
                 if (name.text.starts_with('.')) return nullptr;
                 if (equals_ignoring_case(name.text, host)) return server;
             }
@@ -90,7 +91,8 @@ const Server* chosen_server(const OwnListener& own, std::string_view host) {
 
 /// Whether nginx has somebody else to try when an endpoint fails.
 bool has_other_members(const Endpoint& endpoint) {
-    return endpoint.group != nullptr && endpoint.group->members.size() > 1;
+    return endpoint.group != nullptr &&
+           endpoint.group->directive->all(DirectiveId::server).size() > 1;
 }
 
 /// What makes a server refuse all that reach it: a handshake that it rejects, or `return 444`
@@ -156,6 +158,7 @@ void check(const Subject& subject, Report& report) {
     for (const Pass& pass : subject.model.passes()) {
         for (const Endpoint& endpoint : pass.endpoints) {
             for (const OwnListener* own : subject.own_listeners.reached_by(endpoint.address)) {
+                if (!own->known) continue;
                 const std::optional<Misfit> found = misfit(pass, endpoint, *own, subject);
                 if (!found) {
                     check_default_server(pass, endpoint, *own, report);

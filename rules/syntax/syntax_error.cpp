@@ -29,6 +29,14 @@ void check_block(const Directive& directive, Handling::Refusal refusal, Report& 
 
 void check(const Subject& subject, Report& report) {
     for (const SyntaxTree& tree : subject.config.trees()) {
+        if (tree.unreadable().known()) {
+            report(tree.unreadable(),
+                   "this template is not judged: its braces match only after it is filled in")
+                .severity(Severity::note)
+                .note(
+                    "one branch opens a block that another one closes, or a value brings a part of "
+                    "one; check what it renders");
+        }
         if (tree.errors().empty()) continue;
         const Directive* place = directive_of(subject.config.main(), tree.source());
         const Directive& where = place == nullptr ? subject.config.main() : *place;
@@ -56,7 +64,11 @@ something follows a closing quote, it refuses the whole configuration: a reload 
 restart leaves every site down.
 
 nginx names the line on which it noticed, which is often a line further down. gatelint points at the
-place to mend, and goes on reading: the rest of the tree is judged all the same.)",
+place to mend, and goes on reading: the rest of the tree is judged all the same.
+
+A template (`.j2`, `.erb`, `.tmpl`, or any file with `{{ }}` or `{% %}` where nginx refuses them) has
+its tags blotted out first. Where its braces do not match then, it gets a note and is not judged: what
+it renders can be.)",
     .reference = "https://nginx.org/en/docs/beginners_guide.html#conf_structure",
     .check = check,
 };

@@ -51,6 +51,7 @@ void check(const Subject& subject, Report& report) {
         const Target& target = pass.targets.front();
         const Location& location = *pass.location;
         if (!target.has_uri || !target.error.empty() || !location.is_prefix()) continue;
+        if (location.is_unknown() || is_unknown(target.uri)) continue;
         if (!location.pattern.starts_with('/') || pass.level().opaque || rewrites(pass)) continue;
         // A query or a fragment is glued on purpose; so is a last part that asks for more.
         if (target.uri.find_first_of("?#=") != std::string_view::npos) continue;

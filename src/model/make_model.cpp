@@ -44,9 +44,10 @@ bool starts_ignoring_case(std::string_view text, std::string_view prefix) {
            equals_ignoring_case(text.substr(0, prefix.size()), prefix);
 }
 
-/// Whether a text waits for some program to fill it in: %NAME%, @NAME@, __NAME__, <name>, {{ name
-/// }}. What it will be, nobody knows.
+/// Whether a text waits for some program to fill it in: a template's, or %NAME%, @NAME@, __NAME__,
+/// <name> in a file that does not look like one. What it will be, nobody knows.
 bool has_placeholder(std::string_view text) {
+    if (is_unknown(text)) return true;
     if (text.find_first_of("%@<>{}") != std::string_view::npos) return true;
     const std::size_t begin = text.find("__");
     return begin != std::string_view::npos && begin + 2 < text.size() &&
@@ -80,6 +81,11 @@ void read_pattern(const Directive& directive, Location& location) {
     const std::string_view first = directive.arg(0);
     const bool two = directive.args().size() == 2;
     location.pattern = two ? directive.arg(1) : first;
+    const bool unknown = (two && is_unknown(first)) || first.starts_with(unknown_byte);
+    if (unknown || (directive.args().size() > 2 && directive.has_unknown())) {
+        location.modifier = Modifier::unknown;
+        return;
+    }
     for (const auto& [text, modifier] : modifiers) {
         if (two ? first == text : first.starts_with(text)) {
             location.modifier = modifier;
@@ -99,7 +105,7 @@ std::optional<Address> parse_listen(std::string_view text) {
         any.port = static_cast<std::uint16_t>(*port);
         return any;
     }
-    if (text.find('$') != std::string_view::npos) return std::nullopt;
+    if (text.find('$') != std::string_view::npos || is_unknown(text)) return std::nullopt;
     const bool star = text == "*" || text.starts_with("*:");
     Url url = parse_url(text, false);
     if (!url.error.empty()) return std::nullopt;
@@ -128,6 +134,7 @@ class ModelBuilder {
 
   private:
     void read_user(const Directive& directive) {
+        if (directive.has_unknown() || directive.parent->has_alternatives) return;
         const std::string_view user = directive.arg(0);
         const std::string_view group = directive.args().size() > 1 ? directive.arg(1) : user;
         model_.worker_user_ = WorkerUser{&directive, user, group};
@@ -137,6 +144,7 @@ class ModelBuilder {
         const Constants constants(block);
         groups_.clear();
         implicit_.clear();
+        groups_known_ = true;
         // Groups first: a pass may stand before the group that it names.
         for (const Directive* child : block.all(DirectiveId::upstream)) {
             add_upstream(*child, stream);
@@ -163,6 +171,7 @@ class ModelBuilder {
             if (url.error.empty() && !has_placeholder(member->arg(0)))
                 group.members.push_back({member, url.address});
         }
+        groups_known_ = groups_known_ && !is_unknown(group.name);
         groups_.emplace(lower_case(group.name), &group);
     }
 
@@ -186,9 +195,11 @@ class ModelBuilder {
     }
 
     static void add_listen(const Directive& directive, Server& server, bool http2) {
+        if (is_unknown(directive.arg(0))) server.listens_known = false;
         const std::optional<Address> address = parse_listen(directive.arg(0));
         if (!address) return;
         Listen listen{&directive, *address};
+        listen.known = !directive.has_unknown() && !directive.parent->has_alternatives;
         listen.http2 = http2;
         for (const Word& word : directive.args().subspan(1)) {
             const std::string_view flag = word.text;
@@ -279,7 +290,7 @@ class ModelBuilder {
             default_port = kind.tls_port;
         } else if (kind.scheme_required) {
             // A variable may hold the scheme too.
-            target.host_known = text.find('$') == std::string_view::npos;
+            target.host_known = text.find('$') == std::string_view::npos && !is_unknown(text);
             target.host_text = text;
             if (target.host_known) target.error = "invalid URL prefix";
             return target;
@@ -290,6 +301,10 @@ class ModelBuilder {
         target.has_port = target.address.port != 0;
         if (!target.has_port && !target.address.is_unix()) {
             target.group = find_group(target.address.host);
+            if (target.group == nullptr && !groups_known_) {
+                target.host_known = false;
+                return target;
+            }
             target.address.port = default_port;
             if (target.group == nullptr && default_port == 0) target.error = "no port in upstream";
         }
@@ -313,6 +328,14 @@ class ModelBuilder {
         target.has_uri = !target.uri.empty();
     }
 
+    /// Whether a template decides if the pass ever meets this group or the value of this variable.
+    static bool is_alternative(const Pass& pass, const Target& target) {
+        const bool elsewhere = target.group != nullptr || target.written != pass.directive;
+        const bool group_varies =
+            target.group != nullptr && target.group->directive->has_alternatives;
+        return group_varies || (elsewhere && pass.level().has_alternatives);
+    }
+
     static bool is_udp(const Server& server) {
         return std::any_of(server.listens.begin(), server.listens.end(),
                            [](const Listen& listen) { return listen.udp; });
@@ -321,6 +344,7 @@ class ModelBuilder {
     void add_endpoints(Pass& pass) {
         for (const Target& target : pass.targets) {
             if (!target.host_known || !target.error.empty()) continue;
+            if (is_alternative(pass, target)) continue;
             if (target.group == nullptr) {
                 pass.endpoints.push_back({target.address, target.protocol, &target, nullptr,
                                           target.written, target.span});
@@ -345,6 +369,7 @@ class ModelBuilder {
     }
 
     Model model_;
+    bool groups_known_ = true;  ///< false: a template fills in a group's name
     std::unordered_map<std::string, const Upstream*> groups_;  ///< of the block, by lower-case name
     std::set<std::string> implicit_;  ///< hosts and ports that nginx resolves at start
 };
@@ -367,7 +392,7 @@ std::string_view uri_forbidding_place(const Pass& pass) {
 std::string requests_to(const Pass& pass) {
     if (pass.stream) return "connections";
     const Location& location = *pass.location;
-    if (location.directive->args().empty()) return "requests";
+    if (location.directive->args().empty() || location.is_unknown()) return "requests";
     const std::string pattern(location.pattern);
     if (location.is_regex()) return "requests that match " + pattern;
     if (location.modifier == Location::Modifier::named) return "requests handed to " + pattern;

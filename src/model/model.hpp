@@ -27,6 +27,7 @@ struct Listen {
     bool proxy_protocol = false;
     bool ipv6_only = true;  ///< for an IPv6 wildcard: whether it leaves IPv4 alone
     bool default_server = false;
+    bool known = true;  ///< false: a template decides about its parameters, or whether it is there
 };
 
 /// A `server` block of http or stream.
@@ -34,12 +35,21 @@ struct Server {
     const Directive* directive = nullptr;
     bool stream = false;
     std::vector<Listen> listens;
+    bool listens_known = true;  ///< false: it also listens where a template says
 };
 
 /// A `location` block. Its pattern is as nginx takes it apart (ngx_http_core_location): the
 /// modifier may be a word of its own or stick to the pattern.
 struct Location {
-    enum class Modifier : std::uint8_t { prefix, exact, no_regex, regex, regex_icase, named };
+    enum class Modifier : std::uint8_t {
+        prefix,
+        exact,
+        no_regex,
+        regex,
+        regex_icase,
+        named,
+        unknown,  ///< a template fills it in
+    };
 
     const Directive* directive = nullptr;
     const Server* server = nullptr;
@@ -49,6 +59,10 @@ struct Location {
 
     bool is_regex() const {
         return modifier == Modifier::regex || modifier == Modifier::regex_icase;
+    }
+    /// Whether a template fills in the modifier, the pattern, or a part of it.
+    bool is_unknown() const {
+        return modifier == Modifier::unknown || gatelint::is_unknown(pattern);
     }
     bool is_prefix() const {
         return modifier == Modifier::prefix || modifier == Modifier::no_regex;

@@ -191,6 +191,7 @@ Surroundings discover(const Search& search, const FileReader& files, Sources& so
     Surroundings found;
     found.sees_whole_host_ = files.complete();
     found.accounts_ = Accounts::read(files);
+    found.template_fillers_ = find_template_fillers(search.trees, files, sources);
     IniFiles ini(files, sources, *found.arena_);
     PhpFpmSearch php_fpm(files, ini, found.accounts_, *found.arena_);
     if (search.system) php_fpm.search_system();

@@ -9,6 +9,7 @@
 #include "source/file_reader.hpp"
 #include "source/sources.hpp"
 #include "surroundings/accounts.hpp"
+#include "surroundings/envsubst.hpp"
 #include "surroundings/listener.hpp"
 
 namespace gatelint {
@@ -29,6 +30,9 @@ class Surroundings {
     const std::vector<Listener>& listeners() const { return listeners_; }
     const Accounts& accounts() const { return accounts_; }
 
+    /// Who fills in templates, and with which names.
+    const TemplateFillers& template_fillers() const { return template_fillers_; }
+
     /// Those that a connection to `target` reaches for certain.
     std::vector<const Listener*> reached_by(const Address& target) const;
 
@@ -46,6 +50,7 @@ class Surroundings {
     std::unique_ptr<Arena> arena_ = std::make_unique<Arena>();  ///< backs expanded addresses
     std::vector<Listener> listeners_;
     Accounts accounts_;
+    TemplateFillers template_fillers_;
     std::vector<Listener::Program> half_known_;  ///< some listen where it cannot be told
     bool sees_whole_host_ = false;
 };

@@ -219,8 +219,8 @@ class TreeBuilder {
         SyntaxTree tree = finish();
         tree.template_ = how;
         if (masked.first_tag) {
-            const auto at = static_cast<std::uint32_t>(*masked.first_tag);
-            tree.first_tag_ = {source_, at, at + 2};
+            tree.first_tag_ = {source_, static_cast<std::uint32_t>(masked.first_tag->first),
+                               static_cast<std::uint32_t>(masked.first_tag->second)};
         }
         if (masked.has_tags && (!tree.errors_.empty() || !masked.is_balanced)) {
             tree.unreadable_ = tree.errors_.empty() ? tree.first_tag_ : tree.errors_.front().span;

@@ -182,7 +182,7 @@ class Masker {
 
     void take(const Tag& tag) {
         using enum Tag::Kind;
-        if (!masked_.first_tag) masked_.first_tag = at_;
+        if (!masked_.first_tag) masked_.first_tag = {at_, tag.end};
         masked_.has_tags = true;
         note_alternatives(tag.kind);
         const std::size_t end = tag.end;
@@ -223,7 +223,7 @@ class Masker {
         if (!kind_.placeholders || !at_statement() || text_[at_] != '$') return false;
         const std::size_t end = placeholder_end(at_);
         if (end == at_ || !stands_alone(end)) return false;
-        if (!masked_.first_tag) masked_.first_tag = at_;
+        if (!masked_.first_tag) masked_.first_tag = {at_, end};
         fill(end, unknown_byte);
         masked_.text[end - 1] = ';';
         at_ = end;

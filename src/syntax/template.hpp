@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "source/environment.hpp"
@@ -29,8 +30,9 @@ struct MaskedText {
                                     ///< text, but may never stand there together
     bool is_balanced = true;        ///< false: one branch opens a brace that another one closes
     bool has_tags = false;          ///< others than placeholders
-    std::optional<std::size_t> first_tag;  ///< where the first tag, or placeholder that is a
-                                           ///< statement of its own, begins
+    std::optional<std::pair<std::size_t, std::size_t>>
+        first_tag;  ///< where the first tag, or placeholder that is a
+                    ///< statement of its own, begins
 };
 
 MaskedText mask(std::string_view text, TemplateName kind);

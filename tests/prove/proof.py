@@ -11,7 +11,7 @@ from pathlib import Path
 
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 REQUEST_OPTIONS = {"header", "body", "size", "timeout"}
-SERVICES = {"php-fpm", "backend", "unit"}
+SERVICES = {"php-fpm", "backend", "unit", "script"}
 
 
 class ProofError(Exception):
@@ -153,7 +153,7 @@ def parse_start(proof, words):
         options.update({flag: "" for flag in names[1:]})
     if words[1] != "php-fpm" and not names:
         raise ValueError(f'"start {words[1]}" needs an address or a name')
-    if words[1] != "unit" and names:
+    if words[1] not in ("unit", "script") and names:
         require_address(names[0])
     if words[1] != "backend" and (options or names[1:]):
         raise ValueError(f'"start {words[1]}" takes no options')

@@ -230,4 +230,26 @@ def listening_sockets():
     return tcp | unix
 
 
-START = {"backend": start_backend, "php-fpm": start_php_fpm, "unit": start_unit}
+# ---------------------------------------------------------------- a script of the tree
+
+
+def start_script(service, _certificates):
+    """Runs to its end, as a container's entrypoint does before nginx."""
+    words = ["/bin/sh", service.name]
+    how = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    try:
+        result = subprocess.run(words, text=True, timeout=10, **how)
+    except subprocess.TimeoutExpired as error:
+        raise ServiceError(f"{service.name} does not end") from error
+    if "not found" in result.stdout:
+        raise Missing(f"{service.name}: {result.stdout.strip()}")
+    if result.returncode != 0:
+        raise ServiceError(f"{service.name} fails: {result.stdout.strip()}")
+
+
+START = {
+    "backend": start_backend,
+    "php-fpm": start_php_fpm,
+    "script": start_script,
+    "unit": start_unit,
+}
