@@ -11,7 +11,8 @@ std::vector<DirectiveError> directive_errors(const Config& config, bool strict) 
     std::vector<DirectiveError> errors;
     for_each_inside(config.main(), [&](const Directive& directive) {
         const Handling::Refusal refusal = handle(directive, {}).refusal;
-        if (refusal == none || directive.name().empty() || directive.parent->assumed) return;
+        if (refusal == none || directive.name().empty()) return;
+        if (refusal == not_allowed_here && directive.parent->assumed) return;
         if (refusal == unknown_directive && !strict) return;
         errors.push_back({directive.span(), words(refusal, directive.name())});
     });

@@ -50,8 +50,8 @@ void check(const Subject& subject, Report& report) {
     for_each_inside(subject.config.main(), [&](const Directive& directive) {
         const Handling handling = handle(directive, subject.nginx);
         if (handling.refusal != Handling::Refusal::not_allowed_here) return;
-        // What surrounds a fragment is a guess.
-        if (directive.parent->assumed) return;
+        const bool at_top = directive.parent->assumed || directive.parent == &subject.config.main();
+        if (at_top && subject.config.context_is_guess() && subject.config.is_fragment()) return;
         Draft draft = report(directive, directive.statement->name.span, "{} cannot stand in {}",
                              directive.name(), name_of_context(directive.context));
         if (directive.parent->parent != nullptr) {

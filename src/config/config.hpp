@@ -86,6 +86,9 @@ class Config {
     /// The main file is not a whole configuration: its surroundings were inferred.
     bool is_fragment() const { return fragment_; }
 
+    /// Nobody said in which blocks the main file stands: they were inferred.
+    bool context_is_guess() const { return context_is_guess_; }
+
     /// Whether the main file could be read; if not, there is nothing else.
     ReadStatus status() const { return status_; }
 
@@ -103,6 +106,7 @@ class Config {
     std::string directory_;
     Environment environment_;
     bool fragment_ = false;
+    bool context_is_guess_ = false;
     ReadStatus status_ = ReadStatus::ok;
 };
 

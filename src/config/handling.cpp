@@ -50,7 +50,9 @@ Handling handle(const Statement& statement, Contexts context, const TargetNginx&
 }
 
 Handling handle(const Directive& directive, const TargetNginx& nginx) {
-    if (directive.is_row || directive.context == in_unknown) return {};
+    const bool is_judged =
+        !directive.is_row && !directive.assumed && directive.context != in_unknown;
+    if (!is_judged) return {};
     return handle(*directive.statement, directive.context, nginx);
 }
 

@@ -96,7 +96,7 @@ class Loader {
         if (options.context) return options.context;
         const auto written = written_context(tree, sources_);
         if (written && written->blocks) return written->blocks;
-        is_guess_ = true;
+        config_.context_is_guess_ = true;
         return infer_context(tree.statements());
     }
 
@@ -123,7 +123,7 @@ class Loader {
         block->statement = statement;
         block->parent = parent;
         block->id = id;
-        block->assumed = parent != nullptr && is_guess_;
+        block->assumed = parent != nullptr;
         if (parent != nullptr) block->context = parent->context_of_children();
         return block;
     }
@@ -325,7 +325,6 @@ class Loader {
     std::set<std::pair<const Statement*, IncludeProblem::Kind>> told_;
     std::size_t placed_ = 0;
     bool stopped_ = false;
-    bool is_guess_ = false;  ///< the context of the main file
 };
 
 std::string configuration_directory(const std::string& main) {
