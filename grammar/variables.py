@@ -21,7 +21,7 @@ OPTIONAL = ("geoip_module", "http_v2_module", "http_v3_module", "perl_module", "
 
 # World, module, names; a name that ends in "*" is a prefix.
 MODULES = [
-    ("http", "nginx Plus", "upstream_queue_time jwt_header_* jwt_claim_* jwt_payload "
+    ("http", "nginx Plus", "upstream_queue_time upstream_last_server_name jwt_header_* jwt_claim_* jwt_payload "
                            "oidc_claim_* oidc_id_token oidc_access_token session_log_id "
                            "session_log_binary_id api_key_*"),
     ("stream", "nginx Plus", "mqtt_preread_clientid mqtt_preread_username"),

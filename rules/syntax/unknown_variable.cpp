@@ -268,7 +268,7 @@ class Judge {
                  {Report::replace({whole.source, whole.begin, whole.begin}, text)});
     }
 
-    static constexpr std::size_t max_comparisons = 500'000;
+    static constexpr std::size_t max_comparisons = 100'000;
 
     const Subject& subject_;
     Report& report_;

@@ -25,7 +25,7 @@ struct VariableFacts {
 };
 
 /// Sorted by name.
-inline constexpr std::array<VariableFacts, 324> variable_table{{
+inline constexpr std::array<VariableFacts, 325> variable_table{{
     {"acme_cert_", "Angie", variable_changeable | variable_optional | variable_prefix, {}},
     {"acme_cert_", "Angie", variable_changeable | variable_optional | variable_prefix | variable_stream, {}},
     {"acme_certificate", "ngx_http_acme_module", variable_changeable | variable_optional, {}},
@@ -337,6 +337,7 @@ inline constexpr std::array<VariableFacts, 324> variable_table{{
     {"upstream_first_byte_time", "ngx_stream_core_module", variable_stream, {}},
     {"upstream_header_time", "ngx_http_core_module", 0, {}},
     {"upstream_http_", "ngx_http_core_module", variable_prefix, {}},
+    {"upstream_last_server_name", "nginx Plus", variable_changeable | variable_optional, {}},
     {"upstream_queue_time", "nginx Plus", variable_changeable | variable_optional, {}},
     {"upstream_response_length", "ngx_http_core_module", 0, {}},
     {"upstream_response_time", "ngx_http_core_module", 0, {}},
