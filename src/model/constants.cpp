@@ -9,11 +9,6 @@ namespace {
 constexpr int max_depth = 8;  // of variables that are made of variables
 constexpr std::size_t max_values = 64;
 
-bool is_name_byte(char byte) {
-    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-           (byte >= '0' && byte <= '9') || byte == '_';
-}
-
 /// The variable's name if `word` is one variable and nothing else.
 std::string_view variable_name(std::string_view word) {
     return word.starts_with('$') ? word.substr(1) : std::string_view();
@@ -39,21 +34,6 @@ void follow_sets(const Directive& block, std::string_view variable, const Direct
 }
 
 }  // namespace
-
-std::vector<VariableUse> variables_in(std::string_view text) {
-    std::vector<VariableUse> uses;
-    for (std::size_t at = text.find('$'); at != std::string_view::npos; at = text.find('$', at)) {
-        const std::size_t begin = at++;
-        const bool braced = at < text.size() && text[at] == '{';
-        if (braced) ++at;
-        const std::size_t name = at;
-        while (at < text.size() && is_name_byte(text[at])) ++at;
-        const std::size_t end = at;
-        if (braced && at < text.size() && text[at] == '}') ++at;
-        if (end > name) uses.push_back({text.substr(name, end - name), begin, at});
-    }
-    return uses;
-}
 
 Constants::Constants(const Directive& block) {
     using enum DirectiveId;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "config/directive.hpp"
+#include "nginx/script.hpp"
 
 namespace gatelint {
 
@@ -37,15 +38,5 @@ class Constants {
     /// The map, geo or split_clients block that defines a variable.
     std::map<std::string_view, const Directive*> blocks_;
 };
-
-/// A variable in a text: its name without `$` and braces, and the bytes that it takes.
-struct VariableUse {
-    std::string_view name;
-    std::size_t begin;
-    std::size_t end;
-};
-
-/// The variables of a text, as ngx_http_script_compile() finds them.
-std::vector<VariableUse> variables_in(std::string_view text);
 
 }  // namespace gatelint

@@ -1,0 +1,213 @@
+#include "model/variables.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "nginx/regex.hpp"
+#include "nginx/text.hpp"
+
+namespace gatelint {
+
+namespace {
+
+/// Beginnings of the names of directives of well-known modules, which define no variables but those
+/// that they name or that the table of variables has.
+bool is_of_known_module(std::string_view name) {
+    constexpr std::array<std::string_view, 24> beginnings = {
+        "access_by_lua",
+        "balancer_by_lua",
+        "body_filter_by_lua",
+        "brotli",
+        "content_by_lua",
+        "echo",
+        "exit_worker_by",
+        "geoip2",
+        "header_filter_by_lua",
+        "init_by_lua",
+        "init_worker_by_lua",
+        "log_by_lua",
+        "lua_",
+        "modsecurity",
+        "more_",
+        "naxsi_",
+        "pagespeed",
+        "passenger_",
+        "preread_by_lua",
+        "rewrite_by_lua",
+        "server_rewrite_by_lua",
+        "set_by_lua",
+        "ssl_certificate_by_lua",
+        "vhost_traffic_status",
+    };
+    return std::any_of(beginnings.begin(), beginnings.end(),
+                       [&](std::string_view begin) { return name.starts_with(begin); });
+}
+
+/// A part of the file's name of every module that either defines no variables by itself or has
+/// them in the table.
+bool is_known_module(std::string_view path) {
+    constexpr std::array<std::string_view, 25> parts = {
+        "acme",          "auth_pam",      "brotli",
+        "cache_purge",   "dav_ext",       "echo",
+        "fancyindex",    "geoip",         "headers_more",
+        "image_filter",  "lua",           "modsecurity",
+        "nchan",         "ndk_http",      "ngx_http_js",
+        "ngx_mail",      "ngx_stream_js", "ngx_stream_module",
+        "otel",          "perl",          "subs_filter",
+        "upstream_fair", "vhost_traffic", "xslt",
+        "zstd",
+    };
+    const std::string_view file = path.substr(path.rfind('/') + 1);
+    return std::any_of(parts.begin(), parts.end(), [&](std::string_view part) {
+        return file.find(part) != std::string_view::npos;
+    });
+}
+
+/// Whether the file's name says that some program makes a configuration of it.
+bool is_template_file(std::string_view path) {
+    constexpr std::array<std::string_view, 8> endings = {".template", ".tmpl", ".tpl", ".j2",
+                                                         ".jinja",    ".erb",  ".in",  ".epp"};
+    return std::any_of(endings.begin(), endings.end(),
+                       [&](std::string_view ending) { return path.ends_with(ending); });
+}
+
+}  // namespace
+
+Variables::Variables(const Config& config, const Directive& block, World world)
+    : block_(block), world_(world) {
+    complete_ = !config.is_fragment() && !is_template_file(config.path()) &&
+                std::all_of(config.trees().begin(), config.trees().end(),
+                            [](const SyntaxTree& tree) { return tree.errors().empty(); }) &&
+                std::all_of(config.include_problems().begin(), config.include_problems().end(),
+                            [](const IncludeProblem& problem) {
+                                return problem.kind == IncludeProblem::Kind::unreadable;
+                            });
+    check_modules(config.main());
+    visit(block);
+}
+
+bool Variables::defines(std::string_view name) const {
+    return names_.contains(lower_case(name));
+}
+
+void Variables::check_modules(const Directive& main) {
+    knows_modules_ = !main.opaque;
+    for (const Directive* load : main.all(DirectiveId::load_module)) {
+        if (!is_known_module(load->arg(0))) complete_ = false;
+    }
+}
+
+void Variables::visit(const Directive& block) {
+    complete_ = complete_ && !block.opaque;
+    for (const Directive* child : block.children) {
+        if (child->id == DirectiveId::unknown && !child->is_row) {
+            complete_ = complete_ && is_of_known_module(child->name());
+            visit_unknown(*child);
+            continue;
+        }
+        add_places(*child);
+        add_captures(*child);
+        visit(*child);
+    }
+}
+
+/// What a directive of another module names, it may define: `set_by_lua $name`, and the lines of
+/// `geoip2`.
+void Variables::visit_unknown(const Directive& directive) {
+    const auto mention = [this](std::string_view text) {
+        for (const VariableUse& use : variables_in(text)) names_.insert(lower_case(use.name));
+    };
+    mention(directive.name());
+    for (const Word& word : directive.args()) mention(word.text);
+    for (const Directive* child : directive.children) visit_unknown(*child);
+}
+
+void Variables::add_places(const Directive& directive) {
+    const bool memcached = directive.id == DirectiveId::memcached_pass && world_ == World::http;
+    const std::vector<VariablePlace> places = variable_places(directive, world_);
+    if ((places.empty() && !memcached) || !is_compiled(directive)) return;
+    if (!seen_.insert(directive.statement).second) return;
+    if (memcached) {
+        const Word& name = directive.statement->name;
+        uses_.push_back({&directive, {&name, name.text}, "memcached_key", 0, name.text.size()});
+    }
+    for (const VariablePlace& found : places) {
+        const PlacedText& place = found.place;
+        if (holds_template(place.text)) {
+            complete_ = complete_ && found.role != VariablePlace::Role::definition;
+            continue;
+        }
+        switch (found.role) {
+            case VariablePlace::Role::definition:
+                define(directive, place);
+                break;
+            case VariablePlace::Role::index:
+                if (place.text.size() < 2 || place.text[0] != '$') break;
+                uses_.push_back({&directive, place, place.text.substr(1), 0, place.text.size()});
+                break;
+            default: {
+                const bool log = found.role == VariablePlace::Role::log_format;
+                const ScriptKind kind = log ? ScriptKind::log_format : ScriptKind::value;
+                for (const VariableUse& use : compile_script(place.text, kind).variables) {
+                    if (!log && is_capture(use.name)) continue;
+                    uses_.push_back({&directive, place, use.name, use.begin, use.end});
+                }
+            }
+        }
+    }
+}
+
+void Variables::define(const Directive& directive, const PlacedText& place) {
+    if (!place.text.starts_with('$') || place.text.size() < 2) return;
+    const std::string_view name = place.text.substr(1);
+    names_.insert(lower_case(name));
+    definitions_.push_back(
+        {&directive, std::string(name), place.span(0, place.text.size()), false});
+}
+
+void Variables::add_captures(const Directive& directive) {
+    for (const RegexPlace& place : regex_places(directive, world_)) {
+        const std::string_view pattern = place.pattern.text;
+        // Only groups that begin so have names.
+        if (!place.names_variables || pattern.find("(?") == std::string_view::npos) continue;
+        if (!seen_patterns_.insert(place.pattern.word).second) continue;
+        const Regex regex(pattern, place.caseless);
+        for (const std::string& name : regex.names()) {
+            names_.insert(lower_case(name));
+            std::size_t at = pattern.find('<' + name + '>');
+            at = at == std::string_view::npos ? pattern.find(name) : at + 1;
+            definitions_.push_back(
+                {&directive, name, place.pattern.span(at, at + name.size()), true});
+        }
+    }
+}
+
+/// Whether nginx compiles the values of the directive. What stands in http may be for nobody.
+bool Variables::is_compiled(const Directive& directive) const {
+    if (!is_compiled_at_merge(directive.id)) return true;
+    if (directive.parent->id == DirectiveId::server) return serves(directive, *directive.parent);
+    if (directive.parent != &block_) return true;
+    const auto servers = block_.all(DirectiveId::server);
+    return std::any_of(servers.begin(), servers.end(), [&](const Directive* server) {
+        return server->all(directive.id).empty() && serves(directive, *server);
+    });
+}
+
+/// A certificate's name is compiled together with its key's, and in stream only where TLS is spoken
+/// (ngx_http_ssl_compile_certificates, ngx_stream_ssl_compile_certificates).
+bool Variables::serves(const Directive& directive, const Directive& server) const {
+    constexpr std::array<DirectiveId, 2> pair = {DirectiveId::ssl_certificate,
+                                                 DirectiveId::ssl_certificate_key};
+    if (std::find(pair.begin(), pair.end(), directive.id) == pair.end()) return true;
+    for (const DirectiveId id : pair) {
+        if (server.all(id).empty() && block_.all(id).empty()) return false;
+    }
+    if (world_ == World::http) return true;
+    const auto listens = server.all(DirectiveId::listen);
+    return std::any_of(listens.begin(), listens.end(), [](const Directive* each) {
+        return std::any_of(each->args().begin(), each->args().end(),
+                           [](const Word& word) { return word.text == "ssl"; });
+    });
+}
+
+}  // namespace gatelint
