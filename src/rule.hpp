@@ -15,6 +15,7 @@
 #include "config/config.hpp"
 #include "finding/finding.hpp"
 #include "model/model.hpp"
+#include "nginx/placeholder.hpp"
 #include "nginx/text.hpp"
 #include "nginx/units.hpp"
 #include "nginx/version.hpp"
@@ -136,6 +137,7 @@ enum class Family : std::uint8_t {
     tls,
     buffers,
     keepalive,
+    upstream,
     dns,
     protocol,
     permission,
