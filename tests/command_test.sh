@@ -177,6 +177,13 @@ fi
 start nowhere.conf "$shop"
 exits 3 "an unreadable input wins over findings"
 
+# --- fragments: what they name may be defined elsewhere
+printf 'server { location / { fastcgi_pass php; } location /b { fastcgi_pass 127.0.0.1; } }\n' \
+    >fragment.conf
+start -f concise fragment.conf
+says "fragment.conf:1:70: error: fastcgi_pass has no default port"
+if grep -q '"php"' out; then fail "a group may be defined elsewhere"; else pass; fi
+
 # --- the host's root, and maps
 mkdir -p host/etc/nginx/conf.d elsewhere
 printf 'events {}\nhttp { include /etc/nginx/conf.d/*.conf; include /srv/x.conf; }\n' \
