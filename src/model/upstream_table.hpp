@@ -23,6 +23,7 @@ class UpstreamTable {
         bool no_port = false;
         const Upstream* group = nullptr;
         std::string error;  ///< nginx's words: a group may not have a port
+        std::size_t index = 0;
     };
 
     explicit UpstreamTable(bool stream) : stream_(stream) {}
@@ -38,12 +39,18 @@ class UpstreamTable {
     const Upstream* find_group(std::string_view name) const;
 
   private:
-    std::vector<Entry*>& entries_of(std::string_view host);
-    Entry& add(std::string_view host, Entry entry);
+    /// The entries of one host. nginx takes the first that fits, out of a list.
+    struct Host {
+        std::vector<Entry*> entries;
+        std::unordered_map<std::uint16_t, Entry*> by_port;  ///< the first of each port
+        Entry* group = nullptr;
+    };
+
+    Entry& add(Host& host, Entry entry);
 
     bool stream_;
     std::deque<Entry> entries_;
-    std::unordered_map<std::string, std::vector<Entry*>> by_host_;  ///< in lower case
+    std::unordered_map<std::string, Host> by_host_;  ///< in lower case
 };
 
 }  // namespace gatelint
