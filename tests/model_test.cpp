@@ -395,6 +395,14 @@ TEST_SUITE("passes") {
               "$b\n  FastCGI group g\n  -> a:1 of g\n");
     }
 
+    // nginx 1.22.1 starts with the first, and refuses the second.
+    TEST_CASE("in http a pass without a port may have that of a pass before it") {
+        CHECK(passes_in_location("fastcgi_pass a:9; if ($x) { fastcgi_pass A; }") ==
+              "a:9\n  FastCGI a:9\n  -> a:9\nA\n  FastCGI A:9\n  -> A:9\n");
+        CHECK(passes_in_location("fastcgi_pass A; if ($x) { fastcgi_pass a:9; }") ==
+              "A\n  refused: no port in upstream \"A\"\na:9\n  FastCGI a:9\n  -> a:9\n");
+    }
+
     TEST_CASE("what is wrong with an address is one mistake, the most specific") {
         struct Case {
             std::string pass;

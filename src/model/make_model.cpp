@@ -298,7 +298,8 @@ class ModelBuilder {
             refuse(Mistake::port_on_group, entry.error);
             target.namesake = namesake;
         } else if (target.group == nullptr) {
-            give_port(target);
+            // Without a port it is the first pass's host, with the port that was written there.
+            give_port(target, entry.port);
             if (target.error.empty() && never_resolves(target.address.host)) {
                 refuse(Mistake::invalid,
                        fmt::format("host not found in upstream \"{}\"", target.address.host));
@@ -318,9 +319,9 @@ class ModelBuilder {
     }
 
     /// The port that is meant where none is written and there is no group of this name.
-    static void give_port(Target& target) {
+    static void give_port(Target& target, std::uint16_t known = 0) {
         if (target.has_port || target.address.is_unix()) return;
-        target.address.port = default_port(target);
+        target.address.port = known != 0 ? known : default_port(target);
         if (target.address.port != 0) return;
         target.mistake = Mistake::port_missing;
         target.error = fmt::format("no port in upstream \"{}\"", host_in_table(target));
