@@ -114,6 +114,8 @@ std::string_view name_of(Family family) {
             return "buffers";
         case Family::keepalive:
             return "keepalive";
+        case Family::upstream:
+            return "upstream";
         case Family::dns:
             return "dns";
         case Family::protocol:

@@ -20,6 +20,7 @@
 #include "model/value_places.hpp"
 #include "model/variables.hpp"
 #include "nginx/arguments/arguments.hpp"
+#include "nginx/placeholder.hpp"
 #include "nginx/regex.hpp"
 #include "nginx/text.hpp"
 #include "nginx/units.hpp"
@@ -146,6 +147,7 @@ enum class Family : std::uint8_t {
     tls,
     buffers,
     keepalive,
+    upstream,
     dns,
     protocol,
     permission,

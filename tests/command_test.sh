@@ -298,6 +298,12 @@ awk 'BEGIN {
 start -f concise cycles.txt
 exits 1 "files that include each other"
 says "is included while it is being read"
+# --- fragments: what they name may be defined elsewhere
+printf 'server { location / { fastcgi_pass php; } location /b { fastcgi_pass 127.0.0.1; } }\n' \
+    >fragment.conf
+start -f concise fragment.conf
+says "fragment.conf:1:70: error: fastcgi_pass has no default port"
+if grep -q '"php"' out; then fail "a group may be defined elsewhere"; else pass; fi
 
 # --- the host's root, and maps
 mkdir -p host/etc/nginx/conf.d elsewhere

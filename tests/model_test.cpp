@@ -201,10 +201,10 @@ TEST_SUITE("upstreams") {
               "  -> a:1 of backend\n  -> unix:/b of backend\n  -> c:80 of backend\n");
     }
 
-    TEST_CASE("a port beside the name means a host, not the group") {
+    TEST_CASE("a port beside the name of a group is refused") {
         CHECK(passes("http { upstream u { server a:1; } server { location / {"
                      " proxy_pass https://u:443; } } }") ==
-              "https://u:443\n  HTTPS u:443\n  -> u:443\n");
+              "https://u:443\n  refused: upstream \"u\" may not have port 443\n");
     }
 
     TEST_CASE("a member without a port is at port 80, whatever the pass speaks") {
@@ -226,6 +226,56 @@ TEST_SUITE("upstreams") {
         CHECK(modelled.model.find_upstream("v", true) == nullptr);
         REQUIRE(modelled.model.passes().size() == 1);
         CHECK(modelled.model.passes()[0].targets[0].group == &modelled.model.upstreams()[1]);
+    }
+
+    // Verdicts of nginx 1.22.1.
+    TEST_CASE("a pass with a port is no group's, and what it is depends on the order") {
+        const auto pass = [](const std::string& url) {
+            return "server { location / { proxy_pass " + url + "; } } ";
+        };
+        const std::string group = "upstream g { server a:1; } ";
+        const auto targets = [](const std::string& text) {
+            const Modelled modelled("http { " + text + "}");
+            std::string out;
+            for (const Pass& each : modelled.model.passes()) {
+                out += (out.empty() ? "" : ", ") + text_of(each.targets[0]);
+            }
+            return out;
+        };
+        const std::string refused = "refused: upstream \"g\" may not have port ";
+        CHECK(targets(group + pass("http://g:1")) == refused + "1");
+        CHECK(targets(pass("http://g:80") + group) == refused + "80");
+        CHECK(targets(pass("http://g:1") + pass("http://g:1") + group) ==
+              refused + "1, " + refused + "1");
+        CHECK(targets(group + pass("http://g") + pass("https://g")) ==
+              "HTTP group g, HTTPS group g");
+        CHECK(targets(pass("http://g") + pass("https://g") + group + pass("https://g")) ==
+              "HTTP group g, HTTPS g:443, HTTPS group g");
+        CHECK(targets(pass("http://g") + pass("http://g:80") + group) ==
+              "HTTP group g, HTTP group g");
+        CHECK(targets(pass("http://g") + pass("http://g:1") + group) == "HTTP group g, HTTP g:1");
+    }
+
+    TEST_CASE("members that nginx refuses are kept apart, with its words") {
+        const Modelled modelled(
+            "http { upstream g { server /a; server unix:; server http://a; server a:1/;"
+            " server a:0; server 1.2.3.4.5; server \"{{a}}/\"; server a; } }"
+            " stream { upstream h { server a; server unix:/a; } }");
+        std::string out;
+        for (const Upstream& group : modelled.model.upstreams()) {
+            out += std::to_string(group.members.size()) + '\n';
+            for (const Member& member : group.refused_members) {
+                out += member.error + ' ' + std::to_string(static_cast<int>(member.mistake)) + '\n';
+            }
+        }
+        CHECK(out ==
+              "1\ninvalid host in upstream \"/a\" 3\n"
+              "no path in the unix domain socket in upstream \"unix:\" 8\n"
+              "invalid host in upstream \"http://a\" 4\n"
+              "invalid host in upstream \"a:1/\" 4\n"
+              "invalid port in upstream \"a:0\" 8\n"
+              "host not found in upstream \"1.2.3.4.5\" 8\n"
+              "1\nno port in upstream \"a\" 5\n");
     }
 
     TEST_CASE("members whose address nginx refuses are left out") {
@@ -253,27 +303,27 @@ TEST_SUITE("passes") {
             {"proxy_pass http://unix:/run/a.sock/;", "HTTP unix:/run/a.sock/"},
             {"proxy_pass a;", "refused: invalid URL prefix"},
             {"proxy_pass grpc://a:1;", "refused: invalid URL prefix"},
-            {"proxy_pass http://a:0;", "refused: invalid port"},
-            {"proxy_pass http:///a;", "refused: no host"},
+            {"proxy_pass http://a:0;", "refused: invalid port in upstream \"a:0\""},
+            {"proxy_pass http:///a;", "refused: no host in upstream \"/a\""},
             {"fastcgi_pass a:9000;", "FastCGI a:9000"},
             {"fastcgi_pass unix:/run/a.sock;", "FastCGI unix:/run/a.sock"},
             {"fastcgi_pass unix:/run/a.sock:/x;", "FastCGI unix:/run/a.sock:/x"},
-            {"fastcgi_pass a;", "refused: no port in upstream"},
-            {"fastcgi_pass http://a:1;", "refused: invalid host"},
-            {"fastcgi_pass a:1/b;", "refused: invalid host"},
+            {"fastcgi_pass a;", "refused: no port in upstream \"a\""},
+            {"fastcgi_pass http://a:1;", "refused: invalid host in upstream \"http://a:1\""},
+            {"fastcgi_pass a:1/b;", "refused: invalid host in upstream \"a:1/b\""},
             {"uwsgi_pass a:1;", "uwsgi a:1"},
             {"uwsgi_pass uwsgi://a:1;", "uwsgi a:1"},
             {"uwsgi_pass suwsgi://a:1;", "uwsgi over TLS a:1"},
-            {"uwsgi_pass a;", "refused: no port in upstream"},
+            {"uwsgi_pass a;", "refused: no port in upstream \"a\""},
             {"scgi_pass a:1;", "SCGI a:1"},
-            {"scgi_pass a;", "refused: no port in upstream"},
+            {"scgi_pass a;", "refused: no port in upstream \"a\""},
             {"grpc_pass a:1;", "gRPC a:1"},
             {"grpc_pass grpc://a:1;", "gRPC a:1"},
             {"grpc_pass grpcs://a:1;", "gRPC over TLS a:1"},
-            {"grpc_pass grpc://a:1/x;", "refused: invalid host"},
-            {"grpc_pass a;", "refused: no port in upstream"},
+            {"grpc_pass grpc://a:1/x;", "refused: invalid host in upstream \"a:1/x\""},
+            {"grpc_pass a;", "refused: no port in upstream \"a\""},
             {"memcached_pass a:11211;", "memcached a:11211"},
-            {"memcached_pass $a;", "refused: no port in upstream"},
+            {"memcached_pass $a;", "refused: no port in upstream \"$a\""},
         }};
         for (const Case& each : cases) {
             CAPTURE(each.pass);
@@ -289,7 +339,7 @@ TEST_SUITE("passes") {
                      " server { listen 5; fastcgi_pass e:1; } }") ==
               "a:1\n  TCP a:1\n  -> a:1\n"
               "b:53\n  UDP b:53\n  -> b:53\n"
-              "c\n  refused: no port in upstream\n"
+              "c\n  refused: no port in upstream \"c\"\n"
               "unix:/d\n  TCP unix:/d\n  -> unix:/d\n");
     }
 
@@ -305,8 +355,8 @@ TEST_SUITE("passes") {
                      std::string(pass.location->pattern) + '\n';
         }
         CHECK(found ==
-              "http://a in location of /a\nhttp://c in if of /a\n"
-              "http://d in limit_except of /a\nb:1 in location of /a/b\n");
+              "http://a in location of /a\nb:1 in location of /a/b\n"
+              "http://c in if of /a\nhttp://d in limit_except of /a\n");
     }
 
     TEST_CASE("a host that only run time knows stays unknown") {
@@ -343,6 +393,57 @@ TEST_SUITE("passes") {
               "http://$b:80\n  HTTP g:80\n  -> g:80\n");
         CHECK(passes(group + "set $b g; fastcgi_pass $b; } } }") ==
               "$b\n  FastCGI group g\n  -> a:1 of g\n");
+    }
+
+    // nginx 1.22.1 starts with the first, and refuses the second.
+    TEST_CASE("in http a pass without a port may have that of a pass before it") {
+        CHECK(passes_in_location("fastcgi_pass a:9; if ($x) { fastcgi_pass A; }") ==
+              "a:9\n  FastCGI a:9\n  -> a:9\nA\n  FastCGI A:9\n  -> A:9\n");
+        CHECK(passes_in_location("fastcgi_pass A; if ($x) { fastcgi_pass a:9; }") ==
+              "A\n  refused: no port in upstream \"A\"\na:9\n  FastCGI a:9\n  -> a:9\n");
+    }
+
+    TEST_CASE("what is wrong with an address is one mistake, the most specific") {
+        struct Case {
+            std::string pass;
+            Mistake mistake;
+        };
+        const std::array<Case, 28> cases = {{
+            {"proxy_pass http://a;", Mistake::none},
+            {"proxy_pass a:1;", Mistake::scheme_missing},
+            {"proxy_pass http:/a;", Mistake::scheme_missing},
+            {"proxy_pass ws://a:1;", Mistake::scheme_missing},
+            {"proxy_pass unix:/run/a.sock;", Mistake::scheme_missing},
+            {"proxy_pass /api/;", Mistake::scheme_missing},
+            {"proxy_pass \"{{url}}\";", Mistake::none},
+            {"proxy_pass /run/a.sock;", Mistake::unix_prefix_missing},
+            {"proxy_pass http:/run/a.sock;", Mistake::unix_prefix_missing},
+            {"proxy_pass http:///run/a;", Mistake::unix_prefix_missing},
+            {"proxy_pass http:///api/;", Mistake::invalid},
+            {"proxy_pass http://a:0;", Mistake::invalid},
+            {"proxy_pass http://300.0.0.1;", Mistake::invalid},
+            {"proxy_pass http://1.2.3;", Mistake::none},
+            {"fastcgi_pass /a;", Mistake::unix_prefix_missing},
+            {"fastcgi_pass unix:;", Mistake::invalid},
+            {"fastcgi_pass fastcgi://a:1;", Mistake::scheme_forbidden},
+            {"fastcgi_pass a:1/;", Mistake::invalid},
+            {"fastcgi_pass a;", Mistake::port_missing},
+            {"fastcgi_pass [::1];", Mistake::port_missing},
+            {"fastcgi_pass $a;", Mistake::none},
+            {"uwsgi_pass uwsgi:///run/a.sock;", Mistake::unix_prefix_missing},
+            {"uwsgi_pass http://a:1;", Mistake::scheme_forbidden},
+            {"grpc_pass grpc://a:1;", Mistake::none},
+            {"grpc_pass https://a:1;", Mistake::scheme_forbidden},
+            {"memcached_pass $a;", Mistake::port_missing},
+            {"scgi_pass a:1?x;", Mistake::invalid},
+            {"proxy_pass http://$;", Mistake::none},
+        }};
+        for (const Case& each : cases) {
+            CAPTURE(each.pass);
+            const Modelled modelled("http { server { location / { " + each.pass + " } } }");
+            REQUIRE(modelled.model.passes().size() == 1);
+            CHECK(modelled.model.passes()[0].targets[0].mistake == each.mistake);
+        }
     }
 
     TEST_CASE("a target says where its value is written") {

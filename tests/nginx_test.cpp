@@ -253,6 +253,121 @@ TEST_CASE("a socket's path may have 107 bytes") {
     CHECK(url("unix:" + path + ":/uri", true) == "unix unix:" + path + " /uri");
 }
 
+// Verdicts of nginx 1.22.1 on deny.
+TEST_CASE("addresses and networks are read as nginx reads them") {
+    for (const std::string_view text :
+         {"1.2.3.4", "01.2.3.004", "1..2.3", "10.0.0.0/8", "10.1.1.1/8", "0.0.0.0/0", "::", "::1",
+          "1::", "::1:2", "1:2:3:4:5:6:7:8", "::ffff:1.2.3.4", "1:2:3:4:5:6:1.2.3.4", "fd00::/8",
+          "::/0", "1::/128", "1:2::3:", ":1:2:3:4:5:6:7:8"}) {
+        CAPTURE(text);
+        CHECK(is_network(text));
+    }
+    for (const std::string_view text : {"",
+                                        "a",
+                                        "1",
+                                        "1.2.3",
+                                        "1.2.3.4.5",
+                                        "1.2.3.256",
+                                        "255.255.255.255",
+                                        "1.2.3.4/33",
+                                        "1.2.3.4/",
+                                        "1.2.3.4/a",
+                                        "1.2.3.4/-1",
+                                        "/8",
+                                        ":",
+                                        "1:",
+                                        ":::",
+                                        "1::2::3",
+                                        "12345::",
+                                        "1:2:3:4:5:6:7",
+                                        "1:2:3:4:5:6:7:8:9",
+                                        "1:2:3:4:5:6:7::",
+                                        "::g",
+                                        "1.2.3.4::",
+                                        "::1.2.3",
+                                        "::.1.2.3",
+                                        "[::1]",
+                                        "::1/129",
+                                        "1:2:3:4:5:6:7:1.2.3.4",
+                                        "unix:/a"}) {
+        CAPTURE(text);
+        CHECK_FALSE(is_network(text));
+    }
+}
+
+// Verdicts of nginx 1.22.1 on proxy_bind.
+TEST_CASE("an address may have a port, in brackets where it is IPv6") {
+    for (const std::string_view text :
+         {"1.2.3.4", "1.2.3.4:1", "::1", "[::1]:65535", "1.2.3.4:080"}) {
+        CAPTURE(text);
+        CHECK(is_ip_and_port(text));
+    }
+    for (const std::string_view text :
+         {"", "a", "1.2.3.4:", "1.2.3.4:0", "1.2.3.4:65536", "[::1]", "[::1", "[::1]1",
+          "[::1]:", "[]:1", ":1", "a:1", "[1.2.3]:1", "unix:/a"}) {
+        CAPTURE(text);
+        CHECK_FALSE(is_ip_and_port(text));
+    }
+}
+
+// Verdicts of nginx 1.22.1 on listen.
+TEST_CASE("a listen is an address, a port or a range, or both") {
+    const auto read = [](std::string_view text) {
+        const ListenUrl url = parse_listen_url(text);
+        if (!url.error.empty()) return url.error;
+        const std::string last = url.last_port == 0 ? "" : '-' + std::to_string(url.last_port);
+        return to_string(url.address) + last;
+    };
+    struct Case {
+        std::string_view text;
+        std::string_view url;
+    };
+    constexpr std::array<Case, 27> cases = {{
+        {"80", "0.0.0.0:80"},
+        {"80-90", "0.0.0.0:80-90"},
+        {"*", "0.0.0.0"},
+        {"*:80", "0.0.0.0:80"},
+        {"127.0.0.1", "127.0.0.1"},
+        {"127.0.0.1:80-81", "127.0.0.1:80-81"},
+        {"[::]:80", "[::]:80"},
+        {"[::1]", "[::1]"},
+        {"a", "a"},
+        {"my-host", "my-host"},
+        {"a-0", "a-0"},
+        {"unix:/a", "unix:/a"},
+        {"0", "invalid port"},
+        {"65536", "invalid port"},
+        {"80-0", "invalid port"},
+        {"0-80", "invalid port"},
+        {"90-80", "invalid port range"},
+        {"127.0.0.1:", "invalid port"},
+        {"127.0.0.1:90-80", "invalid port range"},
+        {"127.0.0.1:80-", "invalid port"},
+        {"[::]:0", "invalid port"},
+        {"[::1", "invalid host"},
+        {"[::g]:80", "invalid IPv6 address"},
+        {"80/a", "invalid host"},
+        {"http://a:80", "invalid host"},
+        {":80", "no host"},
+        {"unix:", "no path in the unix domain socket"},
+    }};
+    for (const Case& each : cases) {
+        CAPTURE(each.text);
+        CHECK(read(each.text) == each.url);
+    }
+}
+
+TEST_CASE("numbers that are no address are no name either") {
+    for (const std::string_view host : {"300.1.1.1", "1.2.3.4.5", "1.2.3.256", "1.2.3."}) {
+        CAPTURE(host);
+        CHECK(never_resolves(host));
+    }
+    for (const std::string_view host : {"", "a", "1", "1.2.3", "1.2.3.4", "1.2.3.4.example", "."}) {
+        CAPTURE(host);
+        CHECK_FALSE(never_resolves(host));
+    }
+}
+
 TEST_CASE("loopback and wildcard addresses are known") {
     for (const std::string_view host :
          {"127.0.0.1", "127.1.2.3", "::1", "[::1]", "localhost", "LocalHost"}) {

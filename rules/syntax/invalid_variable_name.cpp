@@ -35,7 +35,7 @@ class Names {
         constexpr std::uint8_t free = variable_changeable | variable_optional;
         if (own == nullptr || (own->flags & free) != 0) return;
         const bool always = own->since == Version{};
-        const auto& version = subject_.nginx_version;
+        const auto& version = subject_.nginx.version;
         if (version && *version < own->since) return;
         Draft draft = report_(
             *variable.directive, variable.span, "${} is nginx's own variable: {}", variable.name,

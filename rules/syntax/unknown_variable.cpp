@@ -85,7 +85,7 @@ class Judge {
     bool is_known(const UsedVariable& use, const VariableFacts* facts) const {
         if (variables_.defines(use.name) || is_placeholder(without_braces(use.name))) return true;
         if (facts == nullptr) return false;
-        return !subject_.nginx_version || facts->since <= *subject_.nginx_version;
+        return !subject_.nginx.version || facts->since <= *subject_.nginx.version;
     }
 
     void judge(const Unknown& unknown) {
@@ -120,7 +120,7 @@ class Judge {
 
     void report_later(const Unknown& unknown) {
         start(unknown, "nginx {} does not have ${}: it came with {}",
-              to_string(*subject_.nginx_version), unknown.name, to_string(unknown.facts->since))
+              to_string(*subject_.nginx.version), unknown.name, to_string(unknown.facts->since))
             .refused(words_for(unknown));
     }
 

@@ -1,11 +1,14 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <set>
-#include <unordered_map>
 #include <utility>
 
 #include "model/constants.hpp"
 #include "model/model.hpp"
+#include "model/upstream_table.hpp"
+#include "nginx/placeholder.hpp"
 #include "nginx/text.hpp"
 #include "nginx/units.hpp"
 
@@ -20,20 +23,16 @@ struct PassKind {
     Protocol tls;
     std::string_view plain_scheme;  ///< "" if the pass takes none
     std::string_view tls_scheme;
-    std::uint16_t plain_port;  ///< the port that is meant where none is written; 0: nginx refuses
-    std::uint16_t tls_port;
     bool scheme_required;
 };
 
 constexpr std::array<PassKind, 6> pass_kinds = {{
-    {DirectiveId::proxy_pass, Protocol::http, Protocol::https, "http://", "https://", 80, 443,
-     true},
-    {DirectiveId::fastcgi_pass, Protocol::fastcgi, Protocol::fastcgi, "", "", 0, 0, false},
-    {DirectiveId::uwsgi_pass, Protocol::uwsgi, Protocol::suwsgi, "uwsgi://", "suwsgi://", 0, 0,
-     false},
-    {DirectiveId::scgi_pass, Protocol::scgi, Protocol::scgi, "", "", 0, 0, false},
-    {DirectiveId::grpc_pass, Protocol::grpc, Protocol::grpcs, "grpc://", "grpcs://", 0, 0, false},
-    {DirectiveId::memcached_pass, Protocol::memcached, Protocol::memcached, "", "", 0, 0, false},
+    {DirectiveId::proxy_pass, Protocol::http, Protocol::https, "http://", "https://", true},
+    {DirectiveId::fastcgi_pass, Protocol::fastcgi, Protocol::fastcgi, "", "", false},
+    {DirectiveId::uwsgi_pass, Protocol::uwsgi, Protocol::suwsgi, "uwsgi://", "suwsgi://", false},
+    {DirectiveId::scgi_pass, Protocol::scgi, Protocol::scgi, "", "", false},
+    {DirectiveId::grpc_pass, Protocol::grpc, Protocol::grpcs, "grpc://", "grpcs://", false},
+    {DirectiveId::memcached_pass, Protocol::memcached, Protocol::memcached, "", "", false},
 }};
 
 /// The port of an upstream's `server` that has none, in http: also for https and FastCGI.
@@ -44,21 +43,14 @@ bool starts_ignoring_case(std::string_view text, std::string_view prefix) {
            equals_ignoring_case(text.substr(0, prefix.size()), prefix);
 }
 
-/// Whether a text waits for some program to fill it in: a template's, or %NAME%, @NAME@, __NAME__,
-/// <name> in a file that does not look like one. What it will be, nobody knows.
-bool has_placeholder(std::string_view text) {
-    if (is_unknown(text)) return true;
-    if (text.find_first_of("%@<>{}") != std::string_view::npos) return true;
-    const std::size_t begin = text.find("__");
-    return begin != std::string_view::npos && begin + 2 < text.size() &&
-           text.find("__", begin + 3) != std::string_view::npos;
-}
-
 /// Where the host and port of a URL with variables end: at its path, or at a variable that always
 /// begins with a slash.
 std::size_t authority_end(std::string_view text) {
     constexpr std::array<std::string_view, 3> paths = {"request_uri", "uri", "document_uri"};
-    std::size_t end = std::min(text.find_first_of("/?"), text.size());
+    // After an IPv6 address only a slash begins a URI (ngx_parse_inet6_url).
+    const bool ipv6 = text.starts_with('[');
+    const std::size_t host = ipv6 ? std::min(text.find(']'), text.size()) : 0;
+    std::size_t end = std::min(text.find_first_of(ipv6 ? "/" : "/?", host), text.size());
     for (const VariableUse& use : variables_in(text.substr(0, end))) {
         if (std::find(paths.begin(), paths.end(), use.name) != paths.end()) {
             end = use.begin;
@@ -97,25 +89,40 @@ void read_pattern(const Directive& directive, Location& location) {
 }
 
 /// An address and a port in nginx's `listen`, `*` and a bare port included. Nothing where it has
-/// variables or is otherwise beyond us.
+/// variables or a range of ports, or is refused.
 std::optional<Address> parse_listen(std::string_view text) {
-    if (const auto port = parse_number(text)) {
-        if (*port < 1 || *port > 65535) return std::nullopt;
-        Address any = parse_host("0.0.0.0");
-        any.port = static_cast<std::uint16_t>(*port);
-        return any;
-    }
     if (text.find('$') != std::string_view::npos || is_unknown(text)) return std::nullopt;
-    const bool star = text == "*" || text.starts_with("*:");
-    Url url = parse_url(text, false);
-    if (!url.error.empty()) return std::nullopt;
-    if (star) {
-        const std::uint16_t port = url.address.port;
-        url.address = parse_host("0.0.0.0");
-        url.address.port = port;
-    }
+    ListenUrl url = parse_listen_url(text);
+    if (!url.error.empty() || url.last_port != 0) return std::nullopt;
     if (url.address.port == 0 && !url.address.is_unix()) url.address.port = 80;
     return url.address;
+}
+
+const PassKind& kind_of(const Pass& pass) {
+    return *std::find_if(pass_kinds.begin(), pass_kinds.end(),
+                         [&](const PassKind& each) { return each.id == pass.directive->id; });
+}
+
+bool is_pass(DirectiveId id) {
+    return std::any_of(pass_kinds.begin(), pass_kinds.end(),
+                       [&](const PassKind& each) { return each.id == id; });
+}
+
+bool has_parameter(const Directive& directive, std::string_view parameter) {
+    return std::any_of(directive.args().begin(), directive.args().end(),
+                       [&](const Word& word) { return word.text == parameter; });
+}
+
+/// Whether SRV records give the port.
+bool is_service(const Directive& directive) {
+    return std::any_of(directive.args().begin(), directive.args().end(),
+                       [](const Word& word) { return word.text.starts_with("service="); });
+}
+
+/// The host for ngx_http_upstream_add(): with the brackets of IPv6, and without a port.
+std::string_view host_in_table(const Target& target) {
+    if (target.address.kind != Address::Kind::ipv6) return target.address.host;
+    return target.host_text.substr(0, target.host_text.find(']') + 1);
 }
 
 }  // namespace
@@ -133,6 +140,12 @@ class ModelBuilder {
     }
 
   private:
+    /// The target of a pass without variables, in nginx's list.
+    struct Reference {
+        Target* target;
+        const UpstreamTable::Entry* entry;
+    };
+
     void read_user(const Directive& directive) {
         if (directive.has_unknown() || directive.parent->has_alternatives) return;
         const std::string_view user = directive.arg(0);
@@ -142,18 +155,17 @@ class ModelBuilder {
 
     void build_block(const Directive& block, bool stream) {
         const Constants constants(block);
-        groups_.clear();
         implicit_.clear();
         groups_known_ = true;
-        // Groups first: a pass may stand before the group that it names.
-        for (const Directive* child : block.all(DirectiveId::upstream)) {
-            add_upstream(*child, stream);
-        }
+        table_ = std::make_unique<UpstreamTable>(stream);
+        references_.clear();
         const std::size_t first_pass = model_.passes_.size();
-        for (const Directive* child : block.all(DirectiveId::server)) add_server(*child, stream);
-        for (std::size_t i = first_pass; i < model_.passes_.size(); ++i) {
-            add_static_target(model_.passes_[i]);
+        for (const Directive* child : block.children) {
+            if (child->id == DirectiveId::upstream) add_upstream(*child, stream);
+            if (child->id == DirectiveId::server) add_server(*child, stream);
         }
+        // Which groups there are is known at the end only: a pass may stand before its group.
+        for (const Reference& reference : references_) finish_static_target(reference);
         for (std::size_t i = first_pass; i < model_.passes_.size(); ++i) {
             if (model_.passes_[i].has_variables) {
                 add_variable_targets(model_.passes_[i], constants);
@@ -164,15 +176,37 @@ class ModelBuilder {
 
     void add_upstream(const Directive& directive, bool stream) {
         Upstream& group =
-            model_.upstreams_.emplace_back(Upstream{&directive, directive.arg(0), stream, {}});
+            model_.upstreams_.emplace_back(Upstream{&directive, directive.arg(0), stream, {}, {}});
         for (const Directive* member : directive.all(DirectiveId::server)) {
-            if (member->args().empty()) continue;
-            const Url url = parse_url(member->arg(0), false);
-            if (url.error.empty() && !has_placeholder(member->arg(0)))
-                group.members.push_back({member, url.address});
+            if (member->args().empty() || has_placeholder(member->arg(0))) continue;
+            Member read = read_member(*member, stream);
+            auto& members = read.error.empty() ? group.members : group.refused_members;
+            members.push_back(std::move(read));
         }
         groups_known_ = groups_known_ && !is_unknown(group.name);
-        groups_.emplace(lower_case(group.name), &group);
+        table_->define(group.name, group);
+        model_.by_name_[stream ? 1 : 0].emplace(lower_case(group.name), &group);
+    }
+
+    /// ngx_http_upstream_server(), ngx_stream_upstream_server().
+    static Member read_member(const Directive& directive, bool stream) {
+        const std::string_view text = directive.arg(0);
+        const Url url = parse_url(text, false);
+        Member member{&directive, url.address, {}, Mistake::none};
+        const auto refuse = [&](Mistake mistake, std::string_view why) {
+            member.mistake = mistake;
+            member.error = fmt::format("{} in upstream \"{}\"", why, text);
+        };
+        if (!url.error.empty()) {
+            refuse(mistake_in_member(text), url.error);
+        } else if (url.address.is_name() && never_resolves(url.address.host) &&
+                   !has_parameter(directive, "resolve")) {
+            refuse(Mistake::invalid, "host not found");
+        } else if (stream && url.address.port == 0 && !url.address.is_unix() &&
+                   !is_service(directive)) {
+            refuse(Mistake::port_missing, "no port");
+        }
+        return member;
     }
 
     void add_server(const Directive& directive, bool stream) {
@@ -188,9 +222,9 @@ class ModelBuilder {
             listen.address.port = 80;
             server.listens.push_back(listen);
         }
-        if (stream) add_pass(directive, server, nullptr);
-        for (const Directive* child : directive.all(DirectiveId::location)) {
-            add_location(*child, server, nullptr);
+        for (const Directive* child : directive.children) {
+            if (stream) add_pass(*child, server, nullptr);
+            if (child->id == DirectiveId::location) add_location(*child, server, nullptr);
         }
     }
 
@@ -220,47 +254,104 @@ class ModelBuilder {
         location.server = &server;
         location.outer = outer;
         read_pattern(directive, location);
-        add_pass(directive, server, &location);
-        for (const DirectiveId id : {DirectiveId::if_, DirectiveId::limit_except}) {
-            for (const Directive* child : directive.all(id)) add_pass(*child, server, &location);
-        }
-        for (const Directive* child : directive.all(DirectiveId::location)) {
-            add_location(*child, server, &location);
-        }
-    }
-
-    /// The passes directly in a block.
-    void add_pass(const Directive& block, const Server& server, const Location* location) {
-        for (const PassKind& kind : pass_kinds) {
-            if (server.stream && kind.id != DirectiveId::proxy_pass) continue;
-            for (const Directive* directive : block.all(kind.id)) {
-                if (directive->args().size() != 1) continue;
-                Pass& pass = model_.passes_.emplace_back();
-                pass.directive = directive;
-                pass.server = &server;
-                pass.location = location;
-                pass.stream = server.stream;
-                // memcached_pass takes `$` for a letter.
-                pass.has_variables = kind.id != DirectiveId::memcached_pass &&
-                                     !variables_in(directive->arg(0)).empty();
+        for (const Directive* child : directive.children) {
+            if (child->id == DirectiveId::location) {
+                add_location(*child, server, &location);
+            } else if (child->id == DirectiveId::if_ || child->id == DirectiveId::limit_except) {
+                for (const Directive* inner : child->children) add_pass(*inner, server, &location);
+            } else {
+                add_pass(*child, server, &location);
             }
         }
     }
 
+    /// The directive, if it is a pass.
+    void add_pass(const Directive& directive, const Server& server, const Location* location) {
+        const bool wanted =
+            server.stream ? directive.id == DirectiveId::proxy_pass : is_pass(directive.id);
+        if (!wanted || directive.is_row || directive.args().size() != 1) return;
+        Pass& pass = model_.passes_.emplace_back();
+        pass.directive = &directive;
+        pass.server = &server;
+        pass.location = location;
+        pass.stream = server.stream;
+        // memcached_pass takes `$` for a letter.
+        pass.has_variables = directive.id != DirectiveId::memcached_pass &&
+                             directive.arg(0).find('$') != std::string_view::npos;
+        if (!pass.has_variables) add_static_target(pass);
+    }
+
     void add_static_target(Pass& pass) {
-        if (pass.has_variables) return;
         pass.targets.push_back(read_target(pass, pass.directive->arg(0)));
         Target& target = pass.targets.back();
         target.written = pass.directive;
         target.span = pass.target_span();
-        if (target.error.empty() && target.group == nullptr) {
-            implicit_.insert(implicit_key(target.address));
+        if (!target.host_known || !target.error.empty()) return;
+        const UpstreamTable::Entry& entry = table_->refer(
+            host_in_table(target), target.has_port ? target.address.port : default_port(target),
+            !target.has_port && !target.address.is_unix());
+        references_.push_back({&target, &entry});
+    }
+
+    /// What the host of a pass without variables is, now that all groups are known.
+    void finish_static_target(const Reference& reference) {
+        Target& target = *reference.target;
+        const UpstreamTable::Entry& entry = *reference.entry;
+        target.group = entry.group;
+        if (target.group == nullptr && !groups_known_ && !target.has_port) {
+            target.host_known = false;
+            return;
         }
+        const auto refuse = [&](Mistake mistake, std::string error) {
+            target.mistake = mistake;
+            target.error = std::move(error);
+        };
+        const Upstream* namesake =
+            target.group == nullptr ? table_->find_group(entry.host) : nullptr;
+        if (!entry.error.empty()) {
+            refuse(Mistake::port_on_group, entry.error);
+            target.namesake = namesake;
+        } else if (target.group == nullptr) {
+            // Without a port it is the first pass's host, with the port that was written there.
+            give_port(target, entry.port);
+            if (target.error.empty() && never_resolves(target.address.host)) {
+                refuse(Mistake::invalid,
+                       fmt::format("host not found in upstream \"{}\"", target.address.host));
+            } else if (target.error.empty() && namesake != nullptr) {
+                target.mistake = Mistake::group_comes_later;
+                target.namesake = namesake;
+            }
+            if (target.error.empty()) implicit_.insert(implicit_key(target.address));
+        }
+    }
+
+    static std::uint16_t default_port(const Target& target) {
+        if (target.address.is_unix()) return 0;
+        return target.protocol == Protocol::http    ? 80
+               : target.protocol == Protocol::https ? 443
+                                                    : 0;
+    }
+
+    /// The port that is meant where none is written and there is no group of this name.
+    static void give_port(Target& target, std::uint16_t known = 0) {
+        if (target.has_port || target.address.is_unix()) return;
+        target.address.port = known != 0 ? known : default_port(target);
+        if (target.address.port != 0) return;
+        target.mistake = Mistake::port_missing;
+        target.error = fmt::format("no port in upstream \"{}\"", host_in_table(target));
     }
 
     void add_variable_targets(Pass& pass, const Constants& constants) {
         for (const Constant& value : constants.expand(pass.directive->arg(0), pass.level())) {
             Target target = read_target(pass, model_.arena_->copy(std::string_view(value.text)));
+            if (target.host_known && target.error.empty() && !target.has_port) {
+                target.group = table_->find_group(target.address.host);
+                if (target.group == nullptr && !groups_known_) {
+                    target.host_known = false;
+                } else if (target.group == nullptr) {
+                    give_port(target);
+                }
+            }
             target.written = value.written == nullptr ? pass.directive : value.written;
             target.span = value.written == nullptr ? pass.target_span() : value.span;
             target.implicit = target.host_known && target.error.empty() &&
@@ -270,44 +361,36 @@ class ModelBuilder {
     }
 
     /// Takes one value of a pass's argument apart, as the modules' own setters and eval functions.
-    Target read_target(const Pass& pass, std::string_view text) const {
+    static Target read_target(const Pass& pass, std::string_view text) {
         Target target;
         target.text = text;
-        const PassKind& kind =
-            *std::find_if(pass_kinds.begin(), pass_kinds.end(),
-                          [&](const PassKind& each) { return each.id == pass.directive->id; });
+        const PassKind& kind = kind_of(pass);
         target.protocol = kind.plain;
-        std::uint16_t default_port = kind.plain_port;
         std::string_view rest = text;
         if (pass.stream) {
             target.protocol = is_udp(*pass.server) ? Protocol::udp : Protocol::tcp;
-            default_port = 0;
         } else if (!kind.plain_scheme.empty() && starts_ignoring_case(text, kind.plain_scheme)) {
             rest.remove_prefix(kind.plain_scheme.size());
         } else if (!kind.tls_scheme.empty() && starts_ignoring_case(text, kind.tls_scheme)) {
             rest.remove_prefix(kind.tls_scheme.size());
             target.protocol = kind.tls;
-            default_port = kind.tls_port;
         } else if (kind.scheme_required) {
-            // A variable may hold the scheme too.
-            target.host_known = text.find('$') == std::string_view::npos && !is_unknown(text);
+            // A variable or a placeholder may hold the scheme too.
+            target.host_known = text.find('$') == std::string_view::npos && !has_placeholder(text);
             target.host_text = text;
-            if (target.host_known) target.error = "invalid URL prefix";
+            if (!target.host_known) return target;
+            target.error = "invalid URL prefix";
+            if (pass.has_variables) target.error += fmt::format(" in \"{}\"", text);
+            target.mistake = mistake_in_pass(text, text, true);
             return target;
         }
         read_address(target, rest, kind.id == DirectiveId::proxy_pass && !pass.stream,
                      kind.id != DirectiveId::memcached_pass);
-        if (!target.host_known || !target.error.empty()) return target;
-        target.has_port = target.address.port != 0;
-        if (!target.has_port && !target.address.is_unix()) {
-            target.group = find_group(target.address.host);
-            if (target.group == nullptr && !groups_known_) {
-                target.host_known = false;
-                return target;
-            }
-            target.address.port = default_port;
-            if (target.group == nullptr && default_port == 0) target.error = "no port in upstream";
+        if (!target.error.empty()) {
+            target.error += fmt::format(" in upstream \"{}\"", rest);
+            target.mistake = mistake_in_pass(text, rest, kind.scheme_required && !pass.stream);
         }
+        target.has_port = target.address.port != 0;
         return target;
     }
 
@@ -343,6 +426,7 @@ class ModelBuilder {
 
     void add_endpoints(Pass& pass) {
         for (const Target& target : pass.targets) {
+            if (target.group != nullptr) model_.used_.insert(target.group);
             if (!target.host_known || !target.error.empty()) continue;
             if (is_alternative(pass, target)) continue;
             if (target.group == nullptr) {
@@ -359,26 +443,22 @@ class ModelBuilder {
         }
     }
 
-    const Upstream* find_group(std::string_view name) const {
-        const auto found = groups_.find(lower_case(name));
-        return found == groups_.end() ? nullptr : found->second;
-    }
-
     static std::string implicit_key(const Address& address) {
         return lower_case(to_string(address));
     }
 
     Model model_;
+    // Of one block, http or stream:
     bool groups_known_ = true;  ///< false: a template fills in a group's name
-    std::unordered_map<std::string, const Upstream*> groups_;  ///< of the block, by lower-case name
+    std::unique_ptr<UpstreamTable> table_;
+    std::vector<Reference> references_;
     std::set<std::string> implicit_;  ///< hosts and ports that nginx resolves at start
 };
 
 const Upstream* Model::find_upstream(std::string_view name, bool stream) const {
-    for (const Upstream& group : upstreams_) {
-        if (group.stream == stream && equals_ignoring_case(group.name, name)) return &group;
-    }
-    return nullptr;
+    const auto& names = by_name_[stream ? 1 : 0];
+    const auto found = names.find(lower_case(name));
+    return found == names.end() ? nullptr : found->second;
 }
 
 std::string_view uri_forbidding_place(const Pass& pass) {

@@ -1,15 +1,19 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "config/config.hpp"
+#include "model/mistake.hpp"
 #include "model/setting.hpp"
 #include "nginx/address.hpp"
 #include "nginx/protocol.hpp"
@@ -72,7 +76,9 @@ struct Location {
 /// One `server` of an upstream group.
 struct Member {
     const Directive* directive;
-    Address address;  ///< without a port: 80 in http, whatever the scheme of the pass
+    Address address;    ///< without a port: 80 in http, whatever the scheme of the pass
+    std::string error;  ///< nginx's words where it refuses the address
+    Mistake mistake = Mistake::none;
 };
 
 /// An `upstream` block: a group of servers under one name.
@@ -80,7 +86,8 @@ struct Upstream {
     const Directive* directive;
     std::string_view name;
     bool stream = false;
-    std::vector<Member> members;  ///< those whose address nginx accepts
+    std::vector<Member> members;          ///< those whose address nginx accepts
+    std::vector<Member> refused_members;  ///< the others
 };
 
 /// One value that the argument of a pass can have: the argument itself, or what variables make of
@@ -90,14 +97,16 @@ struct Target {
     std::string_view text;
     Protocol protocol = Protocol::http;
     Address address;  ///< with the port that the scheme implies; unused where there is a group
-    bool has_port = false;       ///< a port is written
-    bool has_uri = false;        ///< proxy_pass only
-    std::string_view uri;        ///< may hold variables
-    std::string error;           ///< nginx's words where it refuses the value
+    bool has_port = false;  ///< a port is written
+    bool has_uri = false;   ///< proxy_pass only
+    std::string_view uri;   ///< may hold variables
+    std::string error;      ///< nginx's words where it refuses the value
+    Mistake mistake = Mistake::none;
     bool host_known = true;      ///< false: the host has a variable that only run time knows, or
                                  ///< a placeholder of some template
     std::string_view host_text;  ///< host and port as written, variables included
-    const Upstream* group = nullptr;  ///< the group that the host names
+    const Upstream* group = nullptr;     ///< the group that the host names
+    const Upstream* namesake = nullptr;  ///< with port_on_group and group_comes_later: the group
     bool implicit = false;  ///< another pass makes nginx resolve this host and port at start
     const Directive* written =
         nullptr;  ///< the pass, or the `set` or map's row that gives the host
@@ -162,6 +171,13 @@ class Model {
     /// The group of this name (letter case does not count), in http or in stream, or null.
     const Upstream* find_upstream(std::string_view name, bool stream) const;
 
+    /// The group that `name`, which is none's, is surely meant for, or null. One that nothing uses
+    /// is a strong sign; beside one that is in use, a similar name is the name of a host.
+    const Upstream* find_misspelt(std::string_view name, bool stream) const;
+
+    /// Whether some pass names the group.
+    bool is_used(const Upstream& group) const { return used_.contains(&group); }
+
   private:
     friend class ModelBuilder;
 
@@ -170,6 +186,9 @@ class Model {
     std::deque<Location> locations_;
     std::deque<Upstream> upstreams_;
     std::deque<Pass> passes_;
+    /// By name in lower case, first http's, then stream's.
+    std::array<std::unordered_map<std::string, const Upstream*>, 2> by_name_;
+    std::set<const Upstream*> used_;
     std::optional<WorkerUser> worker_user_;
 };
 

@@ -6,6 +6,8 @@
 #include <initializer_list>
 #include <optional>
 
+#include "nginx/directive_tables.hpp"
+
 namespace gatelint {
 
 namespace {

@@ -1,8 +1,9 @@
 #include "nginx/address.hpp"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "nginx/text.hpp"
@@ -19,8 +20,12 @@ std::optional<std::uint16_t> parse_port(std::string_view text) {
     return static_cast<std::uint16_t>(*port);
 }
 
-Url refused(const char* why) {
-    return {{}, {}, why};
+Url refused(std::string why) {
+    return {{}, {}, std::move(why)};
+}
+
+bool starts_with_unix(std::string_view text) {
+    return text.size() >= 5 && equals_ignoring_case(text.substr(0, 5), "unix:");
 }
 
 /// ngx_parse_unix_domain_url(): where a URI may follow, the path ends at the next colon; elsewhere
@@ -42,41 +47,90 @@ Url parse_unix_url(std::string_view path, bool uri_part) {
     return url;
 }
 
-/// ngx_parse_inet_url() and ngx_parse_inet6_url().
-Url parse_inet_url(std::string_view text, bool uri_part) {
-    Url url;
-    // After an IPv6 address only `/` begins a URI.
-    const std::size_t end =
-        std::min(text.find_first_of(text.starts_with('[') ? "/" : "/?"), text.size());
-    std::string_view authority = text.substr(0, end);
-    url.uri = text.substr(end);
-    std::string_view host = authority;
+/// A host, a port after a colon, and a URI, not yet judged.
+struct Parts {
+    std::string_view host;
     std::optional<std::string_view> port;
-    if (authority.starts_with('[')) {
-        const std::size_t bracket = authority.find(']');
-        if (bracket == std::string_view::npos) return refused("invalid host");
-        host = authority.substr(0, bracket + 1);
-        const std::string_view rest = authority.substr(bracket + 1);
-        if (!rest.empty() && rest.front() != ':') return refused("invalid host");
-        if (!rest.empty()) port = rest.substr(1);
-    } else if (const std::size_t colon = authority.find(':'); colon != std::string_view::npos) {
-        host = authority.substr(0, colon);
-        port = authority.substr(colon + 1);
+    std::string_view uri;
+    bool ipv6 = false;  ///< the host stood in brackets
+};
+
+/// ngx_parse_inet6_url(): after the brackets only `/` begins a URI.
+std::optional<Parts> split_inet6_url(std::string_view text) {
+    const std::size_t bracket = text.find(']');
+    if (bracket == std::string_view::npos) return std::nullopt;
+    Parts parts{text.substr(1, bracket - 1), {}, {}, true};
+    std::string_view rest = text.substr(bracket + 1);
+    const std::size_t slash = std::min(rest.find('/'), rest.size());
+    parts.uri = rest.substr(slash);
+    rest = rest.substr(0, slash);
+    if (rest.empty()) return parts;
+    if (rest.front() != ':') return std::nullopt;
+    parts.port = rest.substr(1);
+    return parts;
+}
+
+/// ngx_parse_inet_url().
+Parts split_inet_url(std::string_view text) {
+    const std::size_t end = std::min(text.find_first_of("/?"), text.size());
+    const std::string_view authority = text.substr(0, end);
+    const std::size_t colon = authority.find(':');
+    Parts parts{authority.substr(0, colon), {}, text.substr(end), false};
+    if (colon != std::string_view::npos) parts.port = authority.substr(colon + 1);
+    return parts;
+}
+
+std::optional<Parts> split_url(std::string_view text) {
+    return text.starts_with('[') ? split_inet6_url(text) : split_inet_url(text);
+}
+
+/// Takes the host of `parts`; what nginx has against it, or "".
+std::string take_host(const Parts& parts, Address& address) {
+    if (parts.host.empty()) return "no host";
+    const std::uint16_t port = address.port;
+    address = Address{Address::Kind::name, parts.host, port, {}};
+    const std::optional<IpBytes> ip = parts.ipv6 ? parse_ipv6(parts.host) : parse_ipv4(parts.host);
+    if (ip) {
+        address.kind = parts.ipv6 ? Address::Kind::ipv6 : Address::Kind::ipv4;
+        address.ip = *ip;
     }
-    if (!url.uri.empty() && !uri_part) return refused("invalid host");
-    if (port) {
-        const std::optional<std::uint16_t> number = parse_port(*port);
-        if (!number) return refused("invalid port");
-        url.address.port = *number;
+    return parts.ipv6 && !ip ? "invalid IPv6 address" : "";
+}
+
+Url parse_inet_url(std::string_view text, bool uri_part) {
+    const std::optional<Parts> parts = split_url(text);
+    if (!parts || (!parts->uri.empty() && !uri_part)) return refused("invalid host");
+    Url url;
+    url.uri = parts->uri;
+    if (parts->port) {
+        const std::optional<std::uint16_t> port = parse_port(*parts->port);
+        if (!port) return refused("invalid port");
+        url.address.port = *port;
     }
-    if (host.empty() || host == "[]") return refused("no host");
-    const std::uint16_t number = url.address.port;
-    url.address = parse_host(host);
-    url.address.port = number;
-    if (host.starts_with('[') && url.address.kind != Address::Kind::ipv6) {
-        return refused("invalid IPv6 address");
-    }
+    url.error = take_host(*parts, url.address);
+    if (!url.error.empty()) return refused(std::move(url.error));
     return url;
+}
+
+/// One port or a range of them; what nginx has against it, or "".
+std::string take_ports(std::string_view text, ListenUrl& url) {
+    const std::size_t dash = text.find('-');
+    if (dash != std::string_view::npos) {
+        const std::optional<std::uint16_t> last = parse_port(text.substr(dash + 1));
+        if (!last) return "invalid port";
+        url.last_port = *last;
+    }
+    const std::optional<std::uint16_t> first = parse_port(text.substr(0, dash));
+    if (!first) return "invalid port";
+    url.address.port = *first;
+    return url.last_port != 0 && *first > url.last_port ? "invalid port range" : "";
+}
+
+/// Whether a text without a colon is a port or a range for ngx_parse_inet_url(), however wrong.
+bool is_bare_port(std::string_view text) {
+    const std::size_t dash = text.find('-');
+    return parse_number(text.substr(0, dash)) &&
+           (dash == std::string_view::npos || parse_number(text.substr(dash + 1)));
 }
 
 }  // namespace
@@ -97,11 +151,12 @@ Address parse_host(std::string_view host) {
     Address address;
     if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
     address.host = host;
-    const std::string text(host);
-    if (::inet_pton(AF_INET, text.c_str(), address.ip.data()) == 1) {
+    if (const std::optional<IpBytes> ipv4 = parse_ipv4(host)) {
         address.kind = Address::Kind::ipv4;
-    } else if (::inet_pton(AF_INET6, text.c_str(), address.ip.data()) == 1) {
+        address.ip = *ipv4;
+    } else if (const std::optional<IpBytes> ipv6 = parse_ipv6(host)) {
         address.kind = Address::Kind::ipv6;
+        address.ip = *ipv6;
     }
     return address;
 }
@@ -137,10 +192,35 @@ std::string normal_socket_path(std::string_view path) {
 }
 
 Url parse_url(std::string_view text, bool uri_part) {
-    if (text.size() >= 5 && equals_ignoring_case(text.substr(0, 5), "unix:")) {
+    if (starts_with_unix(text)) {
         return parse_unix_url(text.substr(5), uri_part);
     }
     return parse_inet_url(text, uri_part);
+}
+
+ListenUrl parse_listen_url(std::string_view text) {
+    ListenUrl url;
+    if (starts_with_unix(text)) {
+        const Url unix_url = parse_unix_url(text.substr(5), false);
+        return {unix_url.address, 0, unix_url.error};
+    }
+    const std::optional<Parts> parts = split_url(text);
+    if (!parts || !parts->uri.empty()) return {{}, 0, "invalid host"};
+    if (!parts->ipv6 && !parts->port && is_bare_port(text)) {
+        url.address = parse_host("0.0.0.0");
+        url.error = take_ports(text, url);
+        return url;
+    }
+    if (parts->port) url.error = take_ports(*parts->port, url);
+    if (!url.error.empty()) return url;
+    if (parts->host == "*" && !parts->ipv6) {
+        const std::uint16_t port = url.address.port;
+        url.address = parse_host("0.0.0.0");
+        url.address.port = port;
+        return url;
+    }
+    url.error = take_host(*parts, url.address);
+    return url;
 }
 
 }  // namespace gatelint

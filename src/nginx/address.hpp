@@ -1,10 +1,10 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
+
+#include "nginx/ip_address.hpp"
 
 namespace gatelint {
 
@@ -14,9 +14,9 @@ struct Address {
     enum class Kind : std::uint8_t { unix_socket, ipv4, ipv6, name };
 
     Kind kind = Kind::name;
-    std::string_view host;               ///< without brackets; for a unix socket its path
-    std::uint16_t port = 0;              ///< 0: none was written
-    std::array<unsigned char, 16> ip{};  ///< IPv4 in the first four bytes
+    std::string_view host;   ///< without brackets; for a unix socket its path
+    std::uint16_t port = 0;  ///< 0: none was written
+    IpBytes ip{};
 
     bool is_unix() const { return kind == Kind::unix_socket; }
     bool is_name() const { return kind == Kind::name; }
@@ -48,5 +48,14 @@ struct Url {
 
 /// `text` has no scheme. `uri_part`: whether a URI may follow, as in proxy_pass. No variables.
 Url parse_url(std::string_view text, bool uri_part);
+
+/// The same for `listen`: an address, a port or both; a port may be a range.
+struct ListenUrl {
+    Address address;              ///< `*` and a bare port are 0.0.0.0; port 0: none was written
+    std::uint16_t last_port = 0;  ///< of a range, else 0
+    std::string error;
+};
+
+ListenUrl parse_listen_url(std::string_view text);
 
 }  // namespace gatelint

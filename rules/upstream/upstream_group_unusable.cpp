@@ -1,0 +1,160 @@
+#include <algorithm>
+
+#include "rule.hpp"
+
+namespace gatelint::rules {
+
+namespace {
+
+const Word* find_parameter(const Directive& server, std::string_view parameter) {
+    for (const Word& word : server.args().subspan(std::min<std::size_t>(1, server.args().size()))) {
+        if (word.text == parameter) return &word;
+    }
+    return nullptr;
+}
+
+bool all_have(std::span<const Directive* const> servers, std::string_view parameter) {
+    return std::all_of(servers.begin(), servers.end(), [&](const Directive* server) {
+        return find_parameter(*server, parameter) != nullptr;
+    });
+}
+
+/// A parameter with the white space before it.
+Edit remove(const Directive& server, const Word& parameter) {
+    std::uint32_t begin = parameter.span.begin;
+    for (const Word& word : server.args()) {
+        if (word.span.end <= parameter.span.begin) begin = word.span.end;
+    }
+    return Report::replace({parameter.span.source, begin, parameter.span.end}, "");
+}
+
+/// Whether servers may come from elsewhere: what cannot be seen, NGINX Plus, or a module that is
+/// not nginx's own.
+bool may_have_more(const Directive& group) {
+    return group.opaque || !group.all(DirectiveId::state).empty() ||
+           !group.all(DirectiveId::unknown).empty();
+}
+
+void check_only_backups(const Upstream& group, std::span<const Directive* const> servers,
+                        Report& report) {
+    const Directive& first = *servers.front();
+    report(*group.directive, group.directive->span(),
+           "all servers of the group \"{}\" are for backup", group.name)
+        .note(first.span(), "a backup needs a server that it stands in for")
+        .refused(fmt::format("no servers in upstream \"{}\"", group.name))
+        .fix(Applicability::unsafe, "make the first one an ordinary server",
+             {remove(first, *find_parameter(first, "backup"))});
+}
+
+/// All servers are down. That may be meant, for a while.
+void check_down(const Subject& subject, const Upstream& group,
+                std::span<const Directive* const> servers, Report& report) {
+    if (!all_have(servers, "down") || !subject.model.is_used(group)) return;
+    report(*group.directive, group.directive->span(),
+           "all servers of the group \"{}\" are down: {}", group.name,
+           group.stream ? "connections are closed" : "requests get 502")
+        .severity(Severity::warning)
+        .note(servers.front()->span(), "nginx never asks a server that is down")
+        .note("no live upstreams while connecting to upstream");
+}
+
+void check_servers(const Subject& subject, const Upstream& group, Report& report) {
+    const Directive& directive = *group.directive;
+    const auto servers = directive.all(DirectiveId::server);
+    if (may_have_more(directive)) return;
+    if (servers.empty()) {
+        report(directive, directive.span(), "the group \"{}\" has no server", group.name)
+            .refused("no servers are inside upstream");
+    } else if (all_have(servers, "backup")) {
+        check_only_backups(group, servers, report);
+    } else {
+        check_down(subject, group, servers, report);
+    }
+}
+
+/// Whether servers that follow the balancing method may be for backup; the methods that say
+/// nothing of it are other directives.
+std::optional<bool> takes_backup(DirectiveId id) {
+    switch (id) {
+        case DirectiveId::hash:
+        case DirectiveId::ip_hash:
+        case DirectiveId::random:
+            return false;
+        case DirectiveId::least_conn:
+        case DirectiveId::least_time:
+        case DirectiveId::unknown:
+            return true;
+        default:
+            return std::nullopt;
+    }
+}
+
+void check_backup(const Directive& server, const Directive& method, Report& report) {
+    const Word* backup = find_parameter(server, "backup");
+    if (backup == nullptr) return;
+    report(server, backup->span, "{} knows no backup servers", method.name())
+        .note(method.span(), "the method is chosen here")
+        .refused("balancing method does not support parameter \"backup\"")
+        .fix(Applicability::unsafe, "make it an ordinary server", {remove(server, *backup)});
+}
+
+void check_weight(const Directive& server, Report& report) {
+    for (const Word& word : server.args()) {
+        constexpr std::string_view name = "weight=";
+        if (!word.text.starts_with(name)) continue;
+        if (parse_number(word.text.substr(name.size())) != 0U) continue;
+        report(server, word.span, "a weight is 1 or more: \"{}\"", word.text)
+            .note("\"down\" keeps requests from a server")
+            .refused(fmt::format("invalid parameter \"{}\"", word.text))
+            .fix(Applicability::unsafe, "take the server out of service",
+                 {Report::replace(word.span, "down")});
+    }
+}
+
+/// What nginx checks at each server, in order: a method counts for those that follow it.
+void check_parameters(const Directive& group, Report& report) {
+    const Directive* method = nullptr;
+    for (const Directive* child : group.children) {
+        if (child->id == DirectiveId::server) {
+            if (method != nullptr) check_backup(*child, *method, report);
+            check_weight(*child, report);
+        } else if (const std::optional<bool> backup = takes_backup(child->id)) {
+            method = *backup ? nullptr : child;
+        }
+    }
+}
+
+void check(const Subject& subject, Report& report) {
+    for (const Upstream& group : subject.model.upstreams()) {
+        check_parameters(*group.directive, report);
+        check_servers(subject, group, report);
+    }
+}
+
+}  // namespace
+
+extern constinit const Rule upstream_group_unusable{
+    .id = "upstream-group-unusable",
+    .family = Family::upstream,
+    .severity = Severity::error,
+    .precision = Precision::very_high,
+    .summary = "an upstream group that cannot give nginx a server",
+    .why =
+        R"(A group needs one server that is not for backup. Without, nginx refuses to start, and a
+restart leaves every site down, whether the group is used or not:
+
+    no servers are inside upstream
+    no servers in upstream "app"
+
+`hash`, `ip_hash` and `random` know no backup servers; where the method stands before such a server
+nginx says:
+
+    balancing method does not support parameter "backup"
+
+A weight of 0 is `invalid parameter "weight=0"`. A group whose servers are all `down` is accepted, and
+its requests get 502: `no live upstreams while connecting to upstream`.)",
+    .reference = "https://nginx.org/en/docs/http/ngx_http_upstream_module.html#server",
+    .check = check,
+};
+
+}  // namespace gatelint::rules

@@ -1,0 +1,77 @@
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "rule.hpp"
+
+namespace gatelint::rules {
+
+namespace {
+
+/// Directives that take the whole answer of a location upon them (clcf->handler).
+bool is_content_handler(DirectiveId id) {
+    using enum DirectiveId;
+    constexpr std::array<DirectiveId, 13> handlers = {
+        proxy_pass,  fastcgi_pass, uwsgi_pass, scgi_pass, grpc_pass, memcached_pass,
+        tunnel_pass, stub_status,  empty_gif,  flv,       mp4,       js_content,
+        perl};
+    return std::find(handlers.begin(), handlers.end(), id) != handlers.end();
+}
+
+std::vector<const Directive*> handlers_of(const Directive& block) {
+    std::vector<const Directive*> handlers;
+    for (const Directive* child : block.children) {
+        if (is_content_handler(child->id)) handlers.push_back(child);
+    }
+    return handlers;
+}
+
+/// Whether all requests are answered before any handler is asked.
+bool returns(const Directive& block) {
+    return !block.all(DirectiveId::return_).empty();
+}
+
+void check_block(const Directive& block, const std::string& requests, Report& report) {
+    const std::vector<const Directive*> handlers = handlers_of(block);
+    if (handlers.size() < 2 || returns(block)) return;
+    const Directive& winner = *handlers.back();
+    for (const Directive* handler : handlers) {
+        // Of the same kind twice: nginx refuses the second as a duplicate.
+        if (handler->id == winner.id) continue;
+        report(*handler, handler->span(), "{} is without effect, {} answers {}", handler->name(),
+               winner.name(), requests)
+            .note(winner.span(), "the last one of a location counts");
+    }
+}
+
+void check(const Subject& subject, Report& report) {
+    const Directive* last = nullptr;
+    for (const Pass& pass : subject.model.passes()) {
+        if (pass.stream || &pass.level() == last) continue;
+        last = &pass.level();
+        check_block(*last, requests_to(pass), report);
+    }
+}
+
+}  // namespace
+
+extern constinit const Rule conflicting_pass_directives{
+    .id = "conflicting-pass-directives",
+    .family = Family::uri,
+    .severity = Severity::error,
+    .precision = Precision::very_high,
+    .summary = "two directives of one location want to answer its requests",
+    .why = R"(A location has one handler for its content: each of proxy_pass, fastcgi_pass,
+uwsgi_pass, scgi_pass, grpc_pass, memcached_pass, stub_status, empty_gif and the like sets it, and the
+last one wins without a word. What the others name gets no requests, and what the last one names may
+speak another protocol, which gives 502:
+
+    upstream sent unsupported FastCGI protocol version: 72 while reading response header from
+    upstream
+
+A pass in an `if`, in `limit_except` or in a nested location is another matter: it counts there.)",
+    .reference = "https://nginx.org/en/docs/http/ngx_http_core_module.html#location",
+    .check = check,
+};
+
+}  // namespace gatelint::rules
