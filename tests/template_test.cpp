@@ -124,6 +124,11 @@ TEST_CASE("many tags that nothing closes are read in linear time") {
     for (int i = 0; i < 100'000; ++i) line += "{{a}}";
     CHECK(masked(line).size() == line.size());
     CHECK(placeholders_in(text, {}).empty());
+    const std::string braces = "a ${" + std::string(1'000'000, '{');
+    CHECK(masked(braces) == braces);
+    std::string words = "a";
+    for (int i = 0; i < 300'000; ++i) words += " <%";
+    CHECK(Parsed("a.conf", words).tree.is_template() == SyntaxTree::Template::no);
 }
 
 TEST_CASE("templates parse to trees with unknown words") {

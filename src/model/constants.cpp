@@ -33,6 +33,15 @@ void follow_sets(const Directive& block, std::string_view variable, const Direct
     }
 }
 
+/// Makes `value` longer by text and by the value of the variable after it.
+void append(Constant& value, std::string_view text, const Constant& part) {
+    value.text += text;
+    value.text += part.text;
+    if (value.written != nullptr) return;
+    value.written = part.written;
+    value.span = part.span;
+}
+
 }  // namespace
 
 Constants::Constants(const Directive& block) {
@@ -59,16 +68,17 @@ std::vector<Constant> Constants::expand(std::string_view text, const Directive& 
         if (parts.empty() || parts.size() * values.size() > max_values) {
             parts = {{std::string(text.substr(use.begin, use.end - use.begin)), nullptr, {}}};
         }
+        if (parts.size() == 1) {
+            for (Constant& value : values)
+                append(value, text.substr(done, use.begin - done), parts[0]);
+            done = use.end;
+            continue;
+        }
         std::vector<Constant> next;
         for (const Constant& value : values) {
             for (const Constant& part : parts) {
                 Constant longer = value;
-                longer.text += text.substr(done, use.begin - done);
-                longer.text += part.text;
-                if (longer.written == nullptr) {
-                    longer.written = part.written;
-                    longer.span = part.span;
-                }
+                append(longer, text.substr(done, use.begin - done), part);
                 next.push_back(std::move(longer));
             }
         }

@@ -56,9 +56,10 @@ class CallReader {
                 while (at_ < text_.size() && (text_[at_] == '<' || text_[at_] == '>')) ++at_;
                 continue;
             }
-            const bool quoted = byte == '"' || byte == '\'' || byte == '\\';
+            const std::size_t begin = at_;
             const std::string word = read_word();
-            if (word.empty() && !quoted) break;
+            // Nothing that could be a word: the end of a string around the command, a bracket.
+            if (at_ == begin) break;
             if (target != nullptr) {
                 *target = word;
                 target = nullptr;

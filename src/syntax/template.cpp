@@ -13,6 +13,9 @@ namespace {
 
 constexpr std::string_view blanks = " \t\r\n";
 
+/// How far the end of a tag is looked for in a file whose name does not tell that it has any.
+constexpr std::size_t max_tag = 1024;
+
 /// How many tags are looked at to see whether they stand alone on their line.
 constexpr int max_tags_of_line = 16;
 
@@ -287,9 +290,12 @@ class Masker {
 
     void step_outside(char byte) {
         const bool in_word = state_ == State::word;
+        // Directly after `$`, braces belong to the word.
+        const bool opens = byte == '{' && !(in_word && after_dollar_);
+        after_dollar_ = byte == '$' || (byte == '{' && !opens);
         if (blanks.find(byte) != std::string_view::npos) {
             state_ = State::between_words;
-        } else if (byte == ';' || (byte == '{' && !follows_dollar())) {
+        } else if (byte == ';' || opens) {
             if (byte == '{') ++depth_;
             begin_statement();
         } else if (!in_word && byte == '}') {
@@ -309,12 +315,6 @@ class Masker {
         }
     }
 
-    bool follows_dollar() const {
-        std::size_t at = at_;
-        while (at > 0 && text_[at - 1] == '{') --at;
-        return state_ == State::word && at > 0 && text_[at - 1] == '$';
-    }
-
     void begin_statement() {
         state_ = State::between_words;
         statement_begins_ = true;
@@ -327,6 +327,7 @@ class Masker {
     State state_ = State::between_words;
     bool statement_begins_ = true;  ///< no word of a directive has been read
     bool raw_ = false;
+    bool after_dollar_ = false;  ///< the last bytes are `$`, or `${`, `${{`, ...
     char quote_ = '\0';
     int depth_ = 0;
     std::vector<int> depths_;  ///< at which the open conditions, loops and blocks began
@@ -359,7 +360,8 @@ bool begins_tag(std::string_view text, std::size_t brace) {
     if (brace + 2 >= text.size()) return false;
     const std::string_view opener = text.substr(brace, 2);
     if (opener != "{{" && opener != "{%") return false;
-    const std::string_view line = text.substr(brace + 2, text.find('\n', brace) - brace - 2);
+    const std::string_view near = text.substr(brace + 2, max_tag);
+    const std::string_view line = near.substr(0, near.find('\n'));
     const std::size_t end = opener == "{%" ? line.find("%}") : line.find_first_of(";{}");
     if (end == std::string_view::npos) return false;
     const std::string_view inside = trim(line.substr(0, end), " \t-~+");
@@ -367,8 +369,9 @@ bool begins_tag(std::string_view text, std::size_t brace) {
 }
 
 bool holds_erb_tag(std::string_view word, std::string_view rest) {
+    const std::string_view near = rest.substr(0, word.size() + max_tag);
     return word.find("<%") != std::string_view::npos &&
-           rest.substr(0, rest.find('\n')).find("%>") != std::string_view::npos;
+           near.substr(0, near.find('\n')).find("%>") != std::string_view::npos;
 }
 
 std::vector<Placeholder> placeholders_in(std::string_view text, const Environment& environment) {
