@@ -231,12 +231,13 @@ TEST_SUITE("fragments of a tree") {
         const std::string text = "proxy_buffer_size 8k;\n" + std::string(bad_location);
         host.write("/r/nginx.conf", main_text("a"));
         host.write("/r/a", text);
-        CHECK(judged(host, {{"/r/a"}}) == "/r/a + /r/a\n");
+        CHECK(judged(host, {{"/r/a"}}) == "/r/a + /r/a\n> /r/a:2 misplaced-directive\n");
         CHECK(judged(host, {.paths = {"/r/a"}, .context = "server"}) ==
               "/r/a\n> /r/a:2 proxy-pass-uri-forbidden\n");
         host.write("/r/a", "# gatelint: context=server\n" + text);
         CHECK(judged(host, {{"/r/a"}}) == "/r/a\n> /r/a:3 proxy-pass-uri-forbidden\n");
-        CHECK(judged(host, {.paths = {"/r/a"}, .context = "http"}) == "/r/a\n");
+        CHECK(judged(host, {.paths = {"/r/a"}, .context = "http"}) ==
+              "/r/a\n> /r/a:3 misplaced-directive\n");
     }
 
     TEST_CASE("what a fragment includes is found where the main file above it would find it") {
@@ -295,15 +296,16 @@ TEST_CASE("a file that is included in two contexts is judged in both") {
 
 TEST_SUITE("standard input") {
     TEST_CASE("it is a main file or a fragment without a place") {
+        const std::string here = std::filesystem::current_path().string() + "/";
         const TemporaryDirectory host;
         CHECK(judged(host, {.paths = {"-"}, .stdin_text = std::string(bad_location)})
                   .find("<stdin>:1 proxy-pass-uri-forbidden") != std::string::npos);
         CHECK(judged(host, {.paths = {"-"}, .stdin_text = "events {}\n" + std::string(bad_pass)}) ==
-              "<stdin>\n");
+              "<stdin>\n> " + here + "<stdin>:2 misplaced-directive\n");
         CHECK(judged(host, {.paths = {"-", "-"}, .stdin_text = "# x"}) == "<stdin>\n");
         CHECK(judged(host,
                      {.paths = {"-"}, .stdin_text = std::string(bad_pass), .context = "main"}) ==
-              "<stdin>\n");
+              "<stdin>\n> " + here + "<stdin>:1 misplaced-directive\n");
     }
 
     TEST_CASE("an unsaved text stands where its file does") {

@@ -91,6 +91,8 @@ class Names {
         const Script script = compile_script(place.text, kind);
         if (script.error.empty()) return;
         const Span span = place.span(script.error_begin, script.error_end);
+        // ${NAME:-default} is the shell's: template-placeholder-unresolved
+        if (place.text.substr(script.error_end).starts_with(":-")) return;
         if (script.error.starts_with("the closing")) {
             report_(directive, span, "a variable's name ends here, and no \"}}\" follows")
                 .refused(script.error);

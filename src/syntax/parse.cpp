@@ -206,7 +206,7 @@ class TreeBuilder {
 
     SyntaxTree finish() {
         const auto end = static_cast<std::uint32_t>(text_.size());
-        if (!gives_up_ && !quote_is_open_) check_end(end);
+        if (!gives_up_ && !quote_was_open_) check_end(end);
         if (!words_.empty()) finish_statement(end);
         while (!open_.empty()) close_block(end);
         tree_.statements_ = arena_.copy(std::span<const Statement>(done_));
