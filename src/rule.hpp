@@ -15,10 +15,14 @@
 #include "config/config.hpp"
 #include "finding/finding.hpp"
 #include "model/model.hpp"
+#include "model/shared_zones.hpp"
+#include "model/sockets.hpp"
+#include "nginx/name_hash.hpp"
 #include "nginx/text.hpp"
 #include "nginx/units.hpp"
 #include "nginx/version.hpp"
 #include "own_listeners.hpp"
+#include "source/utf8.hpp"
 #include "surroundings/surroundings.hpp"
 
 namespace gatelint {
@@ -139,6 +143,7 @@ enum class Family : std::uint8_t {
     dns,
     protocol,
     permission,
+    fallback,
     syntax,
 };
 

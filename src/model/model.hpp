@@ -27,6 +27,7 @@ struct Listen {
     bool proxy_protocol = false;
     bool ipv6_only = true;  ///< for an IPv6 wildcard: whether it leaves IPv4 alone
     bool default_server = false;
+    bool sets_options = false;  ///< bind, backlog=, reuseport, ...: nginx takes them once per address
 };
 
 /// A `server` block of http or stream.
@@ -119,6 +120,10 @@ struct Pass {
     /// Of the argument.
     Span target_span() const { return directive->args().front().span; }
 };
+
+/// Whether a text waits for some program to fill it in: %NAME%, @NAME@, __NAME__, <name>, {{ name
+/// }}. What it will be, nobody knows.
+bool has_placeholder(std::string_view text);
 
 /// Where a pass of http stands that may not have a URI part, in words: "inside \"if\"", "in a named
 /// location"; empty where it may have one (ngx_http_proxy_pass). Values with variables are free.
