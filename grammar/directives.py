@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
-"""Writes src/nginx/directives.hpp: the names of nginx's directives and where each may stand.
+"""Writes src/nginx/directives.hpp: nginx's directives, where each may stand and what it takes.
 
 usage: directives.py FACTS.json > ../src/nginx/directives.hpp
 
-FACTS.json describes nginx's command tables (`directives`: name and contexts of each entry) and the
-directives that only the documentation knows (`not_in_source`: nginx Plus and separate modules).
-A later nginx is one more run.
+FACTS.json describes nginx's command tables (`directives`), the directives that only the
+documentation knows (`not_in_source`: nginx Plus and separate modules), and those that are gone
+(`removed_from_source`). modules.txt beside this script names the directives of well-known modules
+of others. A later nginx is one more run.
 """
 
 import json
+import pathlib
 import sys
 
 CONTEXTS = [
@@ -16,7 +18,23 @@ CONTEXTS = [
     "limit_except", "mail", "mail_server", "stream", "stream_server", "stream_upstream",
 ]
 
-KEYWORDS = {"break", "default", "if", "return", "auto", "switch", "register", "union", "static"}
+KEYWORDS = {"break", "default", "if", "return", "auto", "switch", "register", "union", "static",
+            "export", "new", "delete", "namespace", "using", "template", "operator"}
+
+# NGX_CONF_NOARGS, TAKE1, ...: a bit for each number of arguments; the last stands for all beyond.
+ARITY = {"NOARGS": 0x1, "TAKE1": 0x2, "FLAG": 0x2, "TAKE2": 0x4, "TAKE3": 0x8, "TAKE12": 0x6,
+         "TAKE13": 0xa, "TAKE23": 0xc, "TAKE123": 0xe, "TAKE1234": 0x1e, "1MORE": 0x1fe,
+         "2MORE": 0x1fc, "ANY": 0x1ff}
+
+KINDS = {"flag": "flag", "number": "number", "size(k,m)": "size", "offset(k,m,g)": "offset",
+         "time_ms": "time", "time_s": "seconds", "enum": "enumeration", "bitmask": "bitmask",
+         "bufs(num,size)": "buffers", "access": "access", "path": "path"}
+
+# Values that came later than their directive, as the tags of nginx's repository show.
+VALUES_SINCE = {("proxy_http_version", "2"): "1.29.4"}
+
+# Directives of no interest whatever: older than the oldest nginx that anybody runs.
+OLDEST = (1, 18, 0)
 
 HEADER = '''\
 // Written by grammar/directives.py: do not edit.
@@ -26,55 +44,204 @@ HEADER = '''\
 #include <cstdint>
 #include <string_view>
 
+#include "nginx/version.hpp"
+
 namespace gatelint {{
 
 /// A set of the contexts in which a directive may stand (nginx's NGX_*_CONF bits).
 enum Contexts : std::uint16_t {{
+    in_unknown = 0,
 {contexts}
 }};
 
-/// Every directive that nginx {version} and the modules in its documentation know, by its own name.
+/// Every directive that nginx {version}, the modules in its documentation and well-known modules of
+/// others know, by its own name.
 enum class DirectiveId : std::uint16_t {{
     unknown,
 {ids}
 }};
 
-struct DirectiveFacts {{
-    std::string_view name;
-    std::uint16_t contexts;  ///< of all modules that define the name
+/// Which of nginx's setters reads a directive's arguments; `custom` is code of the directive's own.
+enum class ValueKind : std::uint8_t {{
+    custom,
+{kinds}
 }};
 
-/// Indexed by DirectiveId.
-inline constexpr std::array<DirectiveFacts, {count}> directive_table{{{{
-    {{"", 0}},
-{rows}
+/// Who has a directive.
+enum class Edition : std::uint8_t {{ open_source, plus, module }};
+
+/// One entry of nginx's command tables (ngx_command_t). A name may have several: `server` is a
+/// block of http, of stream and of mail, and a member of a group.
+struct DirectiveForm {{
+    DirectiveId id = DirectiveId::unknown;
+    std::uint16_t contexts = 0;
+    std::uint16_t arity = 0;  ///< bit n: n arguments are taken; bit 8: any number beyond seven
+    ValueKind kind = ValueKind::custom;
+    Edition edition = Edition::open_source;
+    bool block = false;
+    bool duplicate_is_error = false;  ///< a second one in the same block is refused
+    std::uint16_t first_value = 0;    ///< of what an enumeration or bit mask allows, in value_table
+    std::uint16_t value_count = 0;
+    Version since{{}};   ///< the first version that has this form
+    Version before{{}};  ///< the first that has it no more; zero if there is none
+    std::string_view module;
+}};
+
+/// A value of an enumeration or a bit mask.
+struct DirectiveValue {{
+    std::string_view text;
+    Version since{{}};
+}};
+
+/// Indexed by DirectiveId; `contexts` of all forms together.
+struct DirectiveName {{
+    std::string_view name;
+    std::uint16_t contexts;
+    std::uint16_t first_form;
+}};
+
+inline constexpr std::array<DirectiveName, {name_count}> directive_table{{{{
+    {{"", 0, 0}},
+{names}
+    {{"", 0, {form_count}}},
+}}}};
+
+inline constexpr std::array<DirectiveValue, {value_count}> value_table{{{{
+{values}
+}}}};
+
+/// Sorted by id.
+inline constexpr std::array<DirectiveForm, {form_count}> form_table{{{{
+{forms}
 }}}};
 
 }}  // namespace gatelint
 '''
 
 
+def version(text):
+    parts = [int(part) for part in text.split(".")]
+    return tuple(parts + [0] * (3 - len(parts)))
+
+
+def version_text(parts):
+    return "{" + ", ".join(map(str, parts)) + "}"
+
+
+def context_mask(contexts):
+    if "any" in contexts:
+        return (1 << len(CONTEXTS)) - 1
+    return sum(1 << i for i, context in enumerate(CONTEXTS) if context in contexts)
+
+
+def arity_mask(names):
+    mask = 0
+    for name in names:
+        mask |= ARITY[name]
+    return mask
+
+
+def form(name, contexts, arity, module, **more):
+    return {"name": name, "contexts": contexts, "arity": arity, "module": module, "kind": "custom",
+            "edition": "open_source", "block": False, "duplicate": False, "values": [],
+            "since": (0, 0, 0), "before": (0, 0, 0), **more}
+
+
+def forms_in_source(entry):
+    """One form, or several where a version changed what is taken."""
+    changes = entry.get("signature_changes") or [
+        {"version": entry.get("appeared_in") or "1.31.4", "arity": entry["arity"],
+         "contexts": entry["contexts"]}]
+    for i, change in enumerate(changes):
+        before = version(changes[i + 1]["version"]) if i + 1 < len(changes) else (0, 0, 0)
+        if before != (0, 0, 0) and before <= OLDEST:
+            continue
+        since = version(change["version"])
+        flag = change["arity"] == ["FLAG"]
+        kind = "flag" if flag else KINDS.get(entry["value_type"], "custom")
+        if not flag and entry["value_type"] == "flag":
+            kind = "custom"
+        yield form(
+            entry["name"], context_mask(change["contexts"]), arity_mask(change["arity"]),
+            entry["module"], kind=kind, block=entry["block"],
+            duplicate=bool(entry.get("duplicate_is_error")),
+            values=[] if flag else [value["value"] if isinstance(value, dict) else value
+                                    for value in entry.get("values", [])],
+            since=since if since > OLDEST else (0, 0, 0), before=before)
+
+
+def forms_elsewhere(entry):
+    """Of a directive that only the documentation has: its arguments are in prose."""
+    edition = "plus" if entry["status"] == "plus_only" else "module"
+    before = version(entry["removed_in"]) if "removed_in" in entry else (0, 0, 0)
+    if before != (0, 0, 0):
+        edition = "open_source"
+    yield form(entry["name"], context_mask(entry["contexts"]), ARITY["ANY"], entry["module"],
+               edition=edition, block=entry["ref"]["block"], before=before)
+
+
+def forms_removed(entry):
+    *contexts, mark, arity = entry["last_signature"][-1]
+    assert mark == "#"
+    arity = arity if arity in ARITY else "ANY"
+    yield form(entry["name"], context_mask(contexts), ARITY[arity], entry["family"],
+               before=version(entry["removed_in"]))
+
+
+def forms_of_others(path):
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            module, names = line.split(":")
+            for name in names.split():
+                yield form(name.rstrip("{"), context_mask(["any"]), ARITY["ANY"], module,
+                           edition="module", block=name.endswith("{"))
+
+
+def all_forms(facts):
+    forms = [f for entry in facts["directives"] for f in forms_in_source(entry)]
+    forms += [f for entry in facts["not_in_source"] for f in forms_elsewhere(entry)]
+    known = {f["name"] for f in forms}
+    forms += [f for entry in facts["removed_from_source"] if entry["name"] not in known
+              for f in forms_removed(entry)]
+    known = {f["name"] for f in forms}
+    others = pathlib.Path(__file__).with_name("modules.txt")
+    forms += [f for f in forms_of_others(others) if f["name"] not in known]
+    forms = [f for f in forms if f["name"].replace("_", "a").isalnum()]
+    return sorted(forms, key=lambda f: f["name"])
+
+
 def main():
     facts = json.load(open(sys.argv[1], encoding="utf-8"))
-    contexts = {}
-    for entry in facts["directives"] + facts["not_in_source"]:
-        known = contexts.setdefault(entry["name"], set())
-        for context in entry["contexts"]:
-            known.update(CONTEXTS if context == "any" else [context])
-    names = sorted(name for name in contexts if name.replace("_", "a").isalnum())
+    forms = all_forms(facts)
+    names = sorted({f["name"] for f in forms})
 
     def identifier(name):
         return name + "_" if name in KEYWORDS else name
 
-    def mask(name):
-        return sum(1 << i for i, context in enumerate(CONTEXTS) if context in contexts[name])
+    values, value_rows, form_rows, first_form, contexts = {}, [], [], {}, {}
+    for f in forms:
+        first_form.setdefault(f["name"], len(form_rows))
+        contexts[f["name"]] = contexts.get(f["name"], 0) | f["contexts"]
+        texts = [(v, VALUES_SINCE.get((f["name"], v), "0")) for v in f["values"]]
+        if tuple(texts) not in values:
+            values[tuple(texts)] = len(value_rows)
+            value_rows += [f'    {{"{text}", {version_text(version(since))}}},'
+                           for text, since in texts]
+        form_rows.append(
+            f'    {{DirectiveId::{identifier(f["name"])}, {f["contexts"]:#x}, {f["arity"]:#x}, '
+            f'ValueKind::{f["kind"]}, Edition::{f["edition"]}, {str(f["block"]).lower()}, '
+            f'{str(f["duplicate"]).lower()}, {values[tuple(texts)] if texts else 0}, {len(texts)}, '
+            f'{version_text(f["since"])}, {version_text(f["before"])}, "{f["module"]}"}},')
 
     print(HEADER.format(
         version=facts["stats"]["nginx_version"],
         contexts="\n".join(f"    in_{c} = {hex(1 << i)}," for i, c in enumerate(CONTEXTS)),
         ids="\n".join(f"    {identifier(name)}," for name in names),
-        count=len(names) + 1,
-        rows="\n".join(f'    {{"{name}", {hex(mask(name))}}},' for name in names),
+        kinds="\n".join(f"    {kind}," for kind in KINDS.values()),
+        name_count=len(names) + 2,
+        names="\n".join(f'    {{"{n}", {contexts[n]:#x}, {first_form[n]}}},' for n in names),
+        value_count=len(value_rows), values="\n".join(value_rows),
+        form_count=len(form_rows), forms="\n".join(form_rows),
     ), end="")
 
 

@@ -25,9 +25,9 @@ LintResult lint(const LintOptions& options, const FileReader& files, Sources& so
         surroundings = discover(search, files, sources);
     }
     const OwnListeners own_listeners(model);
-    const Subject subject{config, model, surroundings, own_listeners, options.nginx_version};
+    const Subject subject{config, model, surroundings, own_listeners, options.nginx};
     for (const Rule* rule : all_rules()) {
-        if (!rule->concerns(options.nginx_version)) continue;
+        if (!rule->concerns(options.nginx.version)) continue;
         Report report(*rule, sources);
         rule->check(subject, report);
         for (Finding& finding : report.take()) result.findings.push_back(std::move(finding));

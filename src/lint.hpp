@@ -1,11 +1,10 @@
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
+#include "config/handling.hpp"
 #include "finding/finding.hpp"
-#include "nginx/version.hpp"
 #include "source/file_reader.hpp"
 #include "source/sources.hpp"
 
@@ -13,7 +12,7 @@ namespace gatelint {
 
 struct LintOptions {
     std::string main;  ///< host path of the main configuration
-    std::optional<Version> nginx_version;
+    TargetNginx nginx;
     bool discover = true;                   ///< look for the other side
     std::vector<std::string> search_trees;  ///< host directories in which to look for it
 };

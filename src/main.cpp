@@ -91,7 +91,7 @@ std::vector<Format> read_formats(const Arguments& arguments) {
 int check(const Arguments& arguments) {
     LintOptions options;
     if (!arguments.nginx_version.empty()) {
-        options.nginx_version = parse_version(arguments.nginx_version);
+        options.nginx.version = parse_version(arguments.nginx_version);
     }
     options.discover = !arguments.no_discover;
 

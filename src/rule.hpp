@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "config/config.hpp"
+#include "config/handling.hpp"
 #include "finding/finding.hpp"
 #include "model/model.hpp"
 #include "model/shared_zones.hpp"
@@ -33,7 +34,7 @@ struct Subject {
     const Model& model;
     const Surroundings& surroundings;
     const OwnListeners& own_listeners;
-    std::optional<Version> nginx_version;  ///< nothing: unknown
+    TargetNginx nginx;
 
     /// Whether something that is known listens at the address, or may do so.
     bool may_be_served(const Address& address) const;

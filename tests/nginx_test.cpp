@@ -309,7 +309,7 @@ TEST_CASE("case is ignored for ASCII letters only") {
 }
 
 TEST_CASE("every directive of the table is found by its name, in its own case only") {
-    for (std::size_t id = 1; id < directive_table.size(); ++id) {
+    for (std::size_t id = 1; id + 1 < directive_table.size(); ++id) {
         CAPTURE(directive_table[id].name);
         CHECK(directive_id(directive_table[id].name) == static_cast<DirectiveId>(id));
     }

@@ -103,7 +103,7 @@ Judged::Judged(const Case& fixture, const char* side) {
     fixture.lay_out(side, host);
     LintOptions options;
     options.main = fs::exists(host.path() / "nginx.conf") ? "/nginx.conf" : "/etc/nginx/nginx.conf";
-    options.nginx_version = fixture.nginx_version();
+    options.nginx.version = fixture.nginx_version();
     PathMap map;
     map.add("", host.path().string());
     const DiskReader files(map, true);

@@ -51,7 +51,7 @@ const Pass* find_keeping_pass(const Model& model, const Upstream& group) {
 
 void check(const Subject& subject, Report& report) {
     // Whether connections are kept without being asked for is a question of the version.
-    if (!subject.nginx_version) return;
+    if (!subject.nginx.version) return;
     for (const Upstream& group : subject.model.upstreams()) {
         if (group.stream || group.directive->opaque) continue;
         if (group.directive->last(DirectiveId::keepalive) != nullptr) continue;

@@ -55,7 +55,7 @@ void check_proxy(const Pass& pass, const Upstream& group, const Directive& keepa
     if (!closes && !(value.empty() && old_version)) return;
 
     const std::string_view sent_version = old_version ? "HTTP/1.0" : "HTTP/1.1";
-    const std::string_view which_nginx = subject.nginx_version ? "nginx" : "nginx before 1.29.7";
+    const std::string_view which_nginx = subject.nginx.version ? "nginx" : "nginx before 1.29.7";
     Draft draft = report(
         *pass.directive, pass.target_span(), "connections to \"{}\" are not kept: {} sends {}{}",
         group.name, which_nginx, sent_version,
@@ -71,7 +71,7 @@ void check_proxy(const Pass& pass, const Upstream& group, const Directive& keepa
     draft.note(
         "each request opens a connection of its own; under load the ports run out: connect() "
         "failed (99: Cannot assign requested address), 502");
-    if (!subject.nginx_version) {
+    if (!subject.nginx.version) {
         draft.note(
             "later ones keep connections by default; --nginx-version tells which nginx it is");
     }
@@ -98,7 +98,7 @@ void check_fastcgi(const Pass& pass, const Upstream& group, const Directive& kee
 }
 
 void check(const Subject& subject, Report& report) {
-    const bool by_default = subject.nginx_version && *subject.nginx_version >= keepalive_by_default;
+    const bool by_default = subject.nginx.version && *subject.nginx.version >= keepalive_by_default;
     for (const Pass& pass : subject.model.passes()) {
         if (pass.stream) continue;
         for (const Target& target : pass.targets) {

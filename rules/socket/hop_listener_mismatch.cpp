@@ -61,7 +61,7 @@ std::optional<Misfit> misfit(const Pass& pass, const Endpoint& endpoint, const O
                           : "SSL_do_handshake() failed (... no application protocol)",
                       "gRPC needs HTTP/2: \"http2 on;\", before nginx 1.25.1 \"listen ... http2\""};
     }
-    const bool old = subject.nginx_version && *subject.nginx_version < http2_by_directive;
+    const bool old = subject.nginx.version && *subject.nginx.version < http2_by_directive;
     if (protocol == Protocol::http && own.http2 && old) {
         return Misfit{
             "which speaks HTTP/2 only without TLS: {} fail",

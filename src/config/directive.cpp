@@ -13,6 +13,11 @@ std::span<const Directive* const> Directive::all(DirectiveId wanted) const {
     return {begin, end};
 }
 
+Contexts Directive::context_of_children() const {
+    if (parent == nullptr) return context;
+    return is_row ? in_unknown : context_inside(id, context);
+}
+
 const Directive* Directive::last(DirectiveId wanted) const {
     const auto found = all(wanted);
     return found.empty() ? nullptr : found.back();

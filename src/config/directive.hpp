@@ -15,9 +15,12 @@ struct Directive {
     const Directive* parent = nullptr;   ///< the enclosing block; null for the main context only
     const Directive* include = nullptr;  ///< the include that brought it; null in the main file
     DirectiveId id = DirectiveId::unknown;
-    bool is_row = false;  ///< a line of map, geo, types, ...: data, whatever its name is
-    bool opaque = false;  ///< a block of which not everything is known: an include of it could not
-                          ///< be opened, or it is the assumed surroundings of a fragment
+    Contexts context = in_unknown;  ///< in which it stands; in_unknown in blocks of which nginx
+                                    ///< itself knows nothing
+    bool is_row = false;            ///< a line of map, geo, types, ...: data, whatever its name is
+    bool assumed = false;  ///< a block that no file holds: the inferred surroundings of a fragment
+    bool opaque = false;   ///< a block of which not everything is known: an include of it could not
+                           ///< be opened, or it is the assumed surroundings of a fragment
 
     /// In the order in which nginx reads them, includes opened. An include stands before what it
     /// brought.
@@ -37,10 +40,22 @@ struct Directive {
     /// Children with this id, in order; rows are never among them.
     std::span<const Directive* const> all(DirectiveId id) const;
 
+    /// In which context the children stand.
+    Contexts context_of_children() const;
+
     /// The last child with this id, or null.
     const Directive* last(DirectiveId id) const;
 
     std::span<const Directive* const> sorted;  ///< children by id, then in order; serves all()
 };
+
+/// Calls `visit` for every directive inside `block`, in the order in which nginx reads them.
+template <typename Visit>
+void for_each_inside(const Directive& block, const Visit& visit) {
+    for (const Directive* child : block.children) {
+        visit(*child);
+        for_each_inside(*child, visit);
+    }
+}
 
 }  // namespace gatelint

@@ -63,6 +63,7 @@ class Loader {
             !opened.tree->statements().empty() || !opened.tree->comments().empty();
         const bool is_part = has_text && base_name(main) != "nginx.conf";
         config_.fragment_ = context ? !context->empty() : is_part;
+        top->context = is_part && !context ? in_unknown : in_main;
         for (const DirectiveId id : context.value_or(std::vector<DirectiveId>())) {
             top->opaque = true;
             Directive* inner = make_block(id, top);
@@ -93,6 +94,8 @@ class Loader {
         block->statement = statement;
         block->parent = parent;
         block->id = id;
+        block->assumed = parent != nullptr;
+        if (parent != nullptr) block->context = parent->context_of_children();
         return block;
     }
 
@@ -132,6 +135,7 @@ class Loader {
     void place(std::span<const Statement> statements, Directive& block, const Directive* include,
                std::vector<const Directive*>& children) {
         const bool rows = holds_rows(block.id);
+        const Contexts context = block.context_of_children();
         for (const Statement& statement : statements) {
             if (++placed_ > max_directives) {
                 if (include != nullptr && placed_ == max_directives + 1) {
@@ -145,6 +149,7 @@ class Loader {
             directive->parent = &block;
             directive->include = include;
             directive->id = directive_id(statement.name.text);
+            directive->context = rows ? in_unknown : context;
             const bool is_include =
                 directive->id == DirectiveId::include && statement.args.size() == 1;
             directive->is_row = rows && !is_include;

@@ -6,7 +6,7 @@ namespace gatelint {
 
 namespace {
 
-constexpr std::size_t slot_count = 4096;
+constexpr std::size_t slot_count = 8192;
 static_assert(directive_table.size() * 3 < slot_count, "the table of names is too full");
 
 constexpr std::size_t slot_of(std::string_view name) {
@@ -18,7 +18,7 @@ constexpr std::size_t slot_of(std::string_view name) {
 /// Names by their hash, linear probing; 0 is an empty slot.
 constexpr std::array<std::uint16_t, slot_count> make_slots() {
     std::array<std::uint16_t, slot_count> slots{};
-    for (std::size_t id = 1; id < directive_table.size(); ++id) {
+    for (std::size_t id = 1; id + 1 < directive_table.size(); ++id) {
         std::size_t slot = slot_of(directive_table[id].name);
         while (slots[slot] != 0) slot = (slot + 1) % slot_count;
         slots[slot] = static_cast<std::uint16_t>(id);
@@ -50,6 +50,46 @@ bool holds_rows(DirectiveId id) {
             return true;
         default:
             return false;
+    }
+}
+
+std::span<const DirectiveForm> forms_of(DirectiveId id) {
+    if (id == DirectiveId::unknown) return {};
+    const auto index = static_cast<std::size_t>(id);
+    const std::size_t first = directive_table[index].first_form;
+    return std::span(form_table).subspan(first, directive_table[index + 1].first_form - first);
+}
+
+std::span<const DirectiveValue> values_of(const DirectiveForm& form) {
+    return std::span(value_table).subspan(form.first_value, form.value_count);
+}
+
+Contexts context_inside(DirectiveId id, Contexts outer) {
+    using enum DirectiveId;
+    switch (id) {
+        case events:
+            return in_events;
+        case http:
+            return in_http;
+        case stream:
+            return in_stream;
+        case mail:
+            return in_mail;
+        case server:
+            if (is_stream(outer)) return in_stream_server;
+            if (is_mail(outer)) return in_mail_server;
+            return is_http(outer) || outer == in_main ? in_server : in_unknown;
+        case upstream:
+            return is_stream(outer) ? in_stream_upstream : in_upstream;
+        case location:
+            return in_location;
+        case if_:
+            if (outer == in_server) return in_if_in_server;
+            return outer == in_location ? in_if_in_location : in_unknown;
+        case limit_except:
+            return in_limit_except;
+        default:
+            return in_unknown;
     }
 }
 

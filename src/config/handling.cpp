@@ -1,0 +1,73 @@
+#include "config/handling.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace gatelint {
+
+namespace {
+
+bool is_available(const DirectiveForm& form, const TargetNginx& nginx) {
+    const bool in_edition =
+        form.edition != Edition::plus || !nginx.edition || *nginx.edition == Edition::plus;
+    return in_edition && is_in(form, nginx.version);
+}
+
+/// In the order of ngx_conf_handler().
+Handling::Refusal refusal_of(const DirectiveForm& form, const Statement& statement) {
+    if (!form.block && statement.has_block) return Handling::Refusal::not_terminated;
+    if (form.block && !statement.has_block) return Handling::Refusal::no_opening;
+    return takes(form, statement.args.size()) ? Handling::Refusal::none
+                                              : Handling::Refusal::argument_count;
+}
+
+}  // namespace
+
+Handling handle(const Statement& statement, Contexts context, const TargetNginx& nginx) {
+    const auto forms = forms_of(directive_id(statement.name.text));
+    if (forms.empty()) return {Handling::Refusal::unknown_directive, nullptr};
+    if (forms.front().edition == Edition::module) return {};
+
+    Handling handling{Handling::Refusal::unavailable, nullptr};
+    for (const DirectiveForm& form : forms) {
+        if (!is_available(form, nginx)) continue;
+        if ((form.contexts & context) == 0) {
+            if (handling.refusal == Handling::Refusal::unavailable) {
+                handling.refusal = Handling::Refusal::not_allowed_here;
+            }
+            continue;
+        }
+        handling = {refusal_of(form, statement), &form};
+        // Of an unknown version, any form will do.
+        if (handling.refusal == Handling::Refusal::none) break;
+    }
+    if (handling.form == nullptr) handling.form = &forms.back();
+    return handling;
+}
+
+Handling handle(const Directive& directive, const TargetNginx& nginx) {
+    if (directive.is_row || directive.context == in_unknown) return {};
+    return handle(*directive.statement, directive.context, nginx);
+}
+
+std::string words(Handling::Refusal refusal, std::string_view name) {
+    switch (refusal) {
+        case Handling::Refusal::none:
+            break;
+        case Handling::Refusal::unknown_directive:
+        case Handling::Refusal::unavailable:
+            return fmt::format("unknown directive \"{}\"", name);
+        case Handling::Refusal::not_allowed_here:
+            return fmt::format("\"{}\" directive is not allowed here", name);
+        case Handling::Refusal::not_terminated:
+            return fmt::format("directive \"{}\" is not terminated by \";\"", name);
+        case Handling::Refusal::no_opening:
+            return fmt::format("directive \"{}\" has no opening \"{{\"", name);
+        case Handling::Refusal::argument_count:
+            return fmt::format("invalid number of arguments in \"{}\" directive", name);
+    }
+    return {};
+}
+
+}  // namespace gatelint
