@@ -86,12 +86,11 @@ bool sets_option(std::string_view parameter) {
     constexpr std::array<std::string_view, 4> words = {"bind", "deferred", "reuseport",
                                                        "multipath"};
     constexpr std::array<std::string_view, 8> prefixes = {
-        "setfib=",  "fastopen=", "backlog=",       "rcvbuf=",
-        "sndbuf=",  "ipv6only=", "so_keepalive=",  "accept_filter="};
+        "setfib=", "fastopen=", "backlog=",      "rcvbuf=",
+        "sndbuf=", "ipv6only=", "so_keepalive=", "accept_filter="};
     return std::find(words.begin(), words.end(), parameter) != words.end() ||
-           std::any_of(prefixes.begin(), prefixes.end(), [&](std::string_view prefix) {
-               return parameter.starts_with(prefix);
-           });
+           std::any_of(prefixes.begin(), prefixes.end(),
+                       [&](std::string_view prefix) { return parameter.starts_with(prefix); });
 }
 
 /// An address and a port in nginx's `listen`, `*` and a bare port included. Nothing where it has

@@ -27,7 +27,8 @@ struct Listen {
     bool proxy_protocol = false;
     bool ipv6_only = true;  ///< for an IPv6 wildcard: whether it leaves IPv4 alone
     bool default_server = false;
-    bool sets_options = false;  ///< bind, backlog=, reuseport, ...: nginx takes them once per address
+    bool sets_options =
+        false;  ///< bind, backlog=, reuseport, ...: nginx takes them once per address
 };
 
 /// A `server` block of http or stream.

@@ -24,7 +24,7 @@ struct ZoneMention {
     Kind kind = Kind::uses;
     Span span;  ///< of the argument that has the name
     std::string_view name;
-    std::string use;                    ///< what it is for, in words: "limit_req", "stream's limit_conn"
+    std::string use;  ///< what it is for, in words: "limit_req", "stream's limit_conn"
     std::optional<std::uint64_t> size;  ///< where one is written
     std::uint64_t smallest = 0;         ///< what nginx takes at least
 };

@@ -95,6 +95,13 @@ bool has_misleading_character(std::string_view text) {
     return false;
 }
 
+bool is_all_invisible(std::string_view text) {
+    while (!text.empty()) {
+        if (!is_invisible(take_code_point(text))) return false;
+    }
+    return true;
+}
+
 void append_utf8(std::string& out, char32_t code_point) {
     const auto put = [&out](char32_t byte) { out.push_back(static_cast<char>(byte)); };
     if (code_point < 0x80) {

@@ -31,6 +31,9 @@ bool is_typographic_quote(char32_t code_point);
 /// and the rule invisible-characters says so.
 bool has_misleading_character(std::string_view text);
 
+/// Whether a text is nothing but invisible characters.
+bool is_all_invisible(std::string_view text);
+
 /// Appends `code_point` to `out` as UTF-8.
 void append_utf8(std::string& out, char32_t code_point);
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "nginx.hpp"
+#include "source/utf8.hpp"
 #include "syntax/syntax_tree.hpp"
 
 namespace gatelint {
@@ -235,6 +236,8 @@ class TreeBuilder {
 
     void missing_semicolon(std::string nginx, Span where) {
         if (quote_is_open_) return;  // it swallowed the semicolon
+        // What cannot be seen misses no semicolon; the rule invisible-characters says what it is.
+        if (words_.size() == 1 && is_all_invisible(words_.front().text)) return;
         const Word& last = words_.back();
         const std::string name(words_.front().text);
         error({"\";\" is missing after \"" + name + "\"",
