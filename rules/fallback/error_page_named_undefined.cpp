@@ -103,9 +103,10 @@ class NamedLocations {
     }
 
     void report(const Directive& directive, const Word& word, const Directive& server) {
-        Draft draft =
-            report_(directive, word.span, "there is no \"location {}\" in this server: {}",
-                    word.text, consequence(directive));
+        const bool inherited = directive.parent->id == DirectiveId::http;
+        Draft draft = report_(
+            directive, word.span, "there is no \"location {}\" in {}: {}", word.text,
+            inherited ? "a server that takes this over" : "this server", consequence(directive));
         if (directive.id == DirectiveId::post_action) draft.severity(Severity::warning);
         draft.note(server.span(), "a named location is looked for in this block alone");
         draft.note("nginx logs: could not find named location \"{}\"", word.text);

@@ -18,6 +18,7 @@ struct Collision {
     std::string words;  ///< nginx's, where it refuses to start
     Severity severity = Severity::error;
     std::string remark;
+    std::string_view first_note = "the first one is here";
 };
 
 /// Against a server with thousands of names on thousands of addresses.
@@ -231,8 +232,11 @@ class Collisions {
             if (name.empty() || is_unknown_text(name)) continue;
             const auto [at, added] =
                 known.emplace(ignore_case ? lower_case(name) : std::string(name), each);
-            if (!added)
-                add(*at->second, *each, fmt::format(message, name), fmt::format(words, name));
+            if (added) continue;
+            add(*at->second, *each, fmt::format(message, name), fmt::format(words, name));
+            if (name != at->second->arg(0)) {
+                found_.back().remark = "letter case does not count in this name";
+            }
         }
     }
 
@@ -433,16 +437,17 @@ class Collisions {
         const Server* server;
         const Directive* directive;
         Span span;
+        std::string_view text;
     };
 
     void find_names(const Socket& socket) {
         NameHash hash(true);
         std::vector<Name> names;
-        const auto add_name = [&](std::string_view text, const Name& name) {
-            if (++names_ > max_names || is_unknown_text(text)) return;
-            const auto other = hash.add(text, names.size());
+        const auto add_name = [&](const Name& name) {
+            if (++names_ > max_names || is_unknown_text(name.text)) return;
+            const auto other = hash.add(name.text, names.size());
             names.push_back(name);
-            if (other) add_name_conflict(socket, text, names[*other], name);
+            if (other) add_name_conflict(socket, names[*other], name);
         };
         const Server* last = nullptr;
         for (const auto& [server, listen] : socket.uses) {
@@ -452,30 +457,40 @@ class Collisions {
                 for (const Word& word : directive->args()) {
                     has_name = true;
                     if (word.text.starts_with('~')) continue;
-                    add_name(word.text, {server, directive, word.span});
+                    add_name({server, directive, word.span, word.text});
                 }
             }
-            if (!has_name) add_name("", {server, server->directive, server->directive->span()});
+            if (!has_name) add_name({server, server->directive, server->directive->span(), {}});
         }
     }
 
-    void add_name_conflict(const Socket& socket, std::string_view text, const Name& first,
-                           const Name& second) {
+    void add_name_conflict(const Socket& socket, const Name& first, const Name& second) {
+        const std::string_view text = second.text;
         add(*first.directive, *second.directive, {}, {});
         Collision& collision = found_.back();
         collision.first_span = first.span;
         collision.second_span = second.span;
         collision.severity = Severity::warning;
-        if (first.server == second.server) {
+        // With .example.com go all its subdomains, and they are nobody's.
+        const bool same_server = first.server == second.server;
+        const bool loses_wildcard =
+            text.starts_with('.') && !equals_ignoring_case(text, first.text);
+        if (same_server && !loses_wildcard) {
             collision.severity = Severity::note;
             collision.message = fmt::format("the server name \"{}\" is given twice", text);
             return;
         }
-        collision.message =
-            text.empty()
-                ? fmt::format("two servers without server_name listen on {}", socket.text)
-                : fmt::format("the server name \"{}\" has no effect on {}: another server has it",
-                              text, socket.text);
+        if (text.empty()) {
+            collision.message =
+                fmt::format("two servers without server_name listen on {}", socket.text);
+        } else {
+            collision.message =
+                fmt::format("the server name \"{}\" has no effect on {}: {}", text, socket.text,
+                            same_server ? fmt::format("\"{}\" stands before it", first.text)
+                                        : "another server has it");
+            collision.first_note = same_server ? "this name is taken, and the wildcard is not"
+                                               : "requests for it go to the server of this name";
+        }
         collision.remark = fmt::format(
             "nginx starts, with the warning: conflicting server name \"{}\" on {}, ignored",
             lower_case(text), socket.text);
@@ -509,7 +524,7 @@ Draft write(const Collision& found, Report& report) {
     if (!includes) {
         Draft draft = report(*found.second, found.second_span, "{}", found.message);
         if (found.first_span != found.second_span) {
-            draft.note(found.first_span, "the first one is here");
+            draft.note(found.first_span, "{}", found.first_note);
         }
         return draft;
     }

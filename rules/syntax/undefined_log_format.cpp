@@ -70,20 +70,21 @@ class Formats {
                           word.text);
         if (later != all_.end()) {
             draft.note(later->second->span(), "nginx reads it here, after its use");
-        } else if (const std::string_view meant = nearest(name); !meant.empty()) {
-            draft.note("did you mean \"{}\"?", meant);
+        } else if (const Directive* meant = nearest(name)) {
+            draft.note(meant->span(), "did you mean \"{}\"?", meant->arg(0));
         }
         draft.refused(fmt::format("unknown log format \"{}\"", word.text));
     }
 
-    std::string_view nearest(const std::string& name) const {
+    const Directive* nearest(const std::string& name) const {
         constexpr std::size_t most = 100;  // to compare with all of them would be quadratic
-        if (all_.size() > most) return {};
-        for (const auto& [other, format] : all_) {
+        if (all_.size() > most) return nullptr;
+        for (const Directive* format : block_.all(DirectiveId::log_format)) {
+            const std::string other = lower_case(format->arg(0));
             const std::size_t limit = other.size() < 4 ? 1 : 2;
-            if (edit_distance(other, name, limit) <= limit) return format->arg(0);
+            if (edit_distance(other, name, limit) <= limit) return format;
         }
-        return {};
+        return nullptr;
     }
 
     const Directive& block_;

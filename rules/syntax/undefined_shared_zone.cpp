@@ -11,7 +11,7 @@ namespace {
 struct Zone {
     std::string_view use;  ///< of the first mention
     bool several_uses = false;
-    bool has_size = false;
+    const ZoneMention* sized = nullptr;  ///< the first that gives a size
 };
 
 using Zones = std::map<std::string_view, Zone>;
@@ -19,9 +19,10 @@ using Zones = std::map<std::string_view, Zone>;
 Zones zones_of(const std::vector<ZoneMention>& mentions) {
     Zones zones;
     for (const ZoneMention& mention : mentions) {
-        Zone& zone = zones.try_emplace(mention.name, Zone{mention.use}).first->second;
+        Zone& zone =
+            zones.try_emplace(mention.name, Zone{mention.use, false, nullptr}).first->second;
         zone.several_uses = zone.several_uses || zone.use != mention.use;
-        zone.has_size = zone.has_size || mention.size.has_value();
+        if (mention.size && zone.sized == nullptr) zone.sized = &mention;
     }
     return zones;
 }
@@ -62,17 +63,17 @@ std::string words_for(const ZoneMention& mention) {
 }
 
 /// The zone of the same use that was meant, if one is nearly called so.
-std::string_view nearest(const Zones& zones, const ZoneMention& mention) {
+const ZoneMention* nearest(const Zones& zones, const ZoneMention& mention) {
     constexpr std::size_t most = 100;  // to compare with all of them would be quadratic
-    if (zones.size() > most) return {};
+    if (zones.size() > most) return nullptr;
     for (const auto& [name, zone] : zones) {
         const std::size_t limit = name.size() < 4 ? 1 : 2;
-        if (zone.has_size && zone.use == mention.use &&
+        if (zone.sized != nullptr && zone.use == mention.use &&
             edit_distance(name, mention.name, limit) <= limit) {
-            return name;
+            return zone.sized;
         }
     }
-    return {};
+    return nullptr;
 }
 
 void report_undefined(const ZoneMention& mention, const Zones& zones, Report& report) {
@@ -84,8 +85,8 @@ void report_undefined(const ZoneMention& mention, const Zones& zones, Report& re
                                   directive.ends_with("_cache") ? fmt::format("{}_path", directive)
                                                                 : fmt::format("{}_zone", directive),
                                   mention.name);
-    const std::string_view meant = nearest(zones, mention);
-    if (!meant.empty()) draft.note("did you mean \"{}\"?", meant);
+    const ZoneMention* meant = nearest(zones, mention);
+    if (meant != nullptr) draft.note(meant->span, "did you mean \"{}\"?", meant->name);
     draft.refused(words_for(mention));
 }
 
@@ -117,7 +118,7 @@ void check(const Subject& subject, Report& report) {
         }
         const Zone& zone = zones.at(mention.name);
         // Two uses of one name are a finding of their own.
-        if (zone.has_size || zone.several_uses || may_be_defined(mention)) continue;
+        if (zone.sized != nullptr || zone.several_uses || may_be_defined(mention)) continue;
         report_undefined(mention, zones, report);
     }
 }
