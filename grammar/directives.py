@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Writes src/nginx/directives.hpp: nginx's directives, where each may stand and what it takes.
+"""Writes what gatelint knows of nginx's directives: where each may stand and what it takes.
 
-usage: directives.py FACTS.json > ../src/nginx/directives.hpp
+usage: directives.py FACTS.json     writes src/nginx/directives.hpp and directive_tables.hpp
 
 FACTS.json describes nginx's command tables (`directives`), the directives that only the
 documentation knows (`not_in_source`: nginx Plus and separate modules), and those that are gone
@@ -31,7 +31,7 @@ KINDS = {"flag": "flag", "number": "number", "size(k,m)": "size", "offset(k,m,g)
          "bufs(num,size)": "buffers", "access": "access", "path": "path"}
 
 # Values that came later than their directive, as the tags of nginx's repository show.
-VALUES_SINCE = {("proxy_http_version", "2"): "1.29.4"}
+VALUES_SINCE = {("proxy_http_version", "2"): "1.29.4", ("proxy_protocol", "v2"): "1.31.4"}
 
 # Setters of nginx's modules that refuse a second directive in one block with code of their own.
 # Those that do so only for certain arguments (proxy_redirect, limit_req, mirror) are not here.
@@ -77,11 +77,7 @@ HEADER = '''\
 // Written by grammar/directives.py: do not edit.
 #pragma once
 
-#include <array>
 #include <cstdint>
-#include <string_view>
-
-#include "nginx/version.hpp"
 
 namespace gatelint {{
 
@@ -91,52 +87,27 @@ enum Contexts : std::uint16_t {{
 {contexts}
 }};
 
-/// Every directive that nginx {version}, the modules in its documentation and well-known modules of
-/// others know, by its own name.
+/// Every directive that nginx {version} and the modules in its documentation know, by its own name.
 enum class DirectiveId : std::uint16_t {{
     unknown,
 {ids}
 }};
 
-/// Which of nginx's setters reads a directive's arguments; `custom` is code of the directive's own.
-enum class ValueKind : std::uint8_t {{
-    custom,
-{kinds}
-}};
+}}  // namespace gatelint
+'''
 
-/// Who has a directive.
-enum class Edition : std::uint8_t {{ open_source, plus, module }};
+TABLES = '''\
+// Written by grammar/directives.py: do not edit.
+#pragma once
 
-/// One entry of nginx's command tables (ngx_command_t). A name may have several: `server` is a
-/// block of http, of stream and of mail, and a member of a group.
-struct DirectiveForm {{
-    DirectiveId id = DirectiveId::unknown;
-    std::uint16_t contexts = 0;
-    std::uint16_t arity = 0;  ///< bit n: n arguments are taken; bit 8: any number beyond seven
-    ValueKind kind = ValueKind::custom;
-    Edition edition = Edition::open_source;
-    bool block = false;
-    bool duplicate_is_error = false;  ///< a second one in the same block is refused
-    std::uint16_t first_value = 0;    ///< of what an enumeration or bit mask allows, in value_table
-    std::uint16_t value_count = 0;
-    Version since{{}};   ///< the first version that has this form
-    Version before{{}};  ///< the first that has it no more; zero if there is none
-    std::string_view module;
-}};
+#include <array>
+#include <string_view>
 
-/// A value of an enumeration or a bit mask.
-struct DirectiveValue {{
-    std::string_view text;
-    Version since{{}};
-}};
+#include "nginx/directive_id.hpp"
 
-/// Indexed by DirectiveId; `contexts` of all forms together.
-struct DirectiveName {{
-    std::string_view name;
-    std::uint16_t contexts;
-    std::uint16_t first_form;
-}};
+namespace gatelint {{
 
+/// Indexed by DirectiveId; with one more entry behind the last.
 inline constexpr std::array<DirectiveName, {name_count}> directive_table{{{{
     {{"", 0, 0}},
 {names}
@@ -150,6 +121,11 @@ inline constexpr std::array<DirectiveValue, {value_count}> value_table{{{{
 /// Sorted by id.
 inline constexpr std::array<DirectiveForm, {form_count}> form_table{{{{
 {forms}
+}}}};
+
+/// Names of the directives of modules that nginx's documentation does not have, sorted.
+inline constexpr std::array<std::string_view, {others_count}> names_of_others{{{{
+{others}
 }}}};
 
 }}  // namespace gatelint
@@ -194,17 +170,13 @@ def forms_in_source(entry):
         if before != (0, 0, 0) and before <= OLDEST:
             continue
         since = version(change["version"])
-        flag = change["arity"] == ["FLAG"]
-        kind = "flag" if flag else KINDS.get(entry["value_type"], "custom")
-        if not flag and entry["value_type"] == "flag":
-            kind = "custom"
         yield form(
             entry["name"], context_mask(change["contexts"]), arity_mask(change["arity"]),
-            entry["module"], kind=kind, block=entry["block"],
+            entry["module"], kind=KINDS.get(entry["value_type"], "custom"), block=entry["block"],
             duplicate=(bool(entry.get("duplicate_is_error"))
                        or entry["setter"] in REFUSE_SECOND),
-            values=[] if flag else [value["value"] if isinstance(value, dict) else value
-                                    for value in entry.get("values", [])],
+            values=[value["value"] if isinstance(value, dict) else value
+                    for value in entry.get("values", [])],
             since=since if since > OLDEST else (0, 0, 0), before=before)
 
 
@@ -227,13 +199,10 @@ def forms_removed(entry):
                before=version(entry["removed_in"]))
 
 
-def forms_of_others(path):
-    for line in path.read_text(encoding="utf-8").splitlines():
-        if line and not line.startswith("#"):
-            module, names = line.split(":")
-            for name in names.split():
-                yield form(name.rstrip("{"), context_mask(["any"]), ARITY["ANY"], module,
-                           edition="module", block=name.endswith("{"))
+def names_of_others(path):
+    lines = [line for line in path.read_text(encoding="utf-8").splitlines()
+             if line and not line.startswith("#")]
+    return {name.rstrip("{") for line in lines for name in line.split(":")[1].split()}
 
 
 def all_forms(facts):
@@ -242,9 +211,6 @@ def all_forms(facts):
     known = {f["name"] for f in forms}
     forms += [f for entry in facts["removed_from_source"] if entry["name"] not in known
               for f in forms_removed(entry)]
-    known = {f["name"] for f in forms}
-    others = pathlib.Path(__file__).with_name("modules.txt")
-    forms += [f for f in forms_of_others(others) if f["name"] not in known]
     forms = [f for f in forms if f["name"].replace("_", "a").isalnum()]
     return sorted(forms, key=lambda f: f["name"])
 
@@ -272,16 +238,20 @@ def main():
             f'{str(f["duplicate"]).lower()}, {values[tuple(texts)] if texts else 0}, {len(texts)}, '
             f'{version_text(f["since"])}, {version_text(f["before"])}, "{f["module"]}"}},')
 
-    print(HEADER.format(
+    here = pathlib.Path(__file__).parent
+    others = sorted(names_of_others(here / "modules.txt") - set(names))
+    folder = here.parent / "src" / "nginx"
+    (folder / "directives.hpp").write_text(HEADER.format(
         version=facts["stats"]["nginx_version"],
         contexts="\n".join(f"    in_{c} = {hex(1 << i)}," for i, c in enumerate(CONTEXTS)),
-        ids="\n".join(f"    {identifier(name)}," for name in names),
-        kinds="\n".join(f"    {kind}," for kind in KINDS.values()),
+        ids="\n".join(f"    {identifier(name)}," for name in names)), encoding="utf-8")
+    (folder / "directive_tables.hpp").write_text(TABLES.format(
         name_count=len(names) + 2,
         names="\n".join(f'    {{"{n}", {contexts[n]:#x}, {first_form[n]}}},' for n in names),
         value_count=len(value_rows), values="\n".join(value_rows),
         form_count=len(form_rows), forms="\n".join(form_rows),
-    ), end="")
+        others_count=len(others), others="\n".join(f'    "{name}",' for name in others),
+    ), encoding="utf-8")
 
 
 if __name__ == "__main__":

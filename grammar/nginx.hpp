@@ -65,6 +65,17 @@ struct bare_word : pegtl::seq<
     pegtl::not_at<pegtl::one<'}', '#', '"', '\''>>,
     pegtl::plus<pegtl::sor<run<word_bytes>, variable, escape>>> {};
 
+/// A bare word with a quantifier, such as ^/[0-9]{4}/: its brace opens a block, which nobody means.
+struct quantifier : pegtl::seq<
+    pegtl::one<'{'>, pegtl::plus<pegtl::digit>,
+    pegtl::opt<pegtl::one<','>, pegtl::star<pegtl::digit>>, pegtl::one<'}'>> {};
+struct bare_pattern : pegtl::seq<
+    pegtl::not_at<pegtl::one<'}', '#', '"', '\''>>,
+    pegtl::plus<
+        pegtl::plus<pegtl::sor<run<word_bytes>, variable, escape>>,
+        pegtl::plus<quantifier>>,
+    pegtl::star<pegtl::sor<run<word_bytes>, variable, escape>>> {};
+
 /// A quoted word may hold anything, newlines too.
 template <char Quote, const Bytes& Set>
 struct quoted : pegtl::seq<
@@ -72,12 +83,49 @@ struct quoted : pegtl::seq<
     pegtl::star<pegtl::sor<run<Set>, escape>>,
     pegtl::one<Quote>> {};
 
-struct quoted_word : pegtl::sor<
+struct quotes : pegtl::sor<
     quoted<'"', double_quoted_bytes>,
     quoted<'\'', single_quoted_bytes>> {};
 
+/// After a closing quote nginx wants one of these; `)` is for `if`, and `}` is a mistake of its own.
+struct after_quote : pegtl::sor<pegtl::one<' ', '\t', '\r', '\n', ';', '{', '}', ')'>, pegtl::eof> {};
+struct quoted_word : pegtl::seq<quotes, pegtl::at<after_quote>> {};
+
+// clang-format on
+
+/// The rest of a line whose quote nothing closes, without the `;` or `{` (and blanks) that was to
+/// end the statement. `Whole` lines without such a sign count only where the text has no other
+/// quote.
+template <bool Whole>
+struct rest_of_statement {
+    using rule_t = rest_of_statement;
+    using subs_t = pegtl::empty_list;
+
+    template <typename ParseInput>
+    static bool match(ParseInput& in) {
+        const std::string_view rest(in.current(), in.size());
+        const std::string_view line = rest.substr(0, std::min(rest.find('\n'), rest.size()));
+        const std::size_t last = line.find_last_not_of(" \t\r");
+        const bool is_sign =
+            last != std::string_view::npos && (line[last] == ';' || line[last] == '{');
+        if (!is_sign && !Whole) return false;
+        const bool is_closed = line.find(in.current()[-1]) != std::string_view::npos;
+        if (is_closed && !Whole) return false;
+        in.bump(is_sign ? last : line.size());
+        return true;
+    }
+};
+
+// clang-format off
+
+/// A quote that only the next line's opening quote closes: nginx then stumbles over what follows.
+struct torn_quote : pegtl::seq<pegtl::one<'"', '\''>, rest_of_statement<false>> {};
+
+/// A quoted word, and then something that nginx does not want there.
+struct stuck_word : quotes {};
+
 /// A quote that nothing closes. nginx gives up; we take the rest of the line for the word.
-struct unclosed_quote : pegtl::seq<pegtl::one<'"', '\''>, pegtl::opt<run<comment_bytes>>> {};
+struct unclosed_quote : pegtl::seq<pegtl::one<'"', '\''>, rest_of_statement<true>> {};
 
 // What *_by_lua_block holds is Lua, which has braces in strings and comments.
 
@@ -116,7 +164,7 @@ struct lua_long_bracket {
 struct lua_comment : pegtl::seq<
     pegtl::string<'-', '-'>,
     pegtl::sor<lua_long_bracket, pegtl::opt<run<comment_bytes>>>> {};
-struct lua_token : pegtl::sor<lua_comment, lua_long_bracket, quoted_word, escape> {};
+struct lua_token : pegtl::sor<lua_comment, lua_long_bracket, quotes, escape> {};
 
 // clang-format on
 
@@ -166,7 +214,8 @@ struct close_brace : pegtl::one<'}'> {};
 struct block_start : pegtl::seq<open_brace, pegtl::opt<opens_lua, lua_body>> {};
 
 struct token : pegtl::sor<
-    blanks, bare_word, semicolon, block_start, close_brace, comment, quoted_word, unclosed_quote> {};
+    blanks, bare_pattern, bare_word, semicolon, block_start, close_brace, comment,
+    quoted_word, torn_quote, stuck_word, unclosed_quote> {};
 
 /// Every input is a file: what is wrong with one is for the reader to say. The reader may stop
 /// early (`bool gives_up() const`) when nearly every token is an error.
@@ -191,6 +240,9 @@ struct file : pegtl::star<goes_on, token> {};
 namespace tao::pegtl {
 template <typename Name, const gatelint::grammar::nginx::Bytes& Set>
 struct analyze_traits<Name, gatelint::grammar::nginx::run<Set>> : analyze_any_traits<> {};
+template <typename Name, bool Whole>
+struct analyze_traits<Name, gatelint::grammar::nginx::rest_of_statement<Whole>>
+    : analyze_opt_traits<> {};
 template <typename Name>
 struct analyze_traits<Name, gatelint::grammar::nginx::lua_long_bracket> : analyze_any_traits<> {};
 template <typename Name>

@@ -8,22 +8,36 @@
 #include "model/model.hpp"
 #include "own_listeners.hpp"
 #include "rule.hpp"
-#include "surroundings/surroundings.hpp"
 
 namespace gatelint {
 
+namespace {
+
+/// Looks around nginx, if that was not done for another input already.
+const Surroundings& look_around(const LintOptions& options, const FileReader& files,
+                                Sources& sources, Surroundings& own) {
+    if (!options.discover) return own;
+    const Search search{options.search_trees, files.complete()};
+    if (options.known_surroundings == nullptr) {
+        own = discover(search, files, sources);
+        return own;
+    }
+    const auto [known, is_new] = options.known_surroundings->try_emplace(options.surroundings_name);
+    if (is_new) known->second = discover(search, files, sources);
+    return known->second;
+}
+
+}  // namespace
+
 LintResult lint(const LintOptions& options, const FileReader& files, Sources& sources) {
     LintResult result;
-    const Config config = load(options.main, files, sources);
+    const Config config = load(options.main, files, sources, options.load);
     result.status = config.status();
     if (result.status != ReadStatus::ok) return result;
 
     const Model model = make_model(config);
-    Surroundings surroundings;
-    if (options.discover) {
-        const Search search{options.search_trees, files.complete()};
-        surroundings = discover(search, files, sources);
-    }
+    Surroundings own;
+    const Surroundings& surroundings = look_around(options, files, sources, own);
     const OwnListeners own_listeners(model);
     const Subject subject{config, model, surroundings, own_listeners, options.nginx};
     for (const Rule* rule : all_rules()) {
@@ -31,6 +45,11 @@ LintResult lint(const LintOptions& options, const FileReader& files, Sources& so
         Report report(*rule, sources);
         rule->check(subject, report);
         for (Finding& finding : report.take()) result.findings.push_back(std::move(finding));
+    }
+    if (!options.only.empty()) {
+        std::erase_if(result.findings, [&](const Finding& finding) {
+            return !options.only.contains(sources.path(finding.span.source));
+        });
     }
     sort_findings(result.findings, sources);
     return result;

@@ -1,12 +1,16 @@
 #pragma once
 
+#include <map>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "config/config.hpp"
 #include "config/handling.hpp"
 #include "finding/finding.hpp"
 #include "source/file_reader.hpp"
 #include "source/sources.hpp"
+#include "surroundings/surroundings.hpp"
 
 namespace gatelint {
 
@@ -15,6 +19,13 @@ struct LintOptions {
     TargetNginx nginx;
     bool discover = true;                   ///< look for the other side
     std::vector<std::string> search_trees;  ///< host directories in which to look for it
+    LoadOptions load;
+    std::set<std::string> only;  ///< the files (ReadResult::file) whose findings are wanted; empty:
+                                 ///< of all
+    /// What was found around other inputs, for those of the same name, which have the same host and
+    /// the same search_trees. May be null.
+    std::map<std::string, Surroundings>* known_surroundings = nullptr;
+    std::string surroundings_name;
 };
 
 struct LintResult {

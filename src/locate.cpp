@@ -41,37 +41,12 @@ bool is_there(const fs::path& path) {
     return fs::exists(path, error);
 }
 
-bool is_folder(const fs::path& path) {
-    std::error_code error;
-    return fs::is_directory(path, error);
-}
-
-/// Absolute, with the links of the directory resolved; the last part is left as it is, so that
-/// what it is can be said.
-std::string real_place(const std::string& path) {
-    std::error_code error;
-    const fs::path absolute = fs::absolute(path, error).lexically_normal();
-    const fs::path directory = fs::weakly_canonical(absolute.parent_path(), error);
-    if (error) return absolute.string();
-    return absolute.has_filename() ? (directory / absolute.filename()).string()
-                                   : directory.string();
-}
-
 std::string real_directory(const std::string& path) {
     std::error_code error;
     const fs::path directory = fs::weakly_canonical(path, error);
     std::string text = error ? path : directory.string();
     while (text.ends_with('/')) text.pop_back();
     return text;
-}
-
-/// The main configuration in a directory, or "".
-std::string find_main(const std::string& directory) {
-    for (const std::string_view name : usual_files) {
-        const fs::path file = fs::path(directory) / name;
-        if (is_there(file) && !is_folder(file)) return file.string();
-    }
-    return {};
 }
 
 /// The nearest directory from `directory` upward that bears a mark of a project's top, or "".
@@ -83,6 +58,9 @@ std::string find_project(const std::string& directory) {
     }
     return {};
 }
+
+/// How far up to look where nothing marks the top.
+constexpr int max_above = 4;
 
 /// A file of a repository: `directory` holds its configuration.
 void locate_in_repository(const std::string& directory, Located& located) {
@@ -113,11 +91,49 @@ bool is_installed(const std::string& main) {
 
 }  // namespace
 
+std::string real_place(const std::string& path) {
+    std::error_code error;
+    const fs::path absolute = fs::absolute(path, error).lexically_normal();
+    const fs::path directory = fs::weakly_canonical(absolute.parent_path(), error);
+    if (error) return absolute.string();
+    return absolute.has_filename() ? (directory / absolute.filename()).string()
+                                   : directory.string();
+}
+
+bool is_directory(const std::string& path) {
+    std::error_code error;
+    return fs::is_directory(path, error);
+}
+
+std::string find_main(const std::string& directory) {
+    for (const std::string_view name : usual_files) {
+        const fs::path file = fs::path(directory) / name;
+        if (is_there(file) && !is_directory(file.string())) return file.string();
+    }
+    return {};
+}
+
+std::vector<std::string> directories_above(const std::string& file, const std::string& root) {
+    const fs::path directory = fs::path(file).parent_path();
+    std::string top = root.empty() ? find_project(directory.string()) : real_directory(root);
+    for (const std::string_view place : configuration_directories) {
+        if (root.empty() && is_below(file, place)) top = place;
+    }
+    if (!is_below(file, top)) top.clear();
+    std::vector<std::string> directories;
+    for (fs::path at = directory; at.has_relative_path(); at = at.parent_path()) {
+        directories.push_back(at.string());
+        const bool far = top.empty() && directories.size() > max_above;
+        if (at == top || far) break;
+    }
+    return directories;
+}
+
 Located locate(const std::string& path, const std::string& root,
                const std::vector<std::string>& maps) {
     Located located;
     std::string main = real_place(path);
-    if (is_folder(main)) {
+    if (is_directory(main)) {
         const std::string file = find_main(main);
         if (file.empty()) {
             located.error = fmt::format("cannot read {}: there is no nginx.conf in it", path);

@@ -26,6 +26,19 @@ struct Located {
 Located locate(const std::string& path, const std::string& root,
                const std::vector<std::string>& maps);
 
+/// Absolute, with the links of its directory resolved; the last part is left as it is, so that what
+/// it is can be said.
+std::string real_place(const std::string& path);
+
+bool is_directory(const std::string& path);
+
+/// The main configuration in the usual places below a directory, or "".
+std::string find_main(const std::string& directory);
+
+/// Where a main configuration may lie that includes the file: its directory and those above, up to
+/// the top of its project, nginx's own directory or the root. `file` and `root` are absolute.
+std::vector<std::string> directories_above(const std::string& file, const std::string& root);
+
 /// The first configuration in the usual places of a repository, else this machine's own.
 std::optional<std::string> usual_configuration();
 

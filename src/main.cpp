@@ -1,17 +1,21 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "config/context.hpp"
 #include "explain.hpp"
+#include "inputs.hpp"
 #include "lint.hpp"
 #include "locate.hpp"
 #include "report/report.hpp"
@@ -33,7 +37,10 @@ struct Arguments {
     std::vector<std::string> paths;
     std::vector<std::string> formats;
     std::vector<std::string> maps;
+    std::vector<std::string> data_blocks;
     std::string root;
+    std::string context;
+    std::string stdin_filename;
     std::string nginx_version;
     std::string fail_on = "warning";
     std::string color = "auto";
@@ -88,6 +95,26 @@ std::vector<Format> read_formats(const Arguments& arguments) {
     return formats;
 }
 
+/// All of standard input, or nothing where it is longer than a file may be.
+std::optional<std::string> read_standard_input() {
+    std::string text;
+    std::vector<char> buffer(std::size_t{1} << 16U);
+    for (std::size_t got = 1; got > 0; text.append(buffer.data(), got)) {
+        got = std::fread(buffer.data(), 1, buffer.size(), stdin);
+        if (text.size() + got > FileReader::max_size) return std::nullopt;
+    }
+    return std::ferror(stdin) == 0 ? std::optional(std::move(text)) : std::nullopt;
+}
+
+InputOptions input_options(const Arguments& arguments) {
+    InputOptions options;
+    options.root = arguments.root;
+    options.maps = arguments.maps;
+    if (!arguments.context.empty()) options.context = parse_context(arguments.context);
+    options.stdin_filename = arguments.stdin_filename;
+    return options;
+}
+
 int check(const Arguments& arguments) {
     LintOptions options;
     if (!arguments.nginx_version.empty()) {
@@ -108,19 +135,40 @@ int check(const Arguments& arguments) {
         complain(fmt::format("checking {}", *usual));
         paths.push_back(*usual);
     }
-    for (const std::string& path : paths) {
-        const Located located = locate(path, arguments.root, arguments.maps);
-        if (!located.error.empty()) {
-            complain(located.error);
-            unreadable = true;
-            continue;
+    const bool reads_stdin = std::find(paths.begin(), paths.end(), "-") != paths.end();
+    if (!reads_stdin && !arguments.stdin_filename.empty()) {
+        complain("--stdin-filename says where the text of - lies, but - is not among the PATHs");
+        return misused;
+    }
+    InputOptions asked = input_options(arguments);
+    if (reads_stdin) {
+        std::optional<std::string> text = read_standard_input();
+        if (!text) {
+            complain("cannot read standard input");
+            return unread;
         }
-        options.main = located.main;
-        options.search_trees = located.search_trees;
-        const DiskReader files(located.map, located.complete);
-        LintResult result = lint(options, files, sources);
+        asked.stdin_text = std::move(*text);
+    }
+    Inputs inputs(std::move(asked));
+    for (const std::string& path : paths) inputs.add(path);
+    bool confused = false;
+    for (const Inputs::Problem& problem : inputs.problems()) {
+        complain(problem.message);
+        (problem.is_misuse ? confused : unreadable) = true;
+    }
+    std::map<std::string, Surroundings> known_surroundings;
+    options.known_surroundings = &known_surroundings;
+    options.load.data_blocks = arguments.data_blocks;
+    for (const Input& input : inputs.all()) {
+        options.main = input.main;
+        options.search_trees = input.search_trees;
+        options.only = input.only;
+        options.load.context = input.context;
+        options.load.directory = input.directory;
+        options.surroundings_name = input.surroundings_name;
+        LintResult result = lint(options, *input.files, sources);
         if (result.status != ReadStatus::ok) {
-            complain(fmt::format("cannot read {}: {}", path, describe(result.status)));
+            complain(fmt::format("cannot read {}: {}", input.name, describe(result.status)));
             unreadable = true;
         }
         for (Finding& finding : result.findings) findings.push_back(std::move(finding));
@@ -144,6 +192,7 @@ int check(const Arguments& arguments) {
         fmt::print(stderr, "{}", summary_line(results));
     }
     if (unreadable) return unread;
+    if (confused) return misused;
     if (arguments.fail_on == "never") return clean;
     for (const Finding& finding : findings) {
         const bool counts = finding.severity == Severity::error || arguments.fail_on == "note" ||
@@ -173,6 +222,10 @@ std::string check_map(const std::string& text) {
     return fits ? "" : "'" + text + "' is not HOST=DIR with an absolute HOST";
 }
 
+std::string check_context(const std::string& text) {
+    return parse_context(text) ? "" : "'" + text + "' is not one of " + context_names();
+}
+
 std::string check_format(const std::string& text) {
     const std::string name = text.substr(0, text.find('='));
     for (const char* known : {"full", "concise", "json", "sarif"}) {
@@ -191,8 +244,10 @@ int run(int argc, char** argv) {
         "3 an input could not be read, 4 internal error.");
 
     CLI::App* check_command = app.add_subcommand("check", "Check configurations (the default)");
-    check_command->add_option("PATH", arguments.paths,
-                              "Main configurations, fragments, or directories with an nginx.conf");
+    check_command->add_option(
+        "PATH", arguments.paths,
+        "Main configurations, fragments, directories, dumps of nginx -T, or - for "
+        "standard input");
     check_command
         ->add_option("-f,--format", arguments.formats,
                      "full, concise, json or sarif, each also as FORMAT=FILE; repeatable")
@@ -204,6 +259,16 @@ int run(int argc, char** argv) {
         ->add_option("--map", arguments.maps,
                      "HOST=DIR: where a directory of that host lies; repeatable")
         ->check(check_map)
+        ->allow_extra_args(false);
+    check_command
+        ->add_option("--context", arguments.context,
+                     "The blocks around a fragment, as http,server; else found or inferred")
+        ->check(check_context);
+    check_command->add_option("--stdin-filename", arguments.stdin_filename,
+                              "The file whose unsaved text is read from -");
+    check_command
+        ->add_option("--data-block", arguments.data_blocks,
+                     "Name of a block that holds rows of data, as map does; repeatable")
         ->allow_extra_args(false);
     check_command
         ->add_option("--nginx-version", arguments.nginx_version, "For which nginx, such as 1.26.2")

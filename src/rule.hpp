@@ -18,6 +18,7 @@
 #include "model/model.hpp"
 #include "model/shared_zones.hpp"
 #include "model/sockets.hpp"
+#include "nginx/arguments/arguments.hpp"
 #include "nginx/name_hash.hpp"
 #include "nginx/text.hpp"
 #include "nginx/units.hpp"

@@ -177,6 +177,80 @@ fi
 start nowhere.conf "$shop"
 exits 3 "an unreadable input wins over findings"
 
+# --- the forms of a PATH
+mkdir -p web/conf.d web/.git nginx-free
+printf 'events {}\nhttp { server { location ~ /a { include conf.d/pass; } } }\n' >web/nginx.conf
+printf 'proxy_pass http://10.0.0.5/;\n' >web/conf.d/pass
+uri_error="conf.d/pass:1:12: error: proxy_pass cannot have a URI part"
+start -f concise web
+says "web/$uri_error"
+start -f concise web/conf.d/pass
+exits 1 "a fragment of a tree"
+says "web/$uri_error"
+start -f concise --context location web/conf.d/pass
+exits 0 "a fragment whose context is said"
+start --context servr web/conf.d/pass
+exits 2 "a context that is none"
+complains "is not one of main, events, http, server,"
+printf '# gatelint: context=servr\n' >web/other
+start web/other
+exits 2 "a comment with a context that is none"
+complains "web/other: 'servr' is not a context"
+start nginx-free
+exits 3 "a directory without nginx's files"
+complains "there is no nginx configuration in it"
+"$gatelint" -f concise - <web/conf.d/pass >out 2>err
+code=$?
+exits 0 "a fragment from standard input"
+printf 'location ~ /a { proxy_pass http://10.0.0.5/; }' | "$gatelint" -f concise - >out 2>err
+code=$?
+exits 1 "a finding in standard input"
+says "<stdin>:1:28: error: "
+printf '\nproxy_pass http://10.0.0.6/;\n' |
+    "$gatelint" -f concise - --stdin-filename web/conf.d/pass >out 2>err
+code=$?
+exits 1 "an unsaved fragment"
+says "web/conf.d/pass:2:12: error: "
+start --stdin-filename web/conf.d/pass web
+exits 2 "--stdin-filename without -"
+{
+    printf 'nginx: the configuration file /etc/nginx/nginx.conf syntax is ok\n'
+    printf '# configuration file /etc/nginx/nginx.conf:\n'
+    cat web/nginx.conf
+    printf '\n# configuration file /etc/nginx/conf.d/pass:\n'
+    cat web/conf.d/pass
+    printf '\n'
+} >dump.txt
+start -f concise dump.txt
+exits 1 "a dump of nginx -T"
+says "/etc/nginx/$uri_error"
+"$gatelint" -f concise - <dump.txt >out 2>err
+code=$?
+exits 1 "a dump from standard input"
+says "/etc/nginx/$uri_error"
+printf 'events {}\nhttp { upstream rows { server 10.0.0.5 x; } server { location / {\n' >rows.conf
+printf 'proxy_pass http://rows; } } }\n' >>rows.conf
+start --data-block upstream rows.conf
+exits 0 "--data-block"
+# Several hundred files: quadratic would take minutes.
+awk 'BEGIN {
+    print "# configuration file /etc/nginx/nginx.conf:\nevents {}\nhttp { include conf.d/*; }\n"
+    for (i = 0; i < 20000; i++) {
+        printf "# configuration file /etc/nginx/conf.d/%05d:\nserver { listen %d; }\n\n", i, i % 60000 + 1
+    }
+}' >large.txt
+start -f concise large.txt
+exits 0 "a dump of 20,000 files"
+
+# Files that include each other in every order: 300 to the power of 24 openings.
+awk 'BEGIN {
+    print "# configuration file /nginx.conf:\ninclude d/*;"
+    for (i = 0; i < 300; i++) printf "# configuration file /d/%d:\ninclude d/*;\n", i
+}' >cycles.txt
+start -f concise cycles.txt
+exits 1 "files that include each other"
+says "is included while it is being read"
+
 # --- the host's root, and maps
 mkdir -p host/etc/nginx/conf.d elsewhere
 printf 'events {}\nhttp { include /etc/nginx/conf.d/*.conf; include /srv/x.conf; }\n' \

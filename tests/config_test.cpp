@@ -1,12 +1,15 @@
 #include <doctest/doctest.h>
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "config/config.hpp"
+#include "config/context.hpp"
+#include "source/dump_reader.hpp"
 #include "source/glob.hpp"
 
 namespace gatelint {
@@ -21,8 +24,9 @@ struct Loaded {
     MemoryReader files;
     Config config;
 
-    explicit Loaded(Files texts, bool complete = true, const std::string& main = main_file)
-        : files(std::move(texts), complete), config(load(main, files, sources)) {}
+    explicit Loaded(Files texts, bool complete = true, const std::string& main = main_file,
+                    const LoadOptions& options = {})
+        : files(std::move(texts), complete), config(load(main, files, sources, options)) {}
 
     static constexpr const char* main_file = "/etc/nginx/nginx.conf";
 };
@@ -64,8 +68,8 @@ std::string loaded(Files files, bool complete = true, const std::string& main = 
 }
 
 /// The blocks that are assumed around a fragment.
-std::string context(std::string text) {
-    const Loaded loaded({{"/repo/x.conf", std::move(text)}}, false, "/repo/x.conf");
+std::string context(std::string text, const LoadOptions& options = {}) {
+    const Loaded loaded({{"/repo/x.conf", std::move(text)}}, false, "/repo/x.conf", options);
     std::string names;
     const Directive* block = &loaded.config.main();
     for (bool deeper = loaded.config.is_fragment(); deeper;) {
@@ -83,11 +87,11 @@ std::string context(std::string text) {
 TEST_SUITE("includes") {
     TEST_CASE("what an include brings stands after it, in the same block") {
         CHECK(loaded({{"/etc/nginx/nginx.conf", "http { include a.conf; c; }"},
-                      {"/etc/nginx/a.conf", "a; b { d; }"}}) ==
+                      {"/etc/nginx/a.conf", "a; server { d; }"}}) ==
               "http\n"
               "  include a.conf\n"
               "  a  # a.conf\n"
-              "  b  # a.conf\n"
+              "  server  # a.conf\n"
               "    d  # a.conf\n"
               "  c\n");
     }
@@ -115,6 +119,7 @@ TEST_SUITE("includes") {
         const MemoryReader files({{"/a/x1/f.conf", ""},
                                   {"/a/x2/f.conf", ""},
                                   {"/a/x10/f.conf", ""},
+                                  {"/a/y1/other", ""},
                                   {"/a/.x/f.conf", ""},
                                   {"/a/x3", ""}});
         const auto found = [&](const std::string& pattern) {
@@ -123,10 +128,12 @@ TEST_SUITE("includes") {
             return names;
         };
         CHECK(found("/a/*/f.conf") == "/a/x1/f.conf /a/x10/f.conf /a/x2/f.conf ");
+        CHECK(found("/a/y*/f.conf").empty());
         CHECK(found("/a/x?/*.conf") == "/a/x1/f.conf /a/x2/f.conf ");
         CHECK(found("/a/x[12]/f.conf") == "/a/x1/f.conf /a/x2/f.conf ");
         CHECK(found("/a/.*/f.conf") == "/a/.x/f.conf ");
         CHECK(found("/none/*").empty());
+        CHECK(found("/a/x[12]/g.conf").empty());
         CHECK(is_glob("a[1].conf"));
         CHECK_FALSE(is_glob("a.conf"));
     }
@@ -198,6 +205,25 @@ TEST_SUITE("includes") {
         CHECK(loaded(files, false) == "http  (opaque)\n  include none/*.conf\n");
     }
 
+    TEST_CASE("a pattern that matches a directory brings a problem") {
+        CHECK(loaded({{"/etc/nginx/nginx.conf", "include d/*;"},
+                      {"/etc/nginx/d/a", "a;"},
+                      {"/etc/nginx/d/sub/b", "b;"}}) ==
+              "(opaque)\ninclude d/*\na  # d/*\n! unreadable /etc/nginx/d/sub\n");
+    }
+
+    TEST_CASE("a dump holds all that its patterns match, and may lack a file that was cut out") {
+        Sources sources;
+        const DumpReader files(
+            "# configuration file /etc/nginx/nginx.conf:\n"
+            "http { include none/*; server { include cut; } include conf.d/*.conf; }\n"
+            "# configuration file /etc/nginx/conf.d/a.conf:\na;\n");
+        const Config config = load(files.main(), files, sources);
+        CHECK(text_of(config) ==
+              "http\n  include none/*\n  server  (opaque)\n    include cut\n"
+              "  include conf.d/*.conf\n  a  # conf.d/*.conf\n");
+    }
+
     TEST_CASE("includes may be 24 files deep") {
         const auto chain = [](int length) {
             Files files = {{"/etc/nginx/nginx.conf", "include 1;"}};
@@ -226,6 +252,76 @@ TEST_SUITE("includes") {
     }
 }
 
+TEST_SUITE("surprises") {
+    /// What is surprising in includes of one configuration.
+    std::string surprises(Files files) {
+        constexpr std::string_view kinds[] = {"backup", "bracket", "suffix"};
+        const Loaded loaded(std::move(files));
+        std::string out;
+        for (const IncludeSurprise& each : loaded.config.include_surprises()) {
+            out += std::string(each.include->arg(0)) + ' ' +
+                   std::string(kinds[static_cast<int>(each.kind)]);
+            for (const std::string& file : each.files) out += ' ' + std::string(base_name(file));
+            out += '\n';
+        }
+        return out;
+    }
+
+    constexpr const char* site = "server { listen 80; }";
+
+    TEST_CASE("a star brings backups, unless the pattern asks for them") {
+        Files files = {{Loaded::main_file, "http { include d/*; include b/*.bak; include c/*~; }"},
+                       {"/etc/nginx/b/x.bak", ""},
+                       {"/etc/nginx/c/x~", ""},
+                       {"/etc/nginx/d/.x.swp", ""},
+                       {"/etc/nginx/d/shop", ""},
+                       {"/etc/nginx/d/bak", ""},
+                       {"/etc/nginx/d/~", ""},
+                       {"/etc/nginx/d/shop.backup.conf", ""}};
+        CHECK(surprises(files) == "");
+        for (const char* name : {"a~", "b.bak", "c.rpmsave", "d.dpkg-old", "e.orig", "f.save"}) {
+            files["/etc/nginx/d/" + std::string(name)] = "";
+        }
+        CHECK(surprises(files) == "d/* backup a~ b.bak c.rpmsave d.dpkg-old e.orig f.save\n");
+    }
+
+    TEST_CASE("a pattern that is included often surprises once") {
+        CHECK(surprises({{Loaded::main_file, "http { include s; include s; }"},
+                         {"/etc/nginx/s", "include d/*;"},
+                         {"/etc/nginx/d/a~", ""}}) == "d/* backup a~\n");
+    }
+
+    TEST_CASE("a bracket may hide the file that is meant") {
+        CHECK(surprises({{Loaded::main_file, "include a[1].conf; include b[1].conf;"},
+                         {"/etc/nginx/a[1].conf", ""},
+                         {"/etc/nginx/a1.conf", ""},
+                         {"/etc/nginx/b1.conf", ""}}) == "a[1].conf bracket a[1].conf\n");
+        CHECK(surprises({{Loaded::main_file, "include a[1].conf; include a*;"},
+                         {"/etc/nginx/a[1].conf", ""}}) == "");
+    }
+
+    TEST_CASE("sites that are enabled and not included are left out by a suffix") {
+        const std::string main = "http { include sites-enabled/*.conf; }";
+        CHECK(surprises({{Loaded::main_file, main},
+                         {"/etc/nginx/sites-enabled/shop.example.com", site},
+                         {"/etc/nginx/sites-enabled/api", site}}) ==
+              "sites-enabled/*.conf suffix api shop.example.com\n");
+        CHECK(surprises({{Loaded::main_file, main},
+                         {"/etc/nginx/sites-enabled/api", site},
+                         {"/etc/nginx/sites-enabled/shop.conf", site}}) == "");
+        CHECK(surprises({{Loaded::main_file, "include sites-enabled/*.conf; include */api;"},
+                         {"/etc/nginx/sites-enabled/api", site}}) == "");
+        for (const char* name : {"a.disabled", ".a", "a.bak", "sub/a", "a.off", "a.sample"}) {
+            CHECK(surprises({{Loaded::main_file, main},
+                             {"/etc/nginx/sites-enabled/" + std::string(name), site}}) == "");
+        }
+        CHECK(surprises({{Loaded::main_file, main},
+                         {"/etc/nginx/sites-enabled/README", "Links to sites."}}) == "");
+        CHECK(surprises({{Loaded::main_file, "http { include conf.d/*.conf; }"},
+                         {"/etc/nginx/conf.d/default", site}}) == "");
+    }
+}
+
 TEST_SUITE("rows") {
     TEST_CASE("lines of map, geo, types and their like are data, includes among them are opened") {
         CHECK(loaded({{"/etc/nginx/nginx.conf",
@@ -247,6 +343,32 @@ TEST_SUITE("rows") {
               "    row 50% listen\n"
               "  charset_map a b\n"
               "    row 80 E2\n");
+    }
+
+    TEST_CASE("what stands in a block that nginx does not know is data, however deep") {
+        CHECK(loaded({{"/etc/nginx/nginx.conf",
+                       "http { geoip2 a.mmdb { $a default=US country; } otel_exporter { server x; }"
+                       "vendor { location / { listen 80; } include none; include m; } }"},
+                      {"/etc/nginx/m", "listen 80;"}}) ==
+              "http\n"
+              "  geoip2 a.mmdb\n"
+              "    row $a default=US country\n"
+              "  otel_exporter\n"
+              "    row server x\n"
+              "  vendor\n"
+              "    row location /\n"
+              "      row listen 80\n"
+              "    include none\n"
+              "    include m\n"
+              "    row listen 80  # m\n");
+    }
+
+    TEST_CASE("the user may say which blocks hold data") {
+        const Loaded loaded({{Loaded::main_file, "http { upstream a { server b; } }"}}, true,
+                            Loaded::main_file, {std::nullopt, {"upstream"}});
+        CHECK(text_of(loaded.config) == "http\n  upstream a\n    row server b\n");
+        CHECK(loaded.config.is_data_block("upstream"));
+        CHECK_FALSE(loaded.config.is_data_block("http"));
     }
 
     TEST_CASE("rows are not found as directives") {
@@ -301,6 +423,71 @@ TEST_SUITE("fragments") {
             CAPTURE(text);
             CHECK(context(text) == blocks);
         }
+    }
+
+    TEST_CASE("the blocks around a fragment may be said") {
+        const std::pair<std::string, std::string> cases[] = {
+            {"main", ""},
+            {"events", "events"},
+            {"http", "http"},
+            {"server", "http server"},
+            {"http,server", "http server"},
+            {"main,http,server", "http server"},
+            {"location", "http server location"},
+            {"http, server, location, location", "http server location location"},
+            {"if", "http server location if"},
+            {"http,server,if", "http server if"},
+            {"limit_except", "http server location limit_except"},
+            {"upstream", "http upstream"},
+            {"map", "http map"},
+            {"stream,map", "stream map"},
+            {"stream", "stream"},
+            {"stream,server", "stream server"},
+            {"stream,upstream", "stream upstream"},
+            {"mail,server", "mail server"},
+        };
+        for (const auto& [text, blocks] : cases) {
+            CAPTURE(text);
+            const auto parsed = parse_context(text);
+            REQUIRE(parsed);
+            std::string names;
+            for (const DirectiveId id : *parsed) {
+                names += (names.empty() ? "" : " ") + std::string(name_of(id));
+            }
+            CHECK(names == blocks);
+            CHECK(context("unknown;", {parsed, {}}) == blocks);
+        }
+    }
+
+    TEST_CASE("a place that nginx does not have is no context") {
+        for (const char* text : {"", ",", "http,", "servr", "server,http", "http,http", "listen",
+                                 "stream,location", "events,server", "http,main", "map,server"}) {
+            CAPTURE(text);
+            CHECK_FALSE(parse_context(text));
+        }
+    }
+
+    TEST_CASE("a comment at the beginning says the context, an option wins over it") {
+        CHECK(context("# gatelint: context=server\nproxy_set_header a b;") == "http server");
+        CHECK(context("# Locations\n#\n##gatelint:  context = http\n") == "");
+        CHECK(context("# x\n# gatelint: context=http,server -- see nginx.conf\nunknown;") ==
+              "http server");
+        CHECK(context("# gatelint: context=stream\n", {{{DirectiveId::http}}, {}}) == "http");
+        CHECK(context("unknown;\n# gatelint: context=server\n") == "");
+        CHECK(context("location / {} # gatelint: context=stream\n") == "http server");
+        CHECK(context("# gatelint: context=nowhere\nserver {}") == "http");
+    }
+
+    TEST_CASE("a whole configuration is known by its name or by its events block") {
+        const auto is_main = [](const std::string& path, std::string text) {
+            const Loaded loaded({{path, std::move(text)}}, false, path);
+            return is_main_file(path, loaded.config.trees().front().statements());
+        };
+        CHECK(is_main("/a/nginx.conf", "http {}"));
+        CHECK(is_main("/a/nginx.conf", ""));
+        CHECK(is_main("/a/other.conf", "events {} http {}"));
+        CHECK_FALSE(is_main("/a/other.conf", "worker_processes 1; http {}"));
+        CHECK_FALSE(is_main("/a/nginx.conf", "server {}"));
     }
 
     TEST_CASE("what is assumed around a fragment is not wholly known") {

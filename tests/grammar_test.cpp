@@ -40,8 +40,8 @@ TEST_CASE("a bare word ends at white space, semicolon or brace") {
 }
 
 TEST_CASE("a quoted word ends at its own quote") {
-    CHECK(taken<nginx::quoted_word>("\"a'\\\"b\"c") == "\"a'\\\"b\"");
-    CHECK(taken<nginx::quoted_word>("'a\nb'c") == "'a\nb'");
+    CHECK(taken<nginx::stuck_word>("\"a'\\\"b\"c") == "\"a'\\\"b\"");
+    CHECK(taken<nginx::stuck_word>("'a\nb'c") == "'a\nb'");
     CHECK(taken<nginx::quoted_word>("\"a").empty());
     CHECK(taken<nginx::unclosed_quote>("\"a b\nc") == "\"a b");
 }

@@ -14,7 +14,9 @@
 
 #include "locate.hpp"
 #include "source/arena.hpp"
+#include "source/dump_reader.hpp"
 #include "source/file_reader.hpp"
+#include "source/overlay_reader.hpp"
 #include "source/sources.hpp"
 #include "source/utf8.hpp"
 #include "temporary_directory.hpp"
@@ -439,6 +441,102 @@ TEST_SUITE("files on disk") {
         for (int status = 0; status < 8; ++status) {
             CHECK_FALSE(describe(static_cast<ReadStatus>(status)).empty());
         }
+    }
+}
+
+TEST_SUITE("a text over other files") {
+    TEST_CASE("it hides the file, and shows under its name") {
+        const MemoryReader below({{"/n/a.conf", "old"}, {"/n/b.conf", "b"}}, false);
+        const OverlayReader files(below, {"/n/a.conf", "new", "n/a.conf"});
+        CHECK(files.read("/n/a.conf").text == "new");
+        CHECK(files.read("/n/a.conf").file == "n/a.conf");
+        CHECK(files.read("/n/b.conf").text == "b");
+        CHECK(files.list("/n") == std::vector<std::string>{"a.conf", "b.conf"});
+        CHECK_FALSE(files.complete());
+    }
+
+    TEST_CASE("a file that is not there yet is listed where it will be, if it is to be") {
+        const MemoryReader below({{"/n/a", ""}, {"/n/c", ""}});
+        const OverlayReader saved(below, {"/n/b", "b", "n/b", true});
+        CHECK(saved.list("/n") == std::vector<std::string>{"a", "b", "c"});
+        CHECK(saved.list("/") == std::vector<std::string>{"n/"});
+        CHECK(saved.read("/n/b").status == ReadStatus::ok);
+        CHECK(saved.complete());
+        const OverlayReader unlisted(below, {"/n/b", "b", "n/b"});
+        CHECK(unlisted.list("/n") == std::vector<std::string>{"a", "c"});
+    }
+
+    TEST_CASE("it shows through links to the file") {
+        const TemporaryDirectory directory;
+        directory.write("/available/x", "old");
+        directory.link("/enabled/x", "../available/x");
+        const DiskReader disk = host(directory);
+        const OverlayReader files(disk, {"/available/x", "new", directory.at("/available/x")});
+        CHECK(files.read("/enabled/x").text == "new");
+    }
+}
+
+TEST_SUITE("dumps of nginx -T") {
+    constexpr std::string_view dump =
+        "nginx: the configuration file /etc/nginx/nginx.conf syntax is ok\n"
+        "nginx: configuration file /etc/nginx/nginx.conf test is successful\n"
+        "# configuration file /etc/nginx/nginx.conf:\n"
+        "events {}\nhttp { include conf.d/*.conf; }\n\n"
+        "# configuration file /etc/nginx/conf.d/a.conf:\n"
+        "# no newline at the end\n"
+        "# configuration file /etc/nginx/conf.d/empty.conf:\n"
+        "\n"
+        "# configuration file /etc/nginx/last:\n"
+        "last;\n\n";
+
+    TEST_CASE("the parts lie where they were, byte for byte") {
+        const DumpReader files(dump);
+        CHECK(files.main() == "/etc/nginx/nginx.conf");
+        CHECK(files.read("/etc/nginx/nginx.conf").text ==
+              "events {}\nhttp { include conf.d/*.conf; }\n");
+        CHECK(files.read("/etc/nginx/nginx.conf").file == "/etc/nginx/nginx.conf");
+        CHECK(files.read("/etc/nginx/conf.d/a.conf").text == "# no newline at the end");
+        CHECK(files.read("/etc/nginx/conf.d/empty.conf").text.empty());
+        CHECK(files.read("/etc/nginx/last").text == "last;\n");
+        CHECK(files.list("/etc/nginx/conf.d") == std::vector<std::string>{"a.conf", "empty.conf"});
+    }
+
+    TEST_CASE("what is not in it is out of sight, but for what a pattern matches") {
+        const DumpReader files(dump);
+        CHECK(files.read("/etc/nginx/cut").status == ReadStatus::outside);
+        CHECK(files.list("/run").empty());
+        CHECK_FALSE(files.complete());
+        CHECK(files.knows_includes());
+    }
+
+    TEST_CASE("names are kept as they are written") {
+        const DumpReader files("# configuration file ./nginx.conf:\na;\n");
+        CHECK(files.main() == "/nginx.conf");
+        CHECK(files.read("/nginx.conf").file == "./nginx.conf");
+    }
+
+    TEST_CASE("a dump is known by its first line, but for nginx's own words") {
+        CHECK(is_dump(dump));
+        CHECK(is_dump("# configuration file /a:"));
+        CHECK(is_dump("\r\nnginx: test is successful\r\n# configuration file /a:\r\nb;\r\n"));
+        CHECK(is_dump("2026/01/02 03:04:05 [warn] 7#7: x\n# configuration file /a:\n"));
+        CHECK_FALSE(is_dump(""));
+        CHECK_FALSE(is_dump("events {}\n# configuration file /a:\n"));
+        CHECK_FALSE(is_dump("# comment\n# configuration file /a:\n"));
+        CHECK_FALSE(is_dump("# configuration file for the shop:\nevents {}\n"));
+        CHECK_FALSE(is_dump("# configuration file /a\n"));
+        CHECK(DumpReader("events {}").main().empty());
+    }
+
+    TEST_CASE("a comment that only resembles a mark belongs to its file") {
+        const DumpReader files(
+            "# configuration file /a:\n # configuration file /b:\n# configuration file c:\nx;\n");
+        CHECK(files.read("/a").text == " # configuration file /b:\n# configuration file c:\nx;");
+    }
+
+    TEST_CASE("of a file that is there twice the first is taken") {
+        const DumpReader files("# configuration file /a:\n1;\n# configuration file /a:\n2;\n");
+        CHECK(files.read("/a").text == "1;");
     }
 }
 

@@ -146,11 +146,14 @@ TEST_SUITE("words") {
         CHECK(tree("a $b{c;}") == "<a> <$b> {\n  <c>;\n}\n");
     }
 
-    TEST_CASE("the brace of an unquoted repetition opens a block") {
-        CHECK(tree("location ~ ^/\\d{3}/ { a; } }") ==
-              "<location> <~> <^/\\d> {\n  <3}/> {\n    <a>;\n  }\n}\n");
-        CHECK(tree("location ~ \"^/\\d{3}/\" { a; }") ==
-              "<location> <~> <^/\\d{3}/> {\n  <a>;\n}\n");
+    TEST_CASE(
+        "the brace of an unquoted repetition is said to open a block, and read as it was meant") {
+        CHECK(tree("location ~ ^/\\d{3}/ { a; }") ==
+              "<location> <~> <^/\\d{3}/> {\n  <a>;\n}\n"
+              "! this \"{\" opens a block: a pattern with braces must be quoted\n");
+        const Parsed parsed("location ~ ^/\\d{3}/ { a; }");
+        CHECK(parsed.tree.errors()[0].nginx == "unknown directive \"3}/\"");
+        CHECK(tree("a b{3;}") == "<a> <b> {\n  <3>;\n}\n");
     }
 
     TEST_CASE("a byte order mark is an error, and the first word is read without it") {
@@ -485,11 +488,34 @@ TEST_SUITE("recovery") {
         CHECK(tree("http { server { listen 80; } a;") ==
               "<http> {\n  <server> {\n    <listen> <80>;\n  }\n  <a>;\n}\n"
               "! the block \"http\" is never closed\n");
-        const Parsed parsed("http {\n server {\n a;\n}\n");
+        const Parsed parsed("http { server {\n a;\n}\n");
         REQUIRE(parsed.tree.errors().size() == 1);
         CHECK(parsed.tree.errors()[0].span.begin == 5);
-        CHECK(parsed.tree.errors()[0].related.begin == 23);
-        CHECK(parsed.tree.statements()[0].span.end == 23);
+        CHECK(parsed.tree.errors()[0].related.begin == 22);
+        CHECK(parsed.tree.statements()[0].span.end == 22);
+    }
+
+    TEST_CASE("where a brace is missing, the indentation tells which block it is") {
+        CHECK(tree("http {\n  server {\n    a;\n}\nb;\n") ==
+              "<http> {\n  <server> {\n    <a>;\n  }\n}\n<b>;\n"
+              "! the block \"server\" is never closed\n");
+        const std::string before = "s {\n  l / {\n    a;\n\n  l /b {\n    c;\n  }\n}\n";
+        CHECK(tree(before) ==
+              "<s> {\n  <l> </> {\n    <a>;\n  }\n  <l> </b> {\n    <c>;\n  }\n}\n"
+              "! the block \"l\" is never closed\n");
+        CHECK(Parsed(before).tree.errors()[0].span.begin == 10);
+    }
+
+    TEST_CASE("where a brace is one too many, the indentation tells which") {
+        CHECK(tree("s {\n  l {\n    a;\n  }\n  }\n  b;\n}\nc;\n") ==
+              "<s> {\n  <l> {\n    <a>;\n  }\n  <b>;\n}\n<c>;\n"
+              "! this \"}\" closes nothing\n");
+    }
+
+    TEST_CASE("a quote that only the next line's quote closes is mended at its own line") {
+        CHECK(tree("a \"b;\nc \"d\";\n") == "<a> <b>;\n<c> <d>;\n! this quote is never closed\n");
+        CHECK(Parsed("a \"b;\nc \"d\";\n").tree.errors()[0].nginx == "unexpected \"d\"");
+        CHECK(tree("a \"b\nc\";\n") == "<a> <b\nc>;\n");
     }
 
     TEST_CASE("stray semicolons and braces cost nothing else") {
@@ -509,7 +535,7 @@ TEST_SUITE("recovery") {
     }
 
     TEST_CASE("a quote that is never closed takes the rest of its line") {
-        CHECK(tree("a 'b c;\nd e;\n") == "<a> <b c;> <d> <e>;\n! this quote is never closed\n");
+        CHECK(tree("a 'b c;\nd e;\n") == "<a> <b c>;\n<d> <e>;\n! this quote is never closed\n");
         CHECK(tree("a;\n\"") == "<a>;\n<>;\n! this quote is never closed\n");
     }
 

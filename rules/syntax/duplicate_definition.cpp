@@ -24,11 +24,16 @@ struct Collision {
 /// Against a server with thousands of names on thousands of addresses.
 constexpr std::size_t max_names = 4'000'000;
 
-/// Whether a template leaves a part of the text to be filled in: two such texts may differ. What is
-/// written out, be it `${NAME}`, is the same wherever it is the same text.
-bool is_unknown_text(std::string_view text) {
-    constexpr char stands_for_unknown = '\x1F';
-    return text.find(stands_for_unknown) != std::string_view::npos;
+/// Whether nginx surely reads the directive, and beside others of its file: a template may choose
+/// between what stands in one block, and a syntax error may have put together what does not belong.
+/// What may not stand where it does has a finding of its own.
+bool is_certain(const Directive& directive, const TargetNginx& nginx) {
+    if (directive.statement->is_damaged) return false;
+    if (handle(directive, nginx).refusal != Handling::Refusal::none) return false;
+    for (const Directive* at = &directive; at != nullptr; at = at->parent) {
+        if (at->has_alternatives) return false;
+    }
+    return true;
 }
 
 bool is_off(const Directive& directive) {
@@ -50,6 +55,10 @@ class Collisions {
         });
         find_locations();
         find_names();
+        std::erase_if(found_, [&](const Collision& collision) {
+            return !is_certain(*collision.first, subject_.nginx) ||
+                   !is_certain(*collision.second, subject_.nginx);
+        });
         return std::move(found_);
     }
 
@@ -168,7 +177,7 @@ class Collisions {
             if (!row->is_row) continue;
             std::string_view key = row->name();
             if (row->args().empty()) hostnames = hostnames || key == "hostnames";
-            if (row->args().size() != 1 || key.starts_with('~') || is_unknown_text(key)) continue;
+            if (row->args().size() != 1 || key.starts_with('~') || is_unknown(key)) continue;
             if (key == "default") {
                 if (otherwise != nullptr) {
                     add(*otherwise, *row, "this map has two default values",
@@ -197,7 +206,7 @@ class Collisions {
             for (const Word& word : directive->args()) {
                 const std::string_view text = word.text;
                 const bool is_word = text == "none" || text == "blocked" || text == "server_names";
-                if (is_word || text.starts_with('~') || is_unknown_text(text)) continue;
+                if (is_word || text.starts_with('~') || is_unknown(text)) continue;
                 const std::string_view name = text.substr(0, text.find('/'));
                 const auto other = hash.add(name, names.size());
                 names.emplace_back(directive, word.span);
@@ -229,7 +238,7 @@ class Collisions {
         std::unordered_map<std::string, const Directive*> known;
         for (const Directive* each : definitions) {
             const std::string_view name = each->arg(0);
-            if (name.empty() || is_unknown_text(name)) continue;
+            if (name.empty() || is_unknown(name)) continue;
             const auto [at, added] =
                 known.emplace(ignore_case ? lower_case(name) : std::string(name), each);
             if (added) continue;
@@ -274,7 +283,7 @@ class Collisions {
             const bool defines = each->id == map || each->id == geo || each->id == split_clients;
             if (!defines || each->args().empty() || !each->statement->has_block) continue;
             const std::string_view name = each->args().back().text;
-            if (!name.starts_with('$') || is_unknown_text(name)) continue;
+            if (!name.starts_with('$') || is_unknown(name)) continue;
             const auto [at, added] = known.emplace(lower_case(name), each);
             if (added) continue;
             add(*at->second, *each,
@@ -406,7 +415,7 @@ class Collisions {
         for (const Location& location : subject_.model.locations()) {
             const bool is_placed = !location.directive->args().empty() && !location.is_regex() &&
                                    location.directive->statement->has_block;
-            if (!is_placed || is_unknown_text(location.pattern)) continue;
+            if (!is_placed || is_unknown(location.pattern)) continue;
             const bool named = location.modifier == Modifier::named;
             const char kind = named ? '@' : location.modifier == Modifier::exact ? '=' : '/';
             auto& same = known[{location.directive->parent, kind}];
@@ -444,7 +453,7 @@ class Collisions {
         NameHash hash(true);
         std::vector<Name> names;
         const auto add_name = [&](const Name& name) {
-            if (++names_ > max_names || is_unknown_text(name.text)) return;
+            if (++names_ > max_names || is_unknown(name.text)) return;
             const auto other = hash.add(name.text, names.size());
             names.push_back(name);
             if (other) add_name_conflict(socket, names[*other], name);

@@ -13,6 +13,20 @@ const Directive* directive_of(const Directive& block, SourceId source) {
     return nullptr;
 }
 
+/// A block where none belongs, or none where one does.
+void check_block(const Directive& directive, Handling::Refusal refusal, Report& report) {
+    if (refusal == Handling::Refusal::not_terminated) {
+        report(directive, directive.span(), "{} takes no block: \";\" is missing after it",
+               directive.name())
+            .refused(words(refusal, directive.name()));
+    }
+    if (refusal == Handling::Refusal::no_opening) {
+        report(directive, directive.span(), "{} wants a block: \"{{\" is missing after it",
+               directive.name())
+            .refused(words(refusal, directive.name()));
+    }
+}
+
 void check(const Subject& subject, Report& report) {
     for (const SyntaxTree& tree : subject.config.trees()) {
         if (tree.errors().empty()) continue;
@@ -24,6 +38,9 @@ void check(const Subject& subject, Report& report) {
             if (!error.nginx.empty()) draft.refused(error.nginx);
         }
     }
+    for_each_inside(subject.config.main(), [&](const Directive& directive) {
+        check_block(directive, handle(directive, subject.nginx).refusal, report);
+    });
 }
 
 }  // namespace

@@ -3,10 +3,14 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "config/directive.hpp"
+#include "config/include_surprise.hpp"
+#include "source/environment.hpp"
 #include "source/file_reader.hpp"
 #include "syntax/syntax_tree.hpp"
 
@@ -25,6 +29,19 @@ struct IncludeProblem {
                           ///< no package brings the file
 };
 
+/// What the user says beside the files.
+struct LoadOptions {
+    /// The blocks around the main file, outermost first; else a comment in it says them, else they
+    /// are inferred.
+    std::optional<std::vector<DirectiveId>> context;
+    /// Names of blocks whose lines are data, as those of `map` are: other vendors' modules.
+    std::vector<std::string> data_blocks;
+    /// Where relative includes begin, as a host path; "": configuration_directory().
+    std::string directory = {};
+    /// What templates are filled in with.
+    Environment environment = {};
+};
+
 /// What nginx loads: the directives of the main file with all includes opened in their places.
 class Config {
   public:
@@ -36,11 +53,20 @@ class Config {
 
     const std::vector<IncludeProblem>& include_problems() const { return problems_; }
 
+    /// Patterns that match what they were not meant for, or not what they were; each once.
+    const std::vector<IncludeSurprise>& include_surprises() const { return surprises_; }
+
+    /// Whether the user said that blocks of this name hold data (LoadOptions::data_blocks).
+    bool is_data_block(std::string_view name) const;
+
     /// The main file's host path.
     const std::string& path() const { return path_; }
 
     /// The directory that relative includes begin at: the main file's (nginx's conf prefix).
     const std::string& directory() const { return directory_; }
+
+    /// What templates were filled in with.
+    const Environment& environment() const { return environment_; }
 
     /// The main file is not a whole configuration: its surroundings were inferred.
     bool is_fragment() const { return fragment_; }
@@ -55,8 +81,11 @@ class Config {
     std::deque<SyntaxTree> trees_;
     const Directive* main_ = nullptr;
     std::vector<IncludeProblem> problems_;
+    std::vector<IncludeSurprise> surprises_;
+    std::vector<std::string> data_blocks_;
     std::string path_;
     std::string directory_;
+    Environment environment_;
     bool fragment_ = false;
     ReadStatus status_ = ReadStatus::ok;
 };
@@ -68,6 +97,7 @@ std::string configuration_directory(const std::string& main);
 /// Loads the configuration whose main file is at the host path `main`, as ngx_conf_parse() and
 /// ngx_conf_include() do. A file without main-context directives is taken for a fragment, and the
 /// blocks that must surround it are inferred.
-Config load(const std::string& main, const FileReader& files, Sources& sources);
+Config load(const std::string& main, const FileReader& files, Sources& sources,
+            const LoadOptions& options = {});
 
 }  // namespace gatelint

@@ -20,7 +20,10 @@ struct Directive {
     bool is_row = false;            ///< a line of map, geo, types, ...: data, whatever its name is
     bool assumed = false;  ///< a block that no file holds: the inferred surroundings of a fragment
     bool opaque = false;   ///< a block of which not everything is known: an include of it could not
-                           ///< be opened, or it is the assumed surroundings of a fragment
+                           ///< be opened, it is the assumed surroundings of a fragment, or a
+                           ///< template fills something in
+    bool has_alternatives = false;  ///< a block of a template with conditions or loops: what is
+                                    ///< in it may never be there together; it is opaque too
 
     /// In the order in which nginx reads them, includes opened. An include stands before what it
     /// brought.
@@ -33,6 +36,10 @@ struct Directive {
     std::string_view arg(std::size_t index) const {
         return index < args().size() ? args()[index].text : std::string_view();
     }
+
+    /// Whether a template leaves a part of the name or of the arguments to be filled in: then
+    /// neither their number nor the values of the unknown ones can be judged (Word::is_unknown).
+    bool has_unknown() const { return statement->has_unknown(); }
 
     /// Name and arguments.
     Span span() const { return statement->head(); }

@@ -18,13 +18,16 @@ bool is_available(const DirectiveForm& form, const TargetNginx& nginx) {
 Handling::Refusal refusal_of(const DirectiveForm& form, const Statement& statement) {
     if (!form.block && statement.has_block) return Handling::Refusal::not_terminated;
     if (form.block && !statement.has_block) return Handling::Refusal::no_opening;
-    return takes(form, statement.args.size()) ? Handling::Refusal::none
-                                              : Handling::Refusal::argument_count;
+    const bool fits = statement.has_unknown() || takes(form, statement.args.size());
+    return fits ? Handling::Refusal::none : Handling::Refusal::argument_count;
 }
 
 }  // namespace
 
 Handling handle(const Statement& statement, Contexts context, const TargetNginx& nginx) {
+    if (statement.is_damaged || statement.name.is_unknown() ||
+        is_of_other_module(statement.name.text))
+        return {};
     const auto forms = forms_of(directive_id(statement.name.text));
     if (forms.empty()) return {Handling::Refusal::unknown_directive, nullptr};
     if (forms.front().edition == Edition::module) return {};

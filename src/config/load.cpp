@@ -2,10 +2,12 @@
 #include <array>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "config/config.hpp"
 #include "config/context.hpp"
+#include "config/mend.hpp"
 #include "source/glob.hpp"
 
 namespace gatelint {
@@ -17,6 +19,12 @@ constexpr std::size_t max_include_depth = 24;
 
 /// Against trees whose includes multiply: a file may be placed as often as it is included.
 constexpr std::size_t max_directives = 20'000'000;
+
+/// What opening a file costs, in directives: files that all include each other hold few.
+constexpr std::size_t opening_weight = 10;
+
+/// Of which it is asked whether they are surprising: real configurations have few.
+constexpr std::size_t max_patterns = 1000;
 
 /// Files that come with nginx's packages and hold nothing but types and parameters: their absence
 /// from a repository hides nothing.
@@ -47,16 +55,19 @@ class Loader {
   public:
     Loader(const FileReader& files, Sources& sources) : files_(files), sources_(sources) {}
 
-    Config load(const std::string& main) {
+    Config load(const std::string& main, const LoadOptions& options) {
+        config_.data_blocks_ = options.data_blocks;
+        config_.environment_ = options.environment;
         config_.path_ = main;
-        config_.directory_ = configuration_directory(main);
-        const Opened opened = open(main);
+        config_.directory_ =
+            options.directory.empty() ? configuration_directory(main) : options.directory;
+        const Opened& opened = open(main);
         config_.status_ = opened.status;
         if (opened.tree == nullptr) return std::move(config_);
 
         Directive* top = make_block(DirectiveId::unknown, nullptr);
         config_.main_ = top;
-        const auto context = infer_context(opened.tree->statements());
+        const auto context = context_of(*opened.tree, options);
         // Comments alone, or directives of other modules, can be a part of anything; a file
         // without any text is a main file that lost it.
         const bool has_text =
@@ -72,11 +83,29 @@ class Loader {
         }
         top->opaque = config_.fragment_;
         active_.push_back(opened.tree->source());
+        placing_ = opened.tree;
+        note_template(*placing_, *top);
         place_block(opened.tree->statements(), *top, nullptr);
+        finish_surprises();
         return std::move(config_);
     }
 
   private:
+    std::optional<std::vector<DirectiveId>> context_of(const SyntaxTree& tree,
+                                                       const LoadOptions& options) {
+        if (options.context) return options.context;
+        const auto written = written_context(tree, sources_);
+        if (written && written->blocks) return written->blocks;
+        is_guess_ = true;
+        return infer_context(tree.statements());
+    }
+
+    /// Whether the lines of a block are no directives of nginx: data, or another vendor's.
+    bool is_foreign(const Directive& block) const {
+        const bool is_unknown = block.id == DirectiveId::unknown && block.parent != nullptr;
+        return block.is_row || is_unknown || config_.is_data_block(block.name());
+    }
+
     struct Opened {
         ReadStatus status;
         const SyntaxTree* tree;
@@ -94,13 +123,13 @@ class Loader {
         block->statement = statement;
         block->parent = parent;
         block->id = id;
-        block->assumed = parent != nullptr;
+        block->assumed = parent != nullptr && is_guess_;
         if (parent != nullptr) block->context = parent->context_of_children();
         return block;
     }
 
     /// Reads and parses a file, or finds it among those that were.
-    Opened open(const std::string& path) {
+    const Opened& open(const std::string& path) {
         if (const auto known = by_path_.find(path); known != by_path_.end()) return known->second;
         ReadResult result = files_.read(path);
         Opened opened{result.status, nullptr, result.file};
@@ -108,12 +137,20 @@ class Loader {
             const SyntaxTree*& tree = by_file_[result.file];
             if (tree == nullptr) {
                 const SourceId source = sources_.add(result.file, std::move(result.text));
-                tree = &config_.trees_.emplace_back(parse(sources_, source, *config_.arena_));
+                SyntaxTree& read = config_.trees_.emplace_back(
+                    parse(sources_, source, *config_.arena_, config_.environment_));
+                mend(read, sources_, *config_.arena_);
+                tree = &read;
             }
             opened.tree = tree;
         }
-        by_path_.emplace(path, opened);
-        return opened;
+        return by_path_.emplace(path, std::move(opened)).first->second;
+    }
+
+    /// What a template may bring to the block that its statements are placed in.
+    static void note_template(const SyntaxTree& tree, Directive& block) {
+        block.has_alternatives = block.has_alternatives || tree.has_alternatives();
+        block.opaque = block.opaque || tree.has_alternatives() || tree.unreadable().known();
     }
 
     void place_block(std::span<const Statement> statements, Directive& block,
@@ -134,14 +171,11 @@ class Loader {
     /// Nesting is bounded by the parser times the depth of includes, which active_ bounds.
     void place(std::span<const Statement> statements, Directive& block, const Directive* include,
                std::vector<const Directive*>& children) {
-        const bool rows = holds_rows(block.id);
+        const bool rows = holds_rows(block.id) || is_foreign(block);
         const Contexts context = block.context_of_children();
         for (const Statement& statement : statements) {
             if (++placed_ > max_directives) {
-                if (include != nullptr && placed_ == max_directives + 1) {
-                    config_.problems_.push_back(
-                        {include, IncludeProblem::Kind::too_large, ReadStatus::ok, {}, {}, true});
-                }
+                if (include != nullptr) stop(*include);
                 return;
             }
             auto* directive = config_.arena_->make<Directive>();
@@ -154,9 +188,12 @@ class Loader {
                 directive->id == DirectiveId::include && statement.args.size() == 1;
             directive->is_row = rows && !is_include;
             children.push_back(directive);
+            // It may be anything, an include too.
+            if (statement.name.is_unknown()) block.opaque = true;
             if (is_include) {
                 open_include(*directive, block, children);
             } else if (statement.has_block) {
+                note_template(*placing_, *directive);
                 place_block(statement.block, *directive, include);
             }
         }
@@ -164,34 +201,64 @@ class Loader {
 
     void open_include(const Directive& include, Directive& block,
                       std::vector<const Directive*>& children) {
-        const std::string pattern =
-            absolute_path(config_.directory_, include.statement->args.front().text);
+        const Word& word = include.statement->args.front();
+        if (word.is_unknown()) {
+            block.opaque = true;
+            return;
+        }
+        const std::string pattern = absolute_path(config_.directory_, word.text);
         if (!is_glob(pattern)) {
             open_file(pattern, include, block, children);
             return;
         }
-        const std::vector<std::string> paths = glob(pattern, files_);
+        const auto [match, is_new] = globs_.try_emplace(pattern);
+        if (is_new) {
+            match->second = glob(pattern, files_);
+            if (globs_.size() <= max_patterns) find_surprises(include, pattern, match->second);
+        }
+        const std::vector<std::string>& paths = match->second;
         // Elsewhere than on the whole host, what matches nothing here may match there.
-        if (paths.empty() && !files_.complete()) block.opaque = true;
+        if (paths.empty() && !files_.knows_includes()) block.opaque = true;
         for (const std::string& path : paths) open_file(path, include, block, children);
+    }
+
+    void stop(const Directive& include) {
+        if (std::exchange(stopped_, true)) return;
+        config_.problems_.push_back(
+            {&include, IncludeProblem::Kind::too_large, ReadStatus::ok, {}, {}, true});
     }
 
     void open_file(const std::string& path, const Directive& include, Directive& block,
                    std::vector<const Directive*>& children) {
-        const Opened opened = open(path);
+        placed_ += opening_weight;
+        if (placed_ > max_directives) {
+            stop(include);
+            return;
+        }
+        const Opened& opened = open(path);
         const auto problem = [&](IncludeProblem::Kind kind, ReadStatus status) {
             block.opaque = block.opaque || !holds_parameters(path);
+            // Once for each include that is written, however often it is placed.
+            if (!told_.emplace(include.statement, kind).second) return;
             const bool missing = status == ReadStatus::missing;
             const bool certain =
                 !missing || (files_.complete() && !comes_with_package(path, files_));
             config_.problems_.push_back({&include, kind, status, path, opened.place, certain});
         };
+        // A template is filled in for another place, among other files.
+        if (opened.status == ReadStatus::missing &&
+            placing_->is_template() != SyntaxTree::Template::no) {
+            block.opaque = true;
+            return;
+        }
         if (opened.status == ReadStatus::outside ||
             (opened.status == ReadStatus::missing && holds_parameters(path) &&
              !files_.complete())) {
             block.opaque = block.opaque || !holds_parameters(path);
             return;
         }
+        // Whether such a block takes `include` for nginx's, only its module knows.
+        if (opened.tree == nullptr && is_foreign(block)) return;
         if (opened.tree == nullptr) {
             problem(IncludeProblem::Kind::unreadable, opened.status);
             return;
@@ -206,17 +273,45 @@ class Loader {
             return;
         }
         active_.push_back(source);
+        const SyntaxTree* includer = std::exchange(placing_, opened.tree);
+        note_template(*placing_, block);
         place(opened.tree->statements(), block, &include, children);
+        placing_ = includer;
         active_.pop_back();
+    }
+
+    void find_surprises(const Directive& include, const std::string& pattern,
+                        const std::vector<std::string>& paths) {
+        for (IncludeSurprise& surprise : include_surprises(pattern, paths, files_)) {
+            surprise.include = &include;
+            config_.surprises_.push_back(std::move(surprise));
+        }
+    }
+
+    /// What a pattern leaves out is no surprise if another include brings it.
+    void finish_surprises() {
+        for (IncludeSurprise& surprise : config_.surprises_) {
+            if (surprise.kind == IncludeSurprise::Kind::backup) continue;
+            std::erase_if(surprise.files, [this](const std::string& path) {
+                return by_file_.contains(files_.read(path).file);
+            });
+        }
+        std::erase_if(config_.surprises_,
+                      [](const IncludeSurprise& surprise) { return surprise.files.empty(); });
     }
 
     const FileReader& files_;
     Sources& sources_;
     Config config_;
+    std::map<std::string, std::vector<std::string>> globs_;  ///< by pattern: what it matches
     std::map<std::string, Opened> by_path_;
     std::map<std::string, const SyntaxTree*> by_file_;
-    std::vector<SourceId> active_;  ///< the files that are being placed, outermost first
+    const SyntaxTree* placing_ = nullptr;  ///< whose statements are being placed
+    std::vector<SourceId> active_;         ///< the files that are being placed, outermost first
+    std::set<std::pair<const Statement*, IncludeProblem::Kind>> told_;
     std::size_t placed_ = 0;
+    bool stopped_ = false;
+    bool is_guess_ = false;  ///< the context of the main file
 };
 
 std::string configuration_directory(const std::string& main) {
@@ -229,8 +324,13 @@ std::string configuration_directory(const std::string& main) {
     return std::string(in_folder && !is_main ? directory_of(directory) : directory);
 }
 
-Config load(const std::string& main, const FileReader& files, Sources& sources) {
-    return Loader(files, sources).load(main);
+bool Config::is_data_block(std::string_view name) const {
+    return std::find(data_blocks_.begin(), data_blocks_.end(), name) != data_blocks_.end();
+}
+
+Config load(const std::string& main, const FileReader& files, Sources& sources,
+            const LoadOptions& options) {
+    return Loader(files, sources).load(main, options);
 }
 
 }  // namespace gatelint

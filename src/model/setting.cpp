@@ -1,5 +1,7 @@
 #include "model/setting.hpp"
 
+#include <algorithm>
+
 #include "nginx/text.hpp"
 
 namespace gatelint {
@@ -11,7 +13,13 @@ bool Setting::is_on() const {
 Setting effective(const Directive& level, DirectiveId id) {
     for (const Directive* block = &level; block != nullptr; block = block->parent) {
         const auto values = block->all(id);
-        if (!values.empty()) return {values, block, true};
+        if (!values.empty()) {
+            // A template's alternatives, or a name or value that it fills in.
+            const bool unknown = std::any_of(
+                values.begin(), values.end(),
+                [](const Directive* directive) { return is_unknown(directive->arg(0)); });
+            return {values, block, !unknown && !block->has_alternatives};
+        }
         if (block->opaque) return {{}, nullptr, false};
     }
     return {};

@@ -14,7 +14,8 @@ namespace gatelint {
 struct Setting {
     std::span<const Directive* const> values;  ///< in order; none: nginx's default applies
     const Directive* level = nullptr;          ///< the block that holds them
-    bool known = true;  ///< false: it may be set where gatelint cannot see (Directive::opaque)
+    bool known = true;  ///< false: it may be set where gatelint cannot see (Directive::opaque), or
+                        ///< a template decides which of `values` there are, or what they are
 
     bool is_set() const { return !values.empty(); }
     bool is_default() const { return known && values.empty(); }

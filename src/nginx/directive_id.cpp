@@ -1,12 +1,16 @@
 #include "nginx/directive_id.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
+
+#include "nginx/directive_tables.hpp"
 
 namespace gatelint {
 
 namespace {
 
-constexpr std::size_t slot_count = 8192;
+constexpr std::size_t slot_count = 4096;
 static_assert(directive_table.size() * 3 < slot_count, "the table of names is too full");
 
 constexpr std::size_t slot_of(std::string_view name) {
@@ -30,6 +34,22 @@ constexpr std::array<std::uint16_t, slot_count> slots = make_slots();
 
 }  // namespace
 
+std::span<const DirectiveName> all_directive_names() {
+    return std::span(directive_table).subspan(1, directive_table.size() - 2);
+}
+
+bool is_of_other_module(std::string_view name) {
+    return std::binary_search(names_of_others.begin(), names_of_others.end(), name);
+}
+
+std::string_view name_of(DirectiveId id) {
+    return directive_table[static_cast<std::size_t>(id)].name;
+}
+
+std::uint16_t contexts_of(DirectiveId id) {
+    return directive_table[static_cast<std::size_t>(id)].contexts;
+}
+
 DirectiveId directive_id(std::string_view name) {
     for (std::size_t slot = slot_of(name); slots[slot] != 0; slot = (slot + 1) % slot_count) {
         if (directive_table[slots[slot]].name == name) {
@@ -47,6 +67,11 @@ bool holds_rows(DirectiveId id) {
         case DirectiveId::split_clients:
         case DirectiveId::charset_map:
         case DirectiveId::match:
+        // Blocks of other modules, with parameters of their own.
+        case DirectiveId::acme_issuer:
+        case DirectiveId::mgmt:
+        case DirectiveId::oidc_provider:
+        case DirectiveId::otel_exporter:
             return true;
         default:
             return false;

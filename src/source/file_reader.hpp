@@ -52,6 +52,9 @@ class FileReader {
 
     /// Whether the host's whole file system is in sight, so that what is not seen does not exist.
     virtual bool complete() const = 0;
+
+    /// Whether every file that nginx includes is in sight, if nothing else of the host is.
+    virtual bool knows_includes() const { return complete(); }
 };
 
 /// Where host paths lie on this disk: the longest matching prefix wins.
@@ -93,7 +96,7 @@ class DiskReader final : public FileReader {
     bool complete_;
 };
 
-/// Files given as texts: for tests.
+/// Files given as texts.
 class MemoryReader final : public FileReader {
   public:
     explicit MemoryReader(std::map<std::string, std::string> files, bool complete = true)

@@ -12,6 +12,13 @@ namespace {
 /// Names that one pattern may make us look at: `/*/*/*` comes from strangers too.
 constexpr std::size_t max_names = 100'000;
 
+/// Whether a directory has an entry of this name, be it a link that leads nowhere.
+bool has_entry(const std::string& directory, const std::string& name, const FileReader& files) {
+    const std::vector<std::string> names = files.list(directory.empty() ? "/" : directory);
+    return std::binary_search(names.begin(), names.end(), name) ||
+           std::binary_search(names.begin(), names.end(), name + '/');
+}
+
 }  // namespace
 
 bool is_glob(const std::string& path) {
@@ -22,6 +29,7 @@ std::vector<std::string> glob(const std::string& pattern, const FileReader& file
     std::vector<std::string> found = {""};
     std::size_t at = 1;
     std::size_t names = 0;
+    bool searched = false;  // a part before was a pattern
     while (at <= pattern.size()) {
         const std::size_t slash = std::min(pattern.find('/', at), pattern.size());
         const std::string part = pattern.substr(at, slash - at);
@@ -30,7 +38,10 @@ std::vector<std::string> glob(const std::string& pattern, const FileReader& file
         std::vector<std::string> next;
         for (const std::string& directory : found) {
             if (!is_glob(part)) {
-                next.push_back(absolute_path(directory, part));
+                // sites/*/nginx.conf matches only where there is one.
+                if (!searched || !last || has_entry(directory, part, files)) {
+                    next.push_back(absolute_path(directory, part));
+                }
                 continue;
             }
             for (std::string& name : files.list(directory.empty() ? "/" : directory)) {
@@ -43,6 +54,7 @@ std::vector<std::string> glob(const std::string& pattern, const FileReader& file
                 }
             }
         }
+        searched = searched || is_glob(part);
         found = std::move(next);
     }
     std::sort(found.begin(), found.end());

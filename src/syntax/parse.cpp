@@ -6,6 +6,7 @@
 #include "nginx.hpp"
 #include "source/utf8.hpp"
 #include "syntax/syntax_tree.hpp"
+#include "syntax/template.hpp"
 
 namespace gatelint {
 
@@ -51,12 +52,33 @@ std::string decode(std::string_view raw) {
 
 }  // namespace
 
+/// Braces that do not match.
+struct BraceFault {
+    enum class Kind : std::uint8_t { none, missing, stray };
+
+    Kind kind = Kind::none;
+    std::size_t count = 0;
+};
+
 /// Puts the grammar's tokens together into statements, with a stack of its own for open blocks.
 class TreeBuilder {
   public:
-    TreeBuilder(const Sources& sources, SourceId source, Arena& arena)
-        : arena_(arena), text_(sources.text(source)), source_(source) {
+    TreeBuilder(std::string_view text, SourceId source, Arena& arena)
+        : arena_(arena), text_(text), source_(source) {
         tree_.source_ = source;
+        has_erb_ = text_.find("<%") != std::string_view::npos;
+        check_bytes();
+    }
+
+    /// For a template: `masked` is its text, `environment` fills in placeholders if not null.
+    TreeBuilder(const MaskedText& masked, SourceId source, Arena& arena,
+                const Environment* environment)
+        : arena_(arena), text_(arena.copy(masked.text)), source_(source) {
+        tree_.source_ = source;
+        tree_.template_ = SyntaxTree::Template::by_name;
+        tree_.has_alternatives_ = masked.has_alternatives;
+        environment_ = environment;
+        is_masked_ = true;
         check_bytes();
     }
 
@@ -69,8 +91,23 @@ class TreeBuilder {
                 static_cast<std::uint32_t>(end - text_.data())};
     }
 
+    /// What is wrong with the braces of the text, once it is read.
+    BraceFault brace_fault() const {
+        if (gives_up_ || quote_was_open_) return {};
+        if (strays_ != 0) return {BraceFault::Kind::stray, strays_};
+        return {open_.empty() ? BraceFault::Kind::none : BraceFault::Kind::missing, open_.size()};
+    }
+
+    bool is_balanced() const { return !gives_up_ && open_.empty() && fault_.count == 0; }
+
+    /// To read the text once more, taking the layout's word for where blocks end.
+    void mend_braces(BraceFault fault) { fault_ = fault; }
+
     bool opens_lua() const { return opens_lua_; }
     bool gives_up() const { return gives_up_; }
+
+    /// Here is a tag of a template, though the file's name does not tell that it is one.
+    bool saw_tag() const { return saw_tag_; }
 
     void comment(Span span) {
         check_length(span, 0);
@@ -82,22 +119,49 @@ class TreeBuilder {
         const std::string_view raw =
             text_.substr(span.begin + quotes, span.end - span.begin - 2 * quotes);
         check_length(span, quotes);
+        if (has_erb_ && quote == '\0' && holds_erb_tag(raw, text_.substr(span.begin)))
+            stop_at_tag();
         const bool escaped = raw.find('\\') != std::string_view::npos;
-        words_.push_back({escaped ? arena_.copy(decode(raw)) : raw, span, quote});
+        std::string_view decoded = escaped ? arena_.copy(decode(raw)) : raw;
+        if (environment_ != nullptr && decoded.find('$') != std::string_view::npos) {
+            decoded = arena_.copy(fill_in(decoded, *environment_));
+        }
+        if (words_.empty()) close_by_layout(span, false);
+        words_.push_back({decoded, span, quote});
         if (quote != '\0') check_after_quote(span);
     }
 
+    void bare_pattern(Span span) {
+        word(span, '\0');
+        const auto brace = static_cast<std::uint32_t>(text_.find('{', span.begin));
+        const std::string_view rest = text_.substr(brace + 1, span.end - brace - 1);
+        const std::string_view name = words_.front().text;
+        std::string nginx =
+            name == "location" ? "unknown directive \"" + std::string(rest) + "\""
+            : name == "if"     ? "invalid condition"
+                           : "directive \"" + std::string(name) + "\" is not terminated by \";\"";
+        error({"this \"{\" opens a block: a pattern with braces must be quoted",
+               {source_, brace, brace + 1},
+               std::move(nginx),
+               {},
+               {}});
+    }
+
     void unclosed_quote(Span span) {
-        const char quote = text_[span.begin];
         const bool overflows = text_.size() - span.begin - 1 > buffer_size;
-        error(
-            {"this quote is never closed",
-             {source_, span.begin, span.begin + 1},
-             overflows ? too_long_quoted(span) : "unexpected end of file, expecting \";\" or \"}\"",
-             {},
-             {}});
-        quote_is_open_ = true;
-        words_.push_back({text_.substr(span.begin + 1, span.end - span.begin - 1), span, quote});
+        open_quote(span, overflows ? too_long_quoted(span)
+                                   : "unexpected end of file, expecting \";\" or \"}\"");
+    }
+
+    void torn_quote(Span span) {
+        const char quote = text_[span.begin];
+        std::size_t next = span.end;
+        while (next < text_.size() && text_[next] != quote) next += text_[next] == '\\' ? 2 : 1;
+        if (next + 1 >= text_.size()) {
+            unclosed_quote(span);
+        } else {
+            open_quote(span, std::string("unexpected \"") + text_[next + 1] + "\"");
+        }
     }
 
     void semicolon(Span span) {
@@ -109,6 +173,7 @@ class TreeBuilder {
     }
 
     void open_brace(Span span) {
+        if (!is_masked_ && begins_tag(text_, span.begin)) stop_at_tag();
         if (words_.empty()) {
             error({"nothing stands before this \"{\"", span, "unexpected \"{\"", {}, {}});
             words_.push_back({{}, span, '\0'});  // a block without a name, so that braces match
@@ -121,7 +186,8 @@ class TreeBuilder {
                    {}});
             gives_up_ = true;
         }
-        open_.push_back({take_statement(), done_.size(), span});
+        const std::size_t column = column_of(words_.front().span.begin);
+        open_.push_back({take_statement(), done_.size(), span, column});
         opens_lua_ = open_.back().statement.name.text.ends_with("_by_lua_block");
     }
 
@@ -130,8 +196,10 @@ class TreeBuilder {
             missing_semicolon("unexpected \"}\"", span);
             finish_statement(words_.back().span.end);
         }
-        if (open_.empty()) {
+        close_by_layout(span, true);
+        if (open_.empty() || is_stray_by_layout(span)) {
             error({"this \"}\" closes nothing", span, "unexpected \"}\"", {}, {}});
+            ++strays_;
             return;
         }
         close_block(span.end);
@@ -146,12 +214,73 @@ class TreeBuilder {
         return std::move(tree_);
     }
 
+    /// What is wrong with a template's braces is not the author's mistake, but a limit of reading
+    /// it unfilled: then nothing of it is known.
+    SyntaxTree finish_template(const MaskedText& masked, SyntaxTree::Template how) {
+        SyntaxTree tree = finish();
+        tree.template_ = how;
+        if (masked.first_tag) {
+            const auto at = static_cast<std::uint32_t>(*masked.first_tag);
+            tree.first_tag_ = {source_, at, at + 2};
+        }
+        if (masked.has_tags && (!tree.errors_.empty() || !masked.is_balanced)) {
+            tree.unreadable_ = tree.errors_.empty() ? tree.first_tag_ : tree.errors_.front().span;
+            tree.statements_ = {};
+            tree.errors_.clear();
+        }
+        return tree;
+    }
+
   private:
     struct Open {
         Statement statement;
         std::size_t first_child;  ///< in done_
         Span brace;
+        std::size_t column;  ///< at which the statement begins its line, or npos
     };
+
+    /// The column (from 0, in bytes) of what begins its line; npos for what does not.
+    std::size_t column_of(std::uint32_t at) const {
+        std::size_t line = at;
+        while (line > 0 && (text_[line - 1] == ' ' || text_[line - 1] == '\t')) --line;
+        return line == 0 || text_[line - 1] == '\n' ? at - line : std::string_view::npos;
+    }
+
+    /// While braces are mended: closes blocks that what begins at `span` is outside of, by its
+    /// indentation.
+    void close_by_layout(Span span, bool is_brace) {
+        if (fault_.kind != BraceFault::Kind::missing || fault_.count == 0) return;
+        const std::size_t column = column_of(span.begin);
+        if (column == std::string_view::npos) return;
+        const auto is_outside = [&](const Open& open) {
+            if (open.column == std::string_view::npos) return false;
+            return is_brace ? column < open.column : column <= open.column;
+        };
+        while (fault_.count != 0 && !open_.empty() && is_outside(open_.back())) {
+            error({"the block \"" + std::string(open_.back().statement.name.text) +
+                       "\" is never closed",
+                   open_.back().brace, "unexpected end of file, expecting \"}\"", span,
+                   "this stands outside of it"});
+            close_block(span.begin);
+            --fault_.count;
+        }
+    }
+
+    /// While braces are mended: whether a brace is indented more than the block that it closes.
+    bool is_stray_by_layout(Span span) {
+        if (fault_.kind != BraceFault::Kind::stray || fault_.count == 0) return false;
+        const std::size_t column = column_of(span.begin);
+        const std::size_t opened = open_.back().column;
+        if (column == std::string_view::npos || opened == std::string_view::npos) return false;
+        if (column <= opened) return false;
+        --fault_.count;
+        return true;
+    }
+
+    void stop_at_tag() {
+        saw_tag_ = true;
+        gives_up_ = true;
+    }
 
     bool has_mark() const { return text_.starts_with(mark); }
 
@@ -188,6 +317,19 @@ class TreeBuilder {
         tree_.errors_.push_back(
             {"too many errors; the rest of the file is not read", what.span, {}, {}, {}});
         gives_up_ = true;
+    }
+
+    void open_quote(Span span, std::string nginx) {
+        error({"this quote is never closed",
+               {source_, span.begin, span.begin + 1},
+               std::move(nginx),
+               {},
+               {}});
+        quote_is_open_ = true;
+        is_damaged_ = true;
+        quote_was_open_ = true;
+        words_.push_back(
+            {text_.substr(span.begin + 1, span.end - span.begin - 1), span, text_[span.begin]});
     }
 
     void check_length(Span span, std::uint32_t quotes) {
@@ -227,6 +369,8 @@ class TreeBuilder {
         if (span.end == text_.size()) return;
         const char next = text_[span.end];
         if (is_blank(next) || next == ';' || next == '{' || next == ')' || next == '}') return;
+        if (next == unknown_byte) return;
+        is_damaged_ = true;
         error({"white space or \";\" is missing after this quote",
                {source_, span.end, span.end + 1},
                std::string("unexpected \"") + next + "\"",
@@ -238,6 +382,8 @@ class TreeBuilder {
         if (quote_is_open_) return;  // it swallowed the semicolon
         // What cannot be seen misses no semicolon; the rule invisible-characters says what it is.
         if (words_.size() == 1 && is_all_invisible(words_.front().text)) return;
+        const auto is_unknown_word = [](const Word& word) { return word.is_unknown(); };
+        if (std::any_of(words_.begin(), words_.end(), is_unknown_word)) return;  // it may bring one
         const Word& last = words_.back();
         const std::string name(words_.front().text);
         error({"\";\" is missing after \"" + name + "\"",
@@ -264,6 +410,7 @@ class TreeBuilder {
         statement.name = words_.front();
         statement.args = arena_.copy(std::span<const Word>(words_).subspan(1));
         statement.span = statement.head();
+        statement.is_damaged = std::exchange(is_damaged_, false);
         words_.clear();
         return statement;
     }
@@ -271,6 +418,7 @@ class TreeBuilder {
     void finish_statement(std::uint32_t end) {
         done_.push_back(take_statement());
         done_.back().span.end = end;
+        quote_is_open_ = false;
     }
 
     void close_block(std::uint32_t end) {
@@ -295,6 +443,14 @@ class TreeBuilder {
     bool gives_up_ = false;
     bool is_text_ = true;
     bool quote_is_open_ = false;  ///< what ends after it is not told again
+    bool quote_was_open_ = false;
+    bool is_damaged_ = false;  ///< the statement that is being read
+    std::size_t strays_ = 0;   ///< braces that close nothing
+    BraceFault fault_;         ///< what is still to be mended
+    bool is_masked_ = false;
+    bool has_erb_ = false;  ///< the text holds `<%` somewhere
+    bool saw_tag_ = false;
+    const Environment* environment_ = nullptr;
 };
 
 namespace {
@@ -319,10 +475,29 @@ struct Action<nginx::bare_word> {
 };
 
 template <>
+struct Action<nginx::bare_pattern> {
+    template <typename Input>
+    static void apply(const Input& in, TreeBuilder& tree) {
+        tree.bare_pattern(tree.span(in.begin(), in.end()));
+    }
+};
+
+template <>
 struct Action<nginx::quoted_word> {
     template <typename Input>
     static void apply(const Input& in, TreeBuilder& tree) {
         tree.word(tree.span(in.begin(), in.end()), *in.begin());
+    }
+};
+
+template <>
+struct Action<nginx::stuck_word> : Action<nginx::quoted_word> {};
+
+template <>
+struct Action<nginx::torn_quote> {
+    template <typename Input>
+    static void apply(const Input& in, TreeBuilder& tree) {
+        tree.torn_quote(tree.span(in.begin(), in.end()));
     }
 };
 
@@ -358,16 +533,40 @@ struct Action<nginx::close_brace> {
     }
 };
 
-}  // namespace
-
-SyntaxTree parse(const Sources& sources, SourceId source, Arena& arena) {
-    TreeBuilder tree(sources, source, arena);
+void read(TreeBuilder& tree) {
     const std::string_view text = tree.text();
     // Lazy: PEGTL counts no lines while it reads.
     pegtl::memory_input<pegtl::tracking_mode::lazy, pegtl::eol::lf, const char*> in(
         text.data(), text.data() + text.size(), "");
     pegtl::parse<nginx::file, Action>(in, tree);
-    return tree.finish();
+}
+
+}  // namespace
+
+SyntaxTree parse(const Sources& sources, SourceId source, Arena& arena,
+                 const Environment& environment) {
+    const std::string_view text = sources.text(source);
+    TemplateName name = template_name(sources.path(source));
+    auto how = SyntaxTree::Template::by_name;
+    if (!name.tags) {
+        // Tags tell more than a name: envsubst may fill in what Helm has made.
+        TreeBuilder plain(text, source, arena);
+        read(plain);
+        if (!plain.saw_tag() && !name.placeholders) {
+            const BraceFault fault = plain.brace_fault();
+            if (fault.kind == BraceFault::Kind::none) return plain.finish();
+            TreeBuilder mended(text, source, arena);
+            mended.mend_braces(fault);
+            read(mended);
+            return (mended.is_balanced() ? mended : plain).finish();
+        }
+        if (!name.placeholders) how = SyntaxTree::Template::by_content;
+        name = {plain.saw_tag(), true};
+    }
+    const MaskedText masked = mask(text, name);
+    TreeBuilder tree(masked, source, arena, &environment);
+    read(tree);
+    return tree.finish_template(masked, how);
 }
 
 }  // namespace gatelint

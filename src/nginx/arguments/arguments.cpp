@@ -1,0 +1,195 @@
+#include "nginx/arguments/arguments.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "nginx/arguments/checks.hpp"
+#include "nginx/text.hpp"
+#include "nginx/units.hpp"
+
+namespace gatelint {
+
+namespace {
+
+using Error = std::optional<ArgumentError>;
+
+/// What a setter returns is printed behind the directive's name (ngx_conf_handler).
+ArgumentError says(const Arguments& arguments, std::string_view what, std::size_t which,
+                   std::string advice) {
+    return {fmt::format("\"{}\" directive {}", arguments.name(), what), which, std::move(advice)};
+}
+
+Error check_flag(const Arguments& arguments) {
+    const std::string_view value = arguments.texts[0];
+    if (equals_ignoring_case(value, "on") || equals_ignoring_case(value, "off")) return {};
+    return ArgumentError{
+        fmt::format("invalid value \"{}\" in \"{}\" directive, it must be \"on\" or \"off\"", value,
+                    arguments.name()),
+        0};
+}
+
+Error check_number(const Arguments& arguments) {
+    if (parse_number(arguments.texts[0])) return {};
+    return says(arguments, "invalid number", 0, "a whole number, without a unit");
+}
+
+Error check_size(const Arguments& arguments) {
+    if (parse_size(arguments.texts[0])) return {};
+    return says(arguments, "invalid value", 0, "a size is a whole number of bytes, or of k or m");
+}
+
+Error check_offset(const Arguments& arguments) {
+    if (parse_offset(arguments.texts[0])) return {};
+    return says(arguments, "invalid value", 0,
+                "a size is a whole number of bytes, or of k, m or g");
+}
+
+constexpr std::string_view time_advice =
+    "a time is a whole number of seconds, or has units: ms, s, m, h, d, w";
+
+Error check_time(const Arguments& arguments) {
+    if (parse_time(arguments.texts[0])) return {};
+    return says(arguments, "invalid value", 0, std::string(time_advice));
+}
+
+Error check_seconds(const Arguments& arguments) {
+    if (parse_seconds(arguments.texts[0])) return {};
+    return says(arguments, "invalid value", 0,
+                "a time is a whole number of seconds, or has units: s, m, h, d, w, M, y");
+}
+
+Error check_buffers(const Arguments& arguments) {
+    const auto count = parse_number(arguments.texts[0]);
+    if (!count || *count == 0) {
+        return says(arguments, "invalid value", 0, "the number of buffers comes first");
+    }
+    const auto size = parse_size(arguments.texts[1]);
+    if (size && *size != 0) return {};
+    return says(arguments, "invalid value", 1, "the size is a whole number of bytes, or of k or m");
+}
+
+bool is_value(const DirectiveValue& value, std::string_view text,
+              const std::optional<Version>& version) {
+    return equals_ignoring_case(value.text, text) && (!version || value.since <= *version);
+}
+
+/// The values that are allowed, as advice.
+std::string one_of(const Arguments& arguments) {
+    std::string list;
+    for (const DirectiveValue& value : values_of(arguments.form)) {
+        if (arguments.version && *arguments.version < value.since) continue;
+        if (!list.empty()) list += ", ";
+        list += value.text;
+    }
+    return "it takes " + list;
+}
+
+Error check_values(const Arguments& arguments, std::size_t count) {
+    const auto values = values_of(arguments.form);
+    for (std::size_t i = 0; i < count; ++i) {
+        const std::string_view text = arguments.texts[i];
+        const bool known = std::any_of(
+            values.begin(), values.end(),
+            [&](const DirectiveValue& value) { return is_value(value, text, arguments.version); });
+        if (known) continue;
+        return ArgumentError{fmt::format("invalid value \"{}\"", text), i, one_of(arguments)};
+    }
+    return {};
+}
+
+/// ngx_conf_set_access_slot()
+Error check_access(const Arguments& arguments) {
+    constexpr std::array<std::string_view, 3> who = {"user:", "group:", "all:"};
+    for (std::size_t i = 0; i < arguments.texts.size(); ++i) {
+        const std::string_view text = arguments.texts[i];
+        const bool fits = std::any_of(who.begin(), who.end(), [&](std::string_view prefix) {
+            if (!text.starts_with(prefix)) return false;
+            const std::string_view right = text.substr(prefix.size());
+            return right == "r" || right == "rw";
+        });
+        if (!fits) {
+            return ArgumentError{fmt::format("invalid value \"{}\"", text), i,
+                                 "permissions are user:rw, group:r, all:r and the like"};
+        }
+    }
+    return {};
+}
+
+/// ngx_conf_set_path_slot(): a path and up to three levels of folders below it.
+Error check_path(const Arguments& arguments) {
+    std::uint64_t length = 0;
+    for (std::size_t i = 1; i < arguments.texts.size(); ++i) {
+        const auto level = parse_number(arguments.texts[i]);
+        if (!level || *level == 0) return says(arguments, "invalid value", i, "");
+        length += *level + 1;
+    }
+    const std::size_t levels = arguments.texts.size() - 1;
+    if (length > 10 + levels) return says(arguments, "invalid value", 1, "");
+    return {};
+}
+
+Error check_kind(const Arguments& arguments) {
+    switch (arguments.form.kind) {
+        case ValueKind::custom:
+            return {};
+        case ValueKind::flag:
+            return check_flag(arguments);
+        case ValueKind::number:
+            return check_number(arguments);
+        case ValueKind::size:
+            return check_size(arguments);
+        case ValueKind::offset:
+            return check_offset(arguments);
+        case ValueKind::time:
+            return check_time(arguments);
+        case ValueKind::seconds:
+            return check_seconds(arguments);
+        case ValueKind::enumeration:
+            return check_values(arguments, 1);
+        case ValueKind::bitmask:
+            return check_values(arguments, arguments.texts.size());
+        case ValueKind::buffers:
+            return check_buffers(arguments);
+        case ValueKind::access:
+            return check_access(arguments);
+        case ValueKind::path:
+            return check_path(arguments);
+    }
+    return {};
+}
+
+/// All checks, sorted by id.
+const std::vector<ArgumentCheck>& all_checks() {
+    static const std::vector<ArgumentCheck> all = [] {
+        std::vector<ArgumentCheck> checks;
+        for (const auto list : {bounds_checks()}) {
+            checks.insert(checks.end(), list.begin(), list.end());
+        }
+        std::stable_sort(
+            checks.begin(), checks.end(),
+            [](const ArgumentCheck& a, const ArgumentCheck& b) { return a.id < b.id; });
+        return checks;
+    }();
+    return all;
+}
+
+}  // namespace
+
+std::optional<ArgumentError> check_arguments(const Arguments& arguments) {
+    if (Error error = check_kind(arguments)) return error;
+    const std::vector<ArgumentCheck>& all = all_checks();
+    const DirectiveId id = arguments.form.id;
+    auto check =
+        std::lower_bound(all.begin(), all.end(), id,
+                         [](const ArgumentCheck& a, DirectiveId wanted) { return a.id < wanted; });
+    for (; check != all.end() && check->id == id; ++check) {
+        if ((check->contexts & arguments.context) == 0) continue;
+        if (Error error = check->check(arguments)) return error;
+    }
+    return {};
+}
+
+}  // namespace gatelint

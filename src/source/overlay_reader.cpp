@@ -1,0 +1,26 @@
+#include "source/overlay_reader.hpp"
+
+#include <algorithm>
+
+namespace gatelint {
+
+ReadResult OverlayReader::read(const std::string& path) const {
+    if (path == layer_.path) return {ReadStatus::ok, layer_.text, layer_.file};
+    ReadResult result = files_.read(path);
+    // Another name of the same file: sites-enabled/x leads to sites-available/x.
+    if (result.status == ReadStatus::ok && result.file == layer_.file) result.text = layer_.text;
+    return result;
+}
+
+std::vector<std::string> OverlayReader::list(const std::string& directory) const {
+    std::vector<std::string> names = files_.list(directory);
+    if (!layer_.is_listed || absolute_path("", directory_of(layer_.path)) != directory) {
+        return names;
+    }
+    const std::string name(base_name(layer_.path));
+    const auto at = std::lower_bound(names.begin(), names.end(), name);
+    if (at == names.end() || *at != name) names.insert(at, name);
+    return names;
+}
+
+}  // namespace gatelint
