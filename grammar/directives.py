@@ -33,6 +33,43 @@ KINDS = {"flag": "flag", "number": "number", "size(k,m)": "size", "offset(k,m,g)
 # Values that came later than their directive, as the tags of nginx's repository show.
 VALUES_SINCE = {("proxy_http_version", "2"): "1.29.4", ("proxy_protocol", "v2"): "1.31.4"}
 
+# Setters of nginx's modules that refuse a second directive in one block with code of their own.
+# Those that do so only for certain arguments (proxy_redirect, limit_req, mirror) are not here.
+REFUSE_SECOND = set("""
+    ngx_set_user ngx_set_priority ngx_set_cpu_affinity ngx_set_worker_processes
+    ngx_events_block ngx_event_connections ngx_event_use ngx_openssl_engine
+    ngx_http_block ngx_stream_block ngx_mail_block
+    ngx_http_core_root ngx_http_core_limit_except ngx_http_core_set_aio ngx_http_core_directio
+    ngx_http_core_open_file_cache ngx_http_core_keepalive ngx_http_core_internal
+    ngx_http_core_resolver ngx_http_disable_symlinks
+    ngx_http_proxy_pass ngx_http_fastcgi_pass ngx_http_uwsgi_pass ngx_http_scgi_pass
+    ngx_http_grpc_pass ngx_http_memcached_pass ngx_http_tunnel_pass
+    ngx_http_proxy_store ngx_http_fastcgi_store ngx_http_uwsgi_store ngx_http_scgi_store
+    ngx_http_proxy_cache ngx_http_fastcgi_cache ngx_http_uwsgi_cache ngx_http_scgi_cache
+    ngx_http_proxy_cache_key ngx_http_fastcgi_cache_key ngx_http_uwsgi_cache_key
+    ngx_http_scgi_cache_key
+    ngx_http_ssl_enable ngx_http_ssl_password_file ngx_http_ssl_ocsp_cache
+    ngx_http_ssl_certificate_cache
+    ngx_http_proxy_ssl_password_file ngx_http_grpc_ssl_password_file
+    ngx_http_uwsgi_ssl_password_file ngx_http_proxy_ssl_certificate_cache
+    ngx_http_grpc_ssl_certificate_cache ngx_http_uwsgi_ssl_certificate_cache
+    ngx_http_headers_expires ngx_http_auth_basic_user_file ngx_http_auth_request
+    ngx_http_set_charset_slot ngx_http_try_files ngx_http_realip ngx_http_log_open_file_cache
+    ngx_http_userid_expires ngx_http_userid_mark ngx_http_xslt_entities
+    ngx_http_geoip_country ngx_http_geoip_org ngx_http_geoip_city ngx_http_quic_host_key
+    ngx_http_upstream_keepalive ngx_http_upstream_resolver ngx_http_upstream_sticky
+    ngx_stream_core_resolver ngx_stream_proxy_pass ngx_stream_proxy_bind ngx_stream_return
+    ngx_stream_pass ngx_stream_upstream_resolver ngx_stream_log_open_file_cache
+    ngx_stream_ssl_password_file ngx_stream_proxy_ssl_password_file ngx_stream_ssl_alpn
+    ngx_stream_proxy_ssl_alpn_set_slot ngx_stream_ssl_certificate_cache
+    ngx_stream_proxy_ssl_certificate_cache ngx_stream_ssl_ocsp_cache
+    ngx_stream_geoip_country ngx_stream_geoip_org ngx_stream_geoip_city
+    ngx_mail_core_resolver ngx_mail_ssl_password_file ngx_mail_ssl_enable ngx_mail_ssl_starttls
+    """.split())
+
+# The same of directives that are gone, whose setters are not in the facts.
+GONE_REFUSE_SECOND = {"ssl"}
+
 # Directives of no interest whatever: older than the oldest nginx that anybody runs.
 OLDEST = (1, 18, 0)
 
@@ -136,7 +173,8 @@ def forms_in_source(entry):
         yield form(
             entry["name"], context_mask(change["contexts"]), arity_mask(change["arity"]),
             entry["module"], kind=KINDS.get(entry["value_type"], "custom"), block=entry["block"],
-            duplicate=bool(entry.get("duplicate_is_error")),
+            duplicate=(bool(entry.get("duplicate_is_error"))
+                       or entry["setter"] in REFUSE_SECOND),
             values=[value["value"] if isinstance(value, dict) else value
                     for value in entry.get("values", [])],
             since=since if since > OLDEST else (0, 0, 0), before=before)
@@ -149,7 +187,8 @@ def forms_elsewhere(entry):
     if before != (0, 0, 0):
         edition = "open_source"
     yield form(entry["name"], context_mask(entry["contexts"]), ARITY["ANY"], entry["module"],
-               edition=edition, block=entry["ref"]["block"], before=before)
+               edition=edition, block=entry["ref"]["block"], before=before,
+               duplicate=entry["name"] in GONE_REFUSE_SECOND)
 
 
 def forms_removed(entry):

@@ -122,6 +122,8 @@ std::string_view name_of(Family family) {
             return "protocol";
         case Family::permission:
             return "permission";
+        case Family::fallback:
+            return "fallback";
         case Family::syntax:
             return "syntax";
     }

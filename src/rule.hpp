@@ -17,15 +17,19 @@
 #include "finding/finding.hpp"
 #include "model/constants.hpp"
 #include "model/model.hpp"
+#include "model/shared_zones.hpp"
+#include "model/sockets.hpp"
 #include "model/value_places.hpp"
 #include "model/variables.hpp"
 #include "nginx/arguments/arguments.hpp"
+#include "nginx/name_hash.hpp"
 #include "nginx/placeholder.hpp"
 #include "nginx/regex.hpp"
 #include "nginx/text.hpp"
 #include "nginx/units.hpp"
 #include "nginx/version.hpp"
 #include "own_listeners.hpp"
+#include "source/utf8.hpp"
 #include "surroundings/surroundings.hpp"
 #include "syntax/template.hpp"
 
@@ -151,6 +155,7 @@ enum class Family : std::uint8_t {
     dns,
     protocol,
     permission,
+    fallback,
     syntax,
 };
 

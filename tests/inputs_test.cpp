@@ -24,6 +24,8 @@ constexpr std::string_view bad_location = "location ~ /a { proxy_pass http://10.
 constexpr std::string_view bad_pass = "proxy_pass http://10.0.0.5/;\n";
 constexpr std::string_view bad_server =
     "server { location ~ /a { proxy_pass http://10.0.0.5/; } }\n";
+constexpr std::string_view other_bad_server =
+    "server { listen 81; location ~ /a { proxy_pass http://10.0.0.5/; } }\n";
 
 std::string main_text(const std::string& include) {
     return "events {}\nhttp { include " + include + "; }\n";
@@ -132,7 +134,7 @@ TEST_SUITE("directories") {
         const TemporaryDirectory host;
         host.write("/r/nginx.conf", main_text("conf.d/*.conf"));
         host.write("/r/conf.d/a.conf", bad_server);
-        host.write("/r/conf.d/b.conf", "server { listen 80; }");
+        host.write("/r/conf.d/b.conf", "server { listen 81; }");
         host.write("/r/conf.d/c.inc.conf", "");
         CHECK(judged(host, {{"/r/conf.d"}}) ==
               "/r/conf.d/a.conf + /r/conf.d/a.conf + /r/conf.d/b.conf\n"
@@ -176,7 +178,7 @@ TEST_SUITE("fragments of a tree") {
         const TemporaryDirectory host;
         host.write("/r/nginx.conf", main_text("*.conf") + "include none;");
         host.write("/r/a.conf", bad_server);
-        host.write("/r/b.conf", bad_server);
+        host.write("/r/b.conf", other_bad_server);
         fs::rename(host.at("/r/nginx.conf"), host.at("/r/main"));
         host.write("/r/nginx.conf", "events {}\nhttp { include a.conf; include b.conf; }\n");
         CHECK(judged(host, {{"/r/b.conf"}}) ==
@@ -214,7 +216,7 @@ TEST_SUITE("fragments of a tree") {
         const TemporaryDirectory host;
         host.write("/r/nginx.conf", main_text("*.x"));
         host.write("/r/a.x", bad_server);
-        host.write("/r/b.x", bad_server);
+        host.write("/r/b.x", other_bad_server);
         CHECK(judged(host, {{"/r/a.x", "/r/b.x", "/r/a.x"}}) ==
               "/r/a.x + /r/a.x + /r/b.x\n"
               "> /r/a.x:1 proxy-pass-uri-forbidden\n> /r/b.x:1 proxy-pass-uri-forbidden\n");

@@ -76,6 +76,8 @@ void check(const Subject& subject, Report& report) {
         const Handling handling = handle(directive, subject.nginx);
         const std::string_view name = directive.name();
         if (handling.refusal != Handling::Refusal::unknown_directive || name.empty()) return;
+        // The rule invisible-characters says what is wrong with such a name.
+        if (has_misleading_character(name)) return;
         const bool is_new = !meant.contains(name);
         if (is_new && meant.size() < max_names) meant[name] = nearest(name, directive.context);
         const auto found = meant.find(name);

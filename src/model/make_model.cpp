@@ -88,6 +88,18 @@ void read_pattern(const Directive& directive, Location& location) {
     if (!two && first.starts_with('@')) location.modifier = Modifier::named;
 }
 
+/// Whether a parameter of `listen` is an option of the socket (lsopt.set of ngx_http_core_listen).
+bool sets_option(std::string_view parameter) {
+    constexpr std::array<std::string_view, 4> words = {"bind", "deferred", "reuseport",
+                                                       "multipath"};
+    constexpr std::array<std::string_view, 8> prefixes = {
+        "setfib=", "fastopen=", "backlog=",      "rcvbuf=",
+        "sndbuf=", "ipv6only=", "so_keepalive=", "accept_filter="};
+    return std::find(words.begin(), words.end(), parameter) != words.end() ||
+           std::any_of(prefixes.begin(), prefixes.end(),
+                       [&](std::string_view prefix) { return parameter.starts_with(prefix); });
+}
+
 /// An address and a port in nginx's `listen`, `*` and a bare port included. Nothing where it has
 /// variables or a range of ports, or is refused.
 std::optional<Address> parse_listen(std::string_view text) {
@@ -244,6 +256,7 @@ class ModelBuilder {
             if (flag == "proxy_protocol") listen.proxy_protocol = true;
             if (flag == "default_server" || flag == "default") listen.default_server = true;
             if (flag == "ipv6only=off") listen.ipv6_only = false;
+            if (sets_option(flag)) listen.sets_options = true;
         }
         server.listens.push_back(listen);
     }
@@ -454,6 +467,13 @@ class ModelBuilder {
     std::vector<Reference> references_;
     std::set<std::string> implicit_;  ///< hosts and ports that nginx resolves at start
 };
+
+bool has_placeholder(std::string_view text) {
+    if (text.find_first_of("%@<>{}\x1F") != std::string_view::npos) return true;
+    const std::size_t begin = text.find("__");
+    return begin != std::string_view::npos && begin + 2 < text.size() &&
+           text.find("__", begin + 3) != std::string_view::npos;
+}
 
 const Upstream* Model::find_upstream(std::string_view name, bool stream) const {
     const auto& names = by_name_[stream ? 1 : 0];

@@ -32,6 +32,8 @@ struct Listen {
     bool ipv6_only = true;  ///< for an IPv6 wildcard: whether it leaves IPv4 alone
     bool default_server = false;
     bool known = true;  ///< false: a template decides about its parameters, or whether it is there
+    bool sets_options =
+        false;  ///< bind, backlog=, reuseport, ...: nginx takes them once per address
 };
 
 /// A `server` block of http or stream.
@@ -142,6 +144,10 @@ struct Pass {
     /// Of the argument.
     Span target_span() const { return directive->args().front().span; }
 };
+
+/// Whether a text waits for some program to fill it in: %NAME%, @NAME@, __NAME__, <name>, {{ name
+/// }}. What it will be, nobody knows.
+bool has_placeholder(std::string_view text);
 
 /// Where a pass of http stands that may not have a URI part, in words: "inside \"if\"", "in a named
 /// location"; empty where it may have one (ngx_http_proxy_pass). Values with variables are free.

@@ -169,6 +169,15 @@ std::string to_string(const Address& address) {
     return text;
 }
 
+std::string socket_text(const Address& address) {
+    if (!address.is_literal_ip()) return to_string(address);
+    const bool v6 = address.kind == Address::Kind::ipv6;
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    ::inet_ntop(v6 ? AF_INET6 : AF_INET, address.ip.data(), text.data(), text.size());
+    const std::string host = v6 ? '[' + std::string(text.data()) + ']' : std::string(text.data());
+    return host + ':' + std::to_string(address.port);
+}
+
 std::string normal_socket_path(std::string_view path) {
     std::vector<std::string_view> parts;
     while (!path.empty()) {

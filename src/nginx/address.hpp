@@ -35,6 +35,11 @@ Address parse_host(std::string_view host);
 /// As people write it: `unix:/run/a.sock`, `127.0.0.1:80`, `[::1]:80`, `app:3000`, `app`.
 std::string to_string(const Address& address);
 
+/// The address of a socket as nginx writes it in its messages (ngx_sock_ntop): `0.0.0.0:80`,
+/// `[::]:80`, `unix:/run/a.sock`. Of literal addresses only: two of them are one socket if and only
+/// if their texts are the same.
+std::string socket_text(const Address& address);
+
 /// A socket's path in one form: slashes collapsed, `.` and `..` removed, /var/run is /run (on every
 /// distribution since 2012 a link).
 std::string normal_socket_path(std::string_view path);

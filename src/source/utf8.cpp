@@ -61,6 +61,47 @@ std::size_t utf16_units(std::string_view text) {
     return count;
 }
 
+bool is_invisible(char32_t code_point) {
+    switch (code_point) {
+        case 0x00A0:  // no-break space
+        case 0x00AD:  // soft hyphen
+        case 0x1680:
+        case 0x2028:
+        case 0x2029:
+        case 0x202F:
+        case 0x205F:
+        case 0x2060:  // word joiner
+        case 0x3000:
+        case 0xFEFF:  // byte order mark
+            return true;
+        default:
+            return code_point >= 0x2000 && code_point <= 0x200F;
+    }
+}
+
+bool is_typographic_quote(char32_t code_point) {
+    return code_point >= 0x2018 && code_point <= 0x201F;
+}
+
+bool has_misleading_character(std::string_view text) {
+    while (!text.empty()) {
+        if (static_cast<unsigned char>(text.front()) < 0x80) {
+            text.remove_prefix(1);
+            continue;
+        }
+        const char32_t code_point = take_code_point(text);
+        if (is_invisible(code_point) || is_typographic_quote(code_point)) return true;
+    }
+    return false;
+}
+
+bool is_all_invisible(std::string_view text) {
+    while (!text.empty()) {
+        if (!is_invisible(take_code_point(text))) return false;
+    }
+    return true;
+}
+
 void append_utf8(std::string& out, char32_t code_point) {
     const auto put = [&out](char32_t byte) { out.push_back(static_cast<char>(byte)); };
     if (code_point < 0x80) {

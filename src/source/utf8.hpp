@@ -18,6 +18,22 @@ std::size_t code_points(std::string_view text);
 /// Length of `text` in UTF-16 code units: the unit of columns in SARIF and LSP.
 std::size_t utf16_units(std::string_view text);
 
+/// Whether a character takes space, or none, without a mark on the screen: no-break and other wide
+/// spaces, zero-width characters, byte order marks, line and paragraph separators. nginx takes them
+/// for letters.
+bool is_invisible(char32_t code_point);
+
+/// One of the quotes that word processors put in the place of `"` and `'`. nginx takes them for
+/// letters.
+bool is_typographic_quote(char32_t code_point);
+
+/// Whether a text has a character of either kind: a directive of such a name is unknown to nginx,
+/// and the rule invisible-characters says so.
+bool has_misleading_character(std::string_view text);
+
+/// Whether a text is nothing but invisible characters.
+bool is_all_invisible(std::string_view text);
+
 /// Appends `code_point` to `out` as UTF-8.
 void append_utf8(std::string& out, char32_t code_point);
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "nginx.hpp"
+#include "source/utf8.hpp"
 #include "syntax/syntax_tree.hpp"
 #include "syntax/template.hpp"
 
@@ -379,6 +380,8 @@ class TreeBuilder {
 
     void missing_semicolon(std::string nginx, Span where) {
         if (quote_is_open_) return;  // it swallowed the semicolon
+        // What cannot be seen misses no semicolon; the rule invisible-characters says what it is.
+        if (words_.size() == 1 && is_all_invisible(words_.front().text)) return;
         const auto is_unknown_word = [](const Word& word) { return word.is_unknown(); };
         if (std::any_of(words_.begin(), words_.end(), is_unknown_word)) return;  // it may bring one
         const Word& last = words_.back();

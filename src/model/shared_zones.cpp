@@ -1,0 +1,135 @@
+#include "model/shared_zones.hpp"
+
+#include "model/model.hpp"
+#include "nginx/units.hpp"
+
+namespace gatelint {
+
+namespace {
+
+constexpr std::uint64_t cache_minimum = 2 * page_size;
+constexpr std::uint64_t minimum = 8 * page_size;
+
+/// Goes over the blocks of http, stream and mail in nginx's order.
+class ZoneReader {
+  public:
+    std::vector<ZoneMention> read(const Directive& main) {
+        for (const Directive* child : main.children) {
+            using enum DirectiveId;
+            const bool has_zones = child->id == http || child->id == stream || child->id == mail;
+            if (!has_zones) continue;
+            block_ = child;
+            read_block(*child);
+        }
+        return std::move(mentions_);
+    }
+
+  private:
+    using Kind = ZoneMention::Kind;
+
+    /// Nesting is bounded by the parser times the depth of includes.
+    void read_block(const Directive& block) {
+        for (const Directive* child : block.children) {
+            if (child->is_row) continue;
+            read_directive(*child);
+            read_block(*child);
+        }
+    }
+
+    void read_directive(const Directive& directive) {
+        using enum DirectiveId;
+        switch (directive.id) {
+            case limit_req_zone:
+            case limit_conn_zone:
+                read_parameter(directive, "zone=", Kind::defines, minimum);
+                break;
+            case proxy_cache_path:
+            case fastcgi_cache_path:
+            case uwsgi_cache_path:
+            case scgi_cache_path:
+                read_parameter(directive, "keys_zone=", Kind::defines, cache_minimum);
+                break;
+            case limit_req:
+                read_parameter(directive, "zone=", Kind::uses, 0);
+                break;
+            case ssl_session_cache:
+            case ssl_ocsp_cache:
+                read_parameter(directive, "shared:", Kind::shares, minimum);
+                break;
+            case limit_conn:
+            case proxy_cache:
+            case fastcgi_cache:
+            case uwsgi_cache:
+            case scgi_cache:
+                read_name(directive);
+                break;
+            case zone:
+                if (directive.parent->id == upstream) read_group(directive);
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// `zone=NAME:SIZE` and the like; the last one counts.
+    void read_parameter(const Directive& directive, std::string_view prefix, Kind kind,
+                        std::uint64_t smallest) {
+        const Word* found = nullptr;
+        for (const Word& word : directive.args()) {
+            if (word.text.starts_with(prefix)) found = &word;
+        }
+        if (found == nullptr) return;
+        const std::string_view value = found->text.substr(prefix.size());
+        if (kind == Kind::uses) {
+            add(directive, *found, kind, value, {}, 0);
+            return;
+        }
+        const std::size_t colon = value.find(':');
+        if (colon == std::string_view::npos) return;
+        const auto size = parse_size(value.substr(colon + 1));
+        if (size) add(directive, *found, kind, value.substr(0, colon), size, smallest);
+    }
+
+    void read_name(const Directive& directive) {
+        if (directive.args().empty()) return;
+        if (directive.id != DirectiveId::limit_conn && directive.arg(0) == "off") return;
+        add(directive, directive.args()[0], Kind::uses, directive.arg(0), {}, 0);
+    }
+
+    void read_group(const Directive& directive) {
+        if (directive.args().empty()) return;
+        const auto size = parse_size(directive.arg(1));
+        if (directive.args().size() > 1 && !size) return;
+        add(directive, directive.args()[0], Kind::shares, directive.arg(0), size, minimum);
+    }
+
+    void add(const Directive& directive, const Word& word, Kind kind, std::string_view name,
+             std::optional<std::uint64_t> size, std::uint64_t smallest) {
+        const bool literal = name.find('$') == std::string_view::npos && !has_placeholder(name);
+        if (name.empty() || !literal) return;
+        mentions_.push_back(
+            {&directive, block_, kind, word.span, name, use_of(directive), size, smallest});
+    }
+
+    /// One text for each tag that nginx's modules pass to ngx_shared_memory_add().
+    std::string use_of(const Directive& directive) const {
+        std::string use(directive.name());
+        for (const std::string_view ending : {"_zone", "_path"}) {
+            if (use.ends_with(ending)) use.erase(use.size() - ending.size());
+        }
+        if (directive.id == DirectiveId::zone) use = "upstream groups";
+        if (block_->id == DirectiveId::http) return use;
+        return std::string(block_->name()) + "'s " + use;
+    }
+
+    std::vector<ZoneMention> mentions_;
+    const Directive* block_ = nullptr;
+};
+
+}  // namespace
+
+std::vector<ZoneMention> zone_mentions(const Config& config) {
+    return ZoneReader().read(config.main());
+}
+
+}  // namespace gatelint

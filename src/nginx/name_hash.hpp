@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace gatelint {
+
+/// The keys of one of nginx's hashes of names: those of all servers of an address, or of a `map`.
+/// It knows which names collide (ngx_hash_add_key): letter case does not count, and with wildcards
+/// `.example.com` is `example.com` and `*.example.com` at once.
+class NameHash {
+  public:
+    explicit NameHash(bool wildcards) : wildcards_(wildcards) {}
+
+    /// Adds a name with a value of the caller's, or gives the value of the name that it collides
+    /// with. Names that nginx refuses are not added.
+    std::optional<std::size_t> add(std::string_view name, std::size_t value);
+
+  private:
+    std::optional<std::size_t> put(char kind, std::string_view name, std::size_t value);
+
+    bool wildcards_;
+    std::unordered_map<std::string, std::size_t> values_;  ///< by kind and name
+};
+
+}  // namespace gatelint
