@@ -165,7 +165,8 @@ Error check_kind(const Arguments& arguments) {
 const std::vector<ArgumentCheck>& all_checks() {
     static const std::vector<ArgumentCheck> all = [] {
         std::vector<ArgumentCheck> checks;
-        for (const auto list : {bounds_checks()}) {
+        for (const auto list :
+             {bounds_checks(), core_checks(), event_checks(), mail_checks(), stream_checks()}) {
             checks.insert(checks.end(), list.begin(), list.end());
         }
         std::stable_sort(

@@ -15,8 +15,13 @@ struct ArgumentCheck {
 };
 
 inline constexpr std::uint16_t in_any_context = 0xffff;
+inline constexpr std::uint16_t in_any_stream = in_stream | in_stream_server | in_stream_upstream;
 
 /// One list for each file of this folder, as nginx's modules fall into groups.
 std::span<const ArgumentCheck> bounds_checks();
+std::span<const ArgumentCheck> core_checks();
+std::span<const ArgumentCheck> event_checks();
+std::span<const ArgumentCheck> mail_checks();
+std::span<const ArgumentCheck> stream_checks();
 
 }  // namespace gatelint
