@@ -17,6 +17,7 @@
 #include "finding/finding.hpp"
 #include "model/model.hpp"
 #include "nginx/arguments/arguments.hpp"
+#include "nginx/arguments/rows.hpp"
 #include "nginx/text.hpp"
 #include "nginx/units.hpp"
 #include "nginx/version.hpp"

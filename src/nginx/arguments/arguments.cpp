@@ -166,7 +166,10 @@ const std::vector<ArgumentCheck>& all_checks() {
     static const std::vector<ArgumentCheck> all = [] {
         std::vector<ArgumentCheck> checks;
         for (const auto list :
-             {bounds_checks(), core_checks(), event_checks(), mail_checks(), stream_checks()}) {
+             {bounds_checks(), core_checks(), event_checks(), http_core_checks(),
+              http_filter_checks(), http_limit_checks(), http_listen_checks(), http_log_checks(),
+              http_proxying_checks(), http_rewrite_checks(), http_upstream_checks(), mail_checks(),
+              stream_checks()}) {
             checks.insert(checks.end(), list.begin(), list.end());
         }
         std::stable_sort(

@@ -21,7 +21,7 @@ struct ArgumentError {
 struct Arguments {
     const DirectiveForm& form;
     std::span<const std::string_view> texts;
-    Contexts context = in_unknown;   ///< in which the directive stands
+    Contexts context = in_unknown;     ///< in which the directive stands
     std::optional<Version> version{};  ///< of nginx; an unknown one allows what any allows
     std::optional<Edition> edition{};  ///< open_source or plus
 
