@@ -185,7 +185,7 @@ std::span<const ArgumentCheck> http_core_checks() {
         {location, in_any_http, check_location},
         {open_file_cache, in_any_http, check_open_file_cache},
         {root, in_any_http, check_root},
-        {server_name, in_server, check_server_name},
+        {server_name, in_server | in_stream_server, check_server_name},
         {try_files, in_any_http, check_try_files},
     });
     return checks;

@@ -210,7 +210,7 @@ Refusal check_shared(const Arguments& arguments, std::size_t which, std::string_
     return ArgumentError{fmt::format("{} \"{}\" is too small", what, text), which, "at least 32k"};
 }
 
-/// ngx_http_ssl_session_cache()
+/// ngx_http_ssl_session_cache() and its twins of stream and mail
 Refusal check_ssl_session_cache(const Arguments& arguments) {
     for (std::size_t i = 0; i < arguments.texts.size(); ++i) {
         const std::string_view text = arguments.texts[i];
@@ -222,7 +222,7 @@ Refusal check_ssl_session_cache(const Arguments& arguments) {
     return {};
 }
 
-/// ngx_http_ssl_ocsp_cache()
+/// ngx_http_ssl_ocsp_cache() and its twin of stream
 Refusal check_ssl_ocsp_cache(const Arguments& arguments) {
     if (arguments.texts[0] == "off") return {};
     return check_shared(arguments, 0, "OCSP cache");
@@ -233,7 +233,7 @@ Refusal check_variable(const Arguments& arguments) {
     return check_variable_name(arguments, Which);
 }
 
-/// ngx_http_geo_block()
+/// ngx_http_geo_block() and its twin of stream
 Refusal check_geo(const Arguments& arguments) {
     for (std::size_t i = 0; i < arguments.texts.size(); ++i) {
         if (Refusal refusal = check_variable_name(arguments, i)) return refusal;
@@ -253,22 +253,22 @@ std::span<const ArgumentCheck> http_filter_checks() {
         {charset_map, in_any_http, check_charset_map},
         {degradation, in_any_http, check_degradation},
         {expires, in_any_http, check_expires},
-        {geo, in_any_http, check_geo},
-        {geoip_city, in_any_http, check_geoip},
-        {geoip_country, in_any_http, check_geoip},
-        {geoip_org, in_any_http, check_geoip},
+        {geo, in_any_context, check_geo},
+        {geoip_city, in_any_context, check_geoip},
+        {geoip_country, in_any_context, check_geoip},
+        {geoip_org, in_any_context, check_geoip},
         {image_filter, in_any_http, check_image_filter},
         {image_filter_jpeg_quality, in_any_http, check_image_quality},
         {image_filter_sharpen, in_any_http, check_image_sharpen},
         {image_filter_webp_quality, in_any_http, check_image_quality},
         {index, in_any_http, check_index},
-        {map, in_any_http, check_variable<1>},
+        {map, in_any_context, check_variable<1>},
         {modern_browser, in_any_http, check_modern_browser},
         {perl_set, in_any_http, check_variable<0>},
         {source_charset, in_any_http, check_charset},
-        {split_clients, in_any_http, check_variable<1>},
-        {ssl_ocsp_cache, in_any_http, check_ssl_ocsp_cache},
-        {ssl_session_cache, in_any_http, check_ssl_session_cache},
+        {split_clients, in_any_context, check_variable<1>},
+        {ssl_ocsp_cache, in_any_context, check_ssl_ocsp_cache},
+        {ssl_session_cache, in_any_context, check_ssl_session_cache},
         {sub_filter, in_any_http, check_sub_filter},
         {userid_expires, in_any_http, check_value<is_userid_expires>},
         {userid_mark, in_any_http, check_userid_mark},

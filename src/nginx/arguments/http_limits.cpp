@@ -49,7 +49,7 @@ Refusal check_limit_req_zone(const Arguments& arguments) {
     return check_limit_zone(arguments, zone_parameters);
 }
 
-/// ngx_http_limit_conn_zone()
+/// ngx_http_limit_conn_zone() and its twin of stream
 Refusal check_limit_conn_zone(const Arguments& arguments) {
     return check_limit_zone(arguments, connection_zone_parameters);
 }
@@ -69,7 +69,7 @@ Refusal check_limit_req(const Arguments& arguments) {
     return no_zone(arguments);
 }
 
-/// ngx_http_limit_conn()
+/// ngx_http_limit_conn() and its twin of stream
 Refusal check_limit_conn(const Arguments& arguments) {
     constexpr std::uint64_t highest = 65535;
     const auto connections = parse_number(arguments.texts[1]);
@@ -85,8 +85,8 @@ Refusal check_limit_conn(const Arguments& arguments) {
 std::span<const ArgumentCheck> http_limit_checks() {
     using enum DirectiveId;
     static constexpr auto checks = std::to_array<ArgumentCheck>({
-        {limit_conn, in_any_http, check_limit_conn},
-        {limit_conn_zone, in_any_http, check_limit_conn_zone},
+        {limit_conn, in_any_context, check_limit_conn},
+        {limit_conn_zone, in_any_context, check_limit_conn_zone},
         {limit_req, in_any_http, check_limit_req},
         {limit_req_zone, in_any_http, check_limit_req_zone},
     });

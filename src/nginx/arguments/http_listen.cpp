@@ -4,8 +4,7 @@
 #include <array>
 
 #include "nginx/arguments/checks.hpp"
-#include "nginx/arguments/refusal.hpp"
-#include "nginx/units.hpp"
+#include "nginx/arguments/listen.hpp"
 
 namespace gatelint {
 
@@ -31,37 +30,6 @@ constexpr auto parameters = std::to_array<Parameter>({
     {"quic", nullptr, {}, {1, 25, 0}},
     {"proxy_protocol", nullptr, {}, {1, 5, 12}},
 });
-
-/// `IDLE:INTERVAL:COUNT`, each of which may be left out, but not all.
-bool is_keepalive(std::string_view text) {
-    if (is_on_or_off(text)) return true;
-    const std::size_t first = std::min(text.find(':'), text.size());
-    const std::string_view idle = text.substr(0, first);
-    const std::string_view rest = text.substr(std::min(first + 1, text.size()));
-    const std::size_t second = std::min(rest.find(':'), rest.size());
-    const std::string_view interval = rest.substr(0, second);
-    const std::string_view count = rest.substr(std::min(second + 1, rest.size()));
-    if (!idle.empty() && !is_seconds(idle)) return false;
-    if (!interval.empty() && !is_seconds(interval)) return false;
-    if (!count.empty() && !is_number(count)) return false;
-    return parse_seconds(idle).value_or(0) != 0 || parse_seconds(interval).value_or(0) != 0 ||
-           parse_number(count).value_or(0) != 0;
-}
-
-Refusal check_listen_parameter(const Arguments& arguments, std::size_t which) {
-    const std::string_view text = arguments.texts[which];
-    if (const auto flag = after(text, "ipv6only=o")) {
-        if (*flag == "n" || *flag == "ff") return {};
-        return ArgumentError{fmt::format("invalid ipv6only flags \"o{}\"", *flag), which,
-                             "it is ipv6only=on or ipv6only=off"};
-    }
-    if (const auto value = after(text, "so_keepalive=")) {
-        if (is_keepalive(*value)) return {};
-        return ArgumentError{fmt::format("invalid so_keepalive value: \"{}\"", *value), which,
-                             "it is on, off, or IDLE:INTERVAL:COUNT"};
-    }
-    return check_parameter(arguments, which, parameters);
-}
 
 /// What TCP has and QUIC has not, and since when nginx says so.
 struct NotForQuic {
@@ -103,7 +71,7 @@ Refusal check_quic(const Arguments& arguments) {
 
 Refusal check_listen(const Arguments& arguments) {
     for (std::size_t i = 1; i < arguments.texts.size(); ++i) {
-        if (Refusal refusal = check_listen_parameter(arguments, i)) return refusal;
+        if (Refusal refusal = check_listen_parameter(arguments, i, parameters)) return refusal;
     }
     return check_quic(arguments);
 }

@@ -63,7 +63,7 @@ Refusal check_buffering(const Arguments& arguments, const Buffering& buffering) 
     return ArgumentError{"buffered logs cannot have variables in name", 0};
 }
 
-/// ngx_http_log_set_log()
+/// ngx_http_log_set_log(), and ngx_stream_log_set_log(), which has no format of its own
 Refusal check_access_log(const Arguments& arguments) {
     constexpr std::size_t first_parameter = 2;
     const auto texts = arguments.texts;
@@ -73,6 +73,10 @@ Refusal check_access_log(const Arguments& arguments) {
     }
     if (texts[0].starts_with("syslog:")) {
         if (Refusal refusal = check_syslog(arguments)) return refusal;
+    }
+    if (texts.size() == 1 && is_stream(arguments.context)) {
+        return incomplete(arguments, "log format is not specified",
+                          "stream has no combined: name a log_format");
     }
     Buffering buffering;
     for (std::size_t i = first_parameter; i < texts.size(); ++i) {
@@ -148,9 +152,9 @@ Refusal check_open_log_file_cache(const Arguments& arguments) {
 std::span<const ArgumentCheck> http_log_checks() {
     using enum DirectiveId;
     static constexpr auto checks = std::to_array<ArgumentCheck>({
-        {access_log, in_any_http, check_access_log},
-        {log_format, in_any_http, check_log_format},
-        {open_log_file_cache, in_any_http, check_open_log_file_cache},
+        {access_log, in_any_context, check_access_log},
+        {log_format, in_any_context, check_log_format},
+        {open_log_file_cache, in_any_context, check_open_log_file_cache},
     });
     return checks;
 }

@@ -116,7 +116,7 @@ std::span<const ArgumentCheck> http_rewrite_checks() {
         {if_, in_any_context, check_if},
         {return_, in_any_http, check_return},
         {rewrite, in_any_context, check_rewrite},
-        {set, in_any_http, check_set},
+        {set, in_any_context, check_set},
     });
     return checks;
 }

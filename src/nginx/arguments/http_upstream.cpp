@@ -27,6 +27,19 @@ constexpr auto server_parameters = std::to_array<Parameter>({
     {"slow_start=", is_seconds, "invalid parameter", {}, never, true},
 });
 
+/// ngx_stream_upstream_server()
+constexpr auto stream_server_parameters = std::to_array<Parameter>({
+    {"weight=", is_positive_number},
+    {"max_conns=", is_number, "invalid parameter", {1, 11, 5}, {}, true},
+    {"max_fails=", is_number},
+    {"fail_timeout=", is_seconds},
+    {"backup"},
+    {"down"},
+    {"resolve", nullptr, {}, {1, 27, 3}, {}, true},
+    {"service=", nullptr, {}, {1, 27, 3}, {}, true},
+    {"slow_start=", is_seconds, "invalid parameter", {}, never, true},
+});
+
 Refusal check_route(const Arguments& arguments, std::size_t which) {
     constexpr std::size_t longest = 32;  // NGX_HTTP_UPSTREAM_SID_LEN
     const auto route = after(arguments.texts[which], "route=");
@@ -37,9 +50,12 @@ Refusal check_route(const Arguments& arguments, std::size_t which) {
 }
 
 Refusal check_server(const Arguments& arguments) {
+    const std::span<const Parameter> parameters =
+        is_stream(arguments.context) ? std::span<const Parameter>(stream_server_parameters)
+                                     : std::span<const Parameter>(server_parameters);
     bool service = false;
     for (std::size_t i = 1; i < arguments.texts.size(); ++i) {
-        if (Refusal refusal = check_parameter(arguments, i, server_parameters)) return refusal;
+        if (Refusal refusal = check_parameter(arguments, i, parameters)) return refusal;
         if (Refusal refusal = check_route(arguments, i)) return refusal;
         const auto name = after(arguments.texts[i], "service=");
         if (name && name->empty()) return ArgumentError{"service is empty", i};
@@ -65,7 +81,7 @@ Refusal check_keepalive(const Arguments& arguments) {
     return refuse(arguments, 1, "invalid parameter");
 }
 
-/// ngx_http_upstream_hash()
+/// ngx_http_upstream_hash() and its twin of stream
 Refusal check_hash(const Arguments& arguments) {
     if (arguments.texts.size() < 2 || arguments.texts[1] == "consistent") return {};
     return refuse(arguments, 1, "invalid parameter", "it takes consistent");
@@ -78,8 +94,12 @@ Refusal check_random(const Arguments& arguments) {
         return refuse(arguments, 0, "invalid parameter", "it takes two");
     }
     if (texts.size() < 2 || texts[1] == "least_conn") return {};
-    const bool plus = arguments.edition != Edition::open_source;
-    if (plus && (texts[1] == "least_time=header" || texts[1] == "least_time=last_byte")) return {};
+    if (arguments.edition != Edition::open_source) {
+        constexpr std::array<std::string_view, 4> times = {
+            "least_time=header", "least_time=last_byte", "least_time=connect",
+            "least_time=first_byte"};
+        if (std::find(times.begin(), times.end(), texts[1]) != times.end()) return {};
+    }
     return refuse(arguments, 1, "invalid parameter", "it takes two least_conn");
 }
 
@@ -89,13 +109,17 @@ Refusal check_least_time(const Arguments& arguments) {
     if (texts.size() > 1 && texts[1] != "inflight") {
         return refuse(arguments, 1, "invalid parameter", "it takes inflight");
     }
-    const bool known =
-        equals_ignoring_case(texts[0], "header") || equals_ignoring_case(texts[0], "last_byte");
-    if (known) return {};
+    const auto is = [&](std::string_view word) { return equals_ignoring_case(texts[0], word); };
+    if (is("last_byte")) return {};
+    if (is_stream(arguments.context)) {
+        if (is("connect") || is("first_byte")) return {};
+        return refuse(arguments, 0, "invalid value", "it takes connect, first_byte or last_byte");
+    }
+    if (is("header")) return {};
     return refuse(arguments, 0, "invalid value", "it takes header or last_byte");
 }
 
-/// ngx_http_upstream_zone()
+/// ngx_http_upstream_zone() and its twin of stream
 Refusal check_upstream_zone(const Arguments& arguments) {
     const auto texts = arguments.texts;
     if (texts[0].empty()) return refuse(arguments, 0, "invalid zone name");
@@ -157,20 +181,20 @@ std::span<const ArgumentCheck> http_upstream_checks() {
         {fastcgi_bind, in_any_context, check_bind},
         {fastcgi_param, in_any_context, check_param},
         {grpc_bind, in_any_context, check_bind},
-        {hash, in_upstream, check_hash},
+        {hash, in_upstream | in_stream_upstream, check_hash},
         {keepalive, in_upstream, check_keepalive},
-        {least_time, in_upstream, check_least_time},
+        {least_time, in_upstream | in_stream_upstream, check_least_time},
         {memcached_bind, in_any_context, check_bind},
         {proxy_bind, in_any_context, check_bind},
-        {random, in_upstream, check_random},
+        {random, in_upstream | in_stream_upstream, check_random},
         {resolver, in_any_context, check_resolver},
         {scgi_bind, in_any_context, check_bind},
         {scgi_param, in_any_context, check_param},
-        {server, in_upstream, check_server},
+        {server, in_upstream | in_stream_upstream, check_server},
         {tunnel_bind, in_any_context, check_bind},
         {uwsgi_bind, in_any_context, check_bind},
         {uwsgi_param, in_any_context, check_param},
-        {zone, in_upstream, check_upstream_zone},
+        {zone, in_upstream | in_stream_upstream, check_upstream_zone},
     });
     return checks;
 }
