@@ -22,6 +22,7 @@
 #include "model/value_places.hpp"
 #include "model/variables.hpp"
 #include "nginx/arguments/arguments.hpp"
+#include "nginx/arguments/rows.hpp"
 #include "nginx/name_hash.hpp"
 #include "nginx/placeholder.hpp"
 #include "nginx/regex.hpp"

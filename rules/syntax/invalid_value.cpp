@@ -6,26 +6,63 @@ namespace gatelint::rules {
 
 namespace {
 
-void check(const Subject& subject, Report& report) {
+std::vector<std::string_view> texts_of(const Directive& directive) {
     std::vector<std::string_view> texts;
+    for (const Word& word : directive.args()) texts.push_back(word.text);
+    return texts;
+}
+
+void report_error(Report& report, const Directive& directive, const Word* word,
+                  const ArgumentError& error) {
+    Draft draft =
+        word != nullptr
+            ? report(directive, word->span, "{} does not take \"{}\"",
+                     directive.is_row ? directive.parent->name() : directive.name(), word->text)
+            : report(directive, directive.span(), "nginx refuses {} {}",
+                     directive.is_row ? "this line of" : "these arguments of",
+                     directive.is_row ? directive.parent->name() : directive.name());
+    if (!error.advice.empty()) draft.note("{}", error.advice);
+    draft.refused(error.nginx);
+}
+
+void check_directive(const Directive& directive, const TargetNginx& nginx, Report& report) {
+    const Handling handling = handle(directive, nginx);
+    if (handling.refusal != Handling::Refusal::none || handling.form == nullptr) return;
+    if (directive.has_unknown()) return;
+    const std::vector<std::string_view> texts = texts_of(directive);
+    const auto error =
+        check_arguments({*handling.form, texts, directive.context, nginx.version, nginx.edition});
+    if (!error) return;
+    const bool at_argument = error->argument < texts.size();
+    report_error(report, directive, at_argument ? &directive.args()[error->argument] : nullptr,
+                 *error);
+}
+
+/// The lines of a block of data.
+void check_rows(const Directive& block, const TargetNginx& nginx, Report& report) {
+    const std::vector<std::string_view> arguments = texts_of(block);
+    RowReader reader(block.id, arguments, nginx.version, !block.opaque);
+    for (const Directive* row : block.children) {
+        if (!row->is_row || row->has_unknown()) continue;
+        std::vector<std::string_view> words = texts_of(*row);
+        words.insert(words.begin(), row->name());
+        const auto error = reader.read(words, row->statement->has_block);
+        if (!error) continue;
+        const Word* word = nullptr;
+        if (error->argument == 0) word = &row->statement->name;
+        if (error->argument > 0 && error->argument < words.size()) {
+            word = &row->args()[error->argument - 1];
+        }
+        report_error(report, *row, word, *error);
+    }
+}
+
+void check(const Subject& subject, Report& report) {
     for_each_inside(subject.config.main(), [&](const Directive& directive) {
-        const Handling handling = handle(directive, subject.nginx);
-        if (handling.refusal != Handling::Refusal::none || handling.form == nullptr) return;
-        if (directive.has_unknown()) return;
-        texts.clear();
-        for (const Word& word : directive.args()) texts.push_back(word.text);
-        const auto error =
-            check_arguments({*handling.form, texts, directive.context, subject.nginx.version});
-        if (!error) return;
-        const bool at_argument = error->argument < directive.args().size();
-        const Span span = at_argument ? directive.args()[error->argument].span : directive.span();
-        const std::string_view value = at_argument ? texts[error->argument] : std::string_view();
-        Draft draft =
-            at_argument
-                ? report(directive, span, "{} does not take \"{}\"", directive.name(), value)
-                : report(directive, span, "nginx refuses these arguments of {}", directive.name());
-        if (!error->advice.empty()) draft.note("{}", error->advice);
-        draft.refused(error->nginx);
+        if (!directive.is_row) check_directive(directive, subject.nginx, report);
+        if (!directive.is_row && holds_rows(directive.id) && directive.context != in_unknown) {
+            check_rows(directive, subject.nginx, report);
+        }
     });
 }
 

@@ -468,13 +468,6 @@ class ModelBuilder {
     std::set<std::string> implicit_;  ///< hosts and ports that nginx resolves at start
 };
 
-bool has_placeholder(std::string_view text) {
-    if (text.find_first_of("%@<>{}\x1F") != std::string_view::npos) return true;
-    const std::size_t begin = text.find("__");
-    return begin != std::string_view::npos && begin + 2 < text.size() &&
-           text.find("__", begin + 3) != std::string_view::npos;
-}
-
 const Upstream* Model::find_upstream(std::string_view name, bool stream) const {
     const auto& names = by_name_[stream ? 1 : 0];
     const auto found = names.find(lower_case(name));

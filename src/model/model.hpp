@@ -145,10 +145,6 @@ struct Pass {
     Span target_span() const { return directive->args().front().span; }
 };
 
-/// Whether a text waits for some program to fill it in: %NAME%, @NAME@, __NAME__, <name>, {{ name
-/// }}. What it will be, nobody knows.
-bool has_placeholder(std::string_view text);
-
 /// Where a pass of http stands that may not have a URI part, in words: "inside \"if\"", "in a named
 /// location"; empty where it may have one (ngx_http_proxy_pass). Values with variables are free.
 std::string_view uri_forbidding_place(const Pass& pass);

@@ -2,6 +2,7 @@
 
 #include "model/model.hpp"
 #include "nginx/units.hpp"
+#include "nginx/placeholder.hpp"
 
 namespace gatelint {
 

@@ -100,6 +100,13 @@ Error check_values(const Arguments& arguments, std::size_t count) {
     return {};
 }
 
+/// Whether the version reads a flag where later ones have an enumeration.
+bool is_still_flag(const Arguments& arguments) {
+    constexpr Version with_v2{1, 31, 4};
+    return arguments.form.id == DirectiveId::proxy_protocol && arguments.version &&
+           *arguments.version < with_v2;
+}
+
 /// ngx_conf_set_access_slot()
 Error check_access(const Arguments& arguments) {
     constexpr std::array<std::string_view, 3> who = {"user:", "group:", "all:"};
@@ -148,7 +155,7 @@ Error check_kind(const Arguments& arguments) {
         case ValueKind::seconds:
             return check_seconds(arguments);
         case ValueKind::enumeration:
-            return check_values(arguments, 1);
+            return is_still_flag(arguments) ? check_flag(arguments) : check_values(arguments, 1);
         case ValueKind::bitmask:
             return check_values(arguments, arguments.texts.size());
         case ValueKind::buffers:
@@ -165,7 +172,10 @@ Error check_kind(const Arguments& arguments) {
 const std::vector<ArgumentCheck>& all_checks() {
     static const std::vector<ArgumentCheck> all = [] {
         std::vector<ArgumentCheck> checks;
-        for (const auto list : {bounds_checks()}) {
+        for (const auto list : {bounds_checks(), core_checks(), event_checks(), http_core_checks(),
+                                http_filter_checks(), http_limit_checks(), http_listen_checks(),
+                                http_log_checks(), http_proxying_checks(), http_rewrite_checks(),
+                                http_upstream_checks(), mail_checks(), stream_checks()}) {
             checks.insert(checks.end(), list.begin(), list.end());
         }
         std::stable_sort(

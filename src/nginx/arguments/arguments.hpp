@@ -21,8 +21,9 @@ struct ArgumentError {
 struct Arguments {
     const DirectiveForm& form;
     std::span<const std::string_view> texts;
-    Contexts context = in_unknown;   ///< in which the directive stands
-    std::optional<Version> version;  ///< of nginx; an unknown one allows what any allows
+    Contexts context = in_unknown;     ///< in which the directive stands
+    std::optional<Version> version{};  ///< of nginx; an unknown one allows what any allows
+    std::optional<Edition> edition{};  ///< open_source or plus
 
     std::string_view name() const { return name_of(form.id); }
 };

@@ -15,8 +15,24 @@ struct ArgumentCheck {
 };
 
 inline constexpr std::uint16_t in_any_context = 0xffff;
+inline constexpr std::uint16_t in_any_http = in_http | in_server | in_location | in_upstream |
+                                             in_if_in_server | in_if_in_location | in_limit_except;
+inline constexpr std::uint16_t in_any_stream = in_stream | in_stream_server | in_stream_upstream;
 
-/// One list for each file of this folder, as nginx's modules fall into groups.
+/// One list for each file of this folder, as nginx's modules fall into groups. What http, stream
+/// and mail read alike is in the lists of http.
 std::span<const ArgumentCheck> bounds_checks();
+std::span<const ArgumentCheck> core_checks();
+std::span<const ArgumentCheck> event_checks();
+std::span<const ArgumentCheck> http_core_checks();
+std::span<const ArgumentCheck> http_filter_checks();
+std::span<const ArgumentCheck> http_limit_checks();
+std::span<const ArgumentCheck> http_listen_checks();
+std::span<const ArgumentCheck> http_log_checks();
+std::span<const ArgumentCheck> http_proxying_checks();
+std::span<const ArgumentCheck> http_rewrite_checks();
+std::span<const ArgumentCheck> http_upstream_checks();
+std::span<const ArgumentCheck> mail_checks();
+std::span<const ArgumentCheck> stream_checks();
 
 }  // namespace gatelint
