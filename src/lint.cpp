@@ -1,6 +1,8 @@
 #include "lint.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <map>
 #include <tuple>
 #include <utility>
 
@@ -40,6 +42,51 @@ Environment environment_of(const LintOptions& options, const FileReader& files) 
     return environment;
 }
 
+/// The places of one text at which some rule has an error, for the question whether another
+/// overlaps one of them.
+class ErrorPlaces {
+  public:
+    void add(Span span) { spans_.push_back(span); }
+
+    /// To be called once all are added.
+    void sort() {
+        std::sort(spans_.begin(), spans_.end());
+        std::uint32_t furthest = 0;
+        for (const Span& span : spans_) ends_.push_back(furthest = std::max(furthest, span.end));
+    }
+
+    bool overlap(Span span) const {
+        const auto after = std::partition_point(
+            spans_.begin(), spans_.end(),
+            [&](const Span& other) { return other.begin < std::max(span.end, span.begin + 1); });
+        if (after == spans_.begin()) return false;
+        return ends_[static_cast<std::size_t>(after - spans_.begin()) - 1] > span.begin;
+    }
+
+  private:
+    std::vector<Span> spans_;
+    std::vector<std::uint32_t> ends_;  ///< the furthest of all up to here
+};
+
+/// Leaves out what general rules say where a special one has an error (Rule::gives_way).
+void give_way(std::vector<Finding>& findings) {
+    const auto is_general = [](const Finding& finding) {
+        return find_rule(finding.rule)->gives_way;
+    };
+    if (std::none_of(findings.begin(), findings.end(), is_general)) return;
+    std::map<SourceId, ErrorPlaces> places;
+    for (const Finding& finding : findings) {
+        if (finding.severity == Severity::error && !is_general(finding)) {
+            places[finding.span.source].add(finding.span);
+        }
+    }
+    for (auto& [source, in_source] : places) in_source.sort();
+    std::erase_if(findings, [&](const Finding& finding) {
+        const auto found = places.find(finding.span.source);
+        return found != places.end() && is_general(finding) && found->second.overlap(finding.span);
+    });
+}
+
 }  // namespace
 
 LintResult lint(const LintOptions& options, const FileReader& files, Sources& sources) {
@@ -61,6 +108,7 @@ LintResult lint(const LintOptions& options, const FileReader& files, Sources& so
         rule->check(subject, report);
         for (Finding& finding : report.take()) result.findings.push_back(std::move(finding));
     }
+    give_way(result.findings);
     if (!options.only.empty()) {
         std::erase_if(result.findings, [&](const Finding& finding) {
             return !options.only.contains(sources.path(finding.span.source));

@@ -187,6 +187,8 @@ struct Rule {
     std::string_view why;        ///< Markdown: what nginx does, who is hurt, the error.log line
     std::string_view reference;  ///< where nginx documents it
     VersionRange versions{};
+    bool gives_way = false;  ///< silent where another rule has an error at an overlapping place:
+                             ///< that one knows better what is meant
     void (*check)(const Subject&, Report&);
 
     /// Whether it may run: only a known version that it does not concern forbids it.

@@ -515,7 +515,7 @@ TEST_SUITE("recovery") {
     TEST_CASE("a quote that only the next line's quote closes is mended at its own line") {
         CHECK(tree("a \"b;\nc \"d\";\n") == "<a> <b>;\n<c> <d>;\n! this quote is never closed\n");
         CHECK(Parsed("a \"b;\nc \"d\";\n").tree.errors()[0].nginx == "unexpected \"d\"");
-        CHECK(tree("a \"b\nc\";\n") == "<a> <b\nc>;\n");
+        CHECK(tree("a \"b\nc\";\n") == "<a> <b\\nc>;\n");
     }
 
     TEST_CASE("stray semicolons and braces cost nothing else") {

@@ -48,6 +48,7 @@ are too many or too few:
 Often a value with blanks lacks its quotes, an empty variable was filled into a template, or the `;`
 of the line before is missing.)",
     .reference = "https://nginx.org/en/docs/dirindex.html",
+    .gives_way = true,
     .check = check,
 };
 

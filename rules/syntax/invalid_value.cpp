@@ -14,6 +14,7 @@ std::vector<std::string_view> texts_of(const Directive& directive) {
 
 void report_error(Report& report, const Directive& directive, const Word* word,
                   const ArgumentError& error) {
+    if (word != nullptr && holds_template(word->text)) return;
     Draft draft =
         word != nullptr
             ? report(directive, word->span, "{} does not take \"{}\"",
@@ -43,7 +44,7 @@ void check_rows(const Directive& block, const TargetNginx& nginx, Report& report
     const std::vector<std::string_view> arguments = texts_of(block);
     RowReader reader(block.id, arguments, nginx.version, !block.opaque);
     for (const Directive* row : block.children) {
-        if (!row->is_row || row->has_unknown()) continue;
+        if (!row->is_row || row->has_unknown() || row->statement->is_damaged) continue;
         std::vector<std::string_view> words = texts_of(*row);
         words.insert(words.begin(), row->name());
         const auto error = reader.read(words, row->statement->has_block);
@@ -84,6 +85,7 @@ Sizes are whole numbers of bytes or of `k` or `m` (`g` only where files are mean
 units `ms s m h d w M y`; `5min` is none, and where nginx counts in seconds, `500ms` is none either.
 Flags are `on` or `off`, in any case.)",
     .reference = "https://nginx.org/en/docs/syntax.html",
+    .gives_way = true,
     .check = check,
 };
 

@@ -22,7 +22,7 @@ Zones zones_of(const std::vector<ZoneMention>& mentions) {
         Zone& zone =
             zones.try_emplace(mention.name, Zone{mention.use, false, nullptr}).first->second;
         zone.several_uses = zone.several_uses || zone.use != mention.use;
-        if (mention.size && zone.sized == nullptr) zone.sized = &mention;
+        if ((mention.size || mention.broken) && zone.sized == nullptr) zone.sized = &mention;
     }
     return zones;
 }

@@ -1,8 +1,8 @@
 #include "model/shared_zones.hpp"
 
 #include "model/model.hpp"
-#include "nginx/units.hpp"
 #include "nginx/placeholder.hpp"
+#include "nginx/units.hpp"
 
 namespace gatelint {
 
@@ -86,9 +86,11 @@ class ZoneReader {
             return;
         }
         const std::size_t colon = value.find(':');
-        if (colon == std::string_view::npos) return;
-        const auto size = parse_size(value.substr(colon + 1));
-        if (size) add(directive, *found, kind, value.substr(0, colon), size, smallest);
+        // A size that is none is the zone's only fault.
+        const auto size =
+            colon == std::string_view::npos ? std::nullopt : parse_size(value.substr(colon + 1));
+        add(directive, *found, kind, value.substr(0, colon), size, smallest);
+        if (!size && !mentions_.empty()) mentions_.back().broken = true;
     }
 
     void read_name(const Directive& directive) {

@@ -1,5 +1,7 @@
 #include "nginx/address.hpp"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <array>
 #include <optional>

@@ -124,13 +124,9 @@ Refusal check_upstream_zone(const Arguments& arguments) {
     const auto texts = arguments.texts;
     if (texts[0].empty()) return refuse(arguments, 0, "invalid zone name");
     if (texts.size() < 2) return {};
-    const auto size = parse_size(texts[1]);
-    if (!size) {
-        return refuse(arguments, 1, "invalid zone size",
-                      "a size is a whole number of bytes, or of k or m");
-    }
-    if (*size >= smallest_zone) return {};
-    return ArgumentError{fmt::format("zone \"{}\" is too small", texts[0]), 1, "at least 32k"};
+    if (parse_size(texts[1])) return {};
+    return refuse(arguments, 1, "invalid zone size",
+                  "a size is a whole number of bytes, or of k or m");
 }
 
 /// ngx_http_upstream_bind_set_slot(): what follows the address.

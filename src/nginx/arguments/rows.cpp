@@ -7,6 +7,7 @@
 
 #include "nginx/address.hpp"
 #include "nginx/arguments/refusal.hpp"
+#include "nginx/ip_address.hpp"
 #include "nginx/text.hpp"
 #include "nginx/units.hpp"
 
@@ -52,21 +53,6 @@ std::optional<std::uint64_t> parse_hundredths(std::string_view text) {
 /// ngx_inet_addr(), which takes the highest address for an error.
 bool is_ipv4(std::string_view text) {
     return parse_host(text).kind == Address::Kind::ipv4 && text != "255.255.255.255";
-}
-
-/// ngx_ptocidr()
-bool is_network(std::string_view text) {
-    constexpr std::uint64_t bits4 = 32;
-    constexpr std::uint64_t bits6 = 128;
-    const std::size_t slash = std::min(text.find('/'), text.size());
-    const std::string_view address = text.substr(0, slash);
-    const bool ipv4 = is_ipv4(address);
-    const bool ipv6 = address.find('[') == std::string_view::npos &&
-                      parse_host(address).kind == Address::Kind::ipv6;
-    if (!ipv4 && !ipv6) return false;
-    if (slash == text.size()) return true;
-    const auto bits = parse_number(text.substr(slash + 1));
-    return bits && *bits <= (ipv4 ? bits4 : bits6);
 }
 
 /// The range of ngx_http_geo_range()
