@@ -13,8 +13,8 @@ namespace gatelint {
 namespace {
 
 constexpr std::string_view condition_advice =
-    "a condition is ($variable), ($variable OP value) with OP one of = != ~ ~* !~ !~*, or "
-    "(-f file) with -f -d -e -x or their opposites with !";
+    "it is ($variable), ($variable OPERATOR value) or (-f path); there is no && and no ||";
+constexpr std::string_view operator_advice = "the operators are = != ~ ~* !~ !~*";
 
 Refusal refuse_condition(std::string_view word, std::size_t which) {
     return ArgumentError{fmt::format("invalid condition \"{}\"", word), which,
@@ -47,7 +47,7 @@ Refusal check_condition(const Condition& condition) {
         }
         if (words.size() == 1 || is_comparison(words[1])) return {};
         return ArgumentError{fmt::format("unexpected \"{}\" in condition", words[1]), first + 1,
-                             std::string(condition_advice)};
+                             std::string(operator_advice)};
     }
     if (words.size() == 2 && is_file_test(words[0])) return {};
     return refuse_condition(words[0], first);

@@ -68,6 +68,19 @@ std::string similar_to(std::string_view text, std::span<const Parameter> paramet
     return {};
 }
 
+/// What the value of a parameter must be, where nginx's words do not tell.
+std::string kind_of(const Parameter& parameter) {
+    if (parameter.fits == is_seconds) {
+        return "a time in whole seconds: a number alone, or with the units s, m, h, d, w, M, y";
+    }
+    if (parameter.fits == is_time) return "a time, with the units ms, s, m, h, d, w";
+    if (parameter.fits == is_size) return "a whole number of bytes, or of k or m";
+    if (parameter.fits == is_offset) return "a whole number of bytes, or of k, m or g";
+    if (parameter.fits == is_number) return "a whole number";
+    if (parameter.fits == is_positive_number) return "a whole number above 0";
+    return {};
+}
+
 }  // namespace
 
 const Parameter* find_parameter(const Arguments& arguments, std::span<const Parameter> parameters,
@@ -90,7 +103,7 @@ Refusal check_parameter(const Arguments& arguments, std::size_t which,
     }
     if (parameter->fits == nullptr) return {};
     if (parameter->fits(text.substr(parameter->name.size()))) return {};
-    return refuse(arguments, which, parameter->what);
+    return refuse(arguments, which, parameter->what, kind_of(*parameter));
 }
 
 Refusal check_parameters(const Arguments& arguments, std::size_t first,
@@ -152,7 +165,7 @@ Refusal check_cache(const Arguments& arguments, std::span<const Parameter> param
         if (parameter == nullptr) return refuse(arguments, i, what, similar_to(text, parameters));
         const std::string_view value = text.substr(parameter->name.size());
         if (parameter->fits != nullptr && !parameter->fits(value)) {
-            return refuse(arguments, i, what);
+            return refuse(arguments, i, what, kind_of(*parameter));
         }
         off = off || text == "off";
         if (parameter->name == "max=") max = is_positive_number(value);
