@@ -450,6 +450,7 @@ constexpr auto mail_rows = std::to_array<Row>({
      R"(invalid value "v2" in "proxy_protocol" directive, it must be "on" or "off")"},
     {in_mail, "max_errors -1", R"("max_errors" directive invalid number)"},
     {in_mail, "resolver off"},
+    {in_mail, "resolver off valid=x"},
     {in_mail, "resolver 127.0.0.1 valid=x", "invalid parameter: valid=x"},
     {in_mail, "ssl_session_cache shared:mail:10m"},
     {in_mail, "ssl_session_cache shared:mail", R"(invalid session cache "shared:mail")"},
