@@ -305,6 +305,32 @@ upstream @1.31.4: least_time header;
 upstream @1.31.4: least_time last_byte inflight;
 upstream @1.31.4: least_time first_byte; => invalid value "first_byte"
 upstream @1.31.4: least_time header in_flight; => invalid parameter "in_flight"
+upstream @1.31.4: sticky cookie srv_id expires=1h domain=.example.com path=/ httponly secure samesite=Lax;
+upstream @1.31.4: sticky cookie srv_id expires=max samesite=$arg_s;
+upstream @1.31.4: sticky cookie ""; => "sticky" directive empty cookie name
+upstream @1.31.4: sticky cookie a domain=; => "sticky" directive no value for "domain"
+upstream @1.31.4: sticky cookie a path=; => "sticky" directive no value for "path"
+upstream @1.31.4: sticky cookie a expires=1min; => "sticky" directive invalid "expires" parameter value
+upstream @1.31.4: sticky cookie a samesite=no; => "sticky" directive invalid "samesite" parameter value
+upstream @1.31.4: sticky cookie a secure secure; => "sticky" directive parameter "secure" is duplicate
+upstream @1.31.4: sticky cookie a path=/ path=/; => "sticky" directive parameter "path" is duplicate
+upstream @1.31.4: sticky cookie a http_only; => unknown parameter "http_only"
+upstream @1.31.4: sticky route $a $b;
+upstream @1.31.4: sticky route a; => invalid variable name "a"
+upstream @1.31.4: sticky learn create=$a lookup=$b zone=z:1m timeout=1h header;
+upstream @1.31.4: sticky learn create=$a lookup=$b; => "sticky" directive "zone" parameter is not specified
+upstream @1.31.4: sticky learn lookup=$b zone=z:1m; => "sticky" directive "create" parameter is not specified
+upstream @1.31.4: sticky learn zone=z:1m; => "sticky" directive "lookup" parameter is not specified
+upstream @1.31.4: sticky learn create=a; => "sticky" directive missing variable in the "create" parameter
+upstream @1.31.4: sticky learn lookup=$; => invalid variable name "$"
+upstream @1.31.4: sticky learn zone=z; => "sticky" directive zone size is not specified
+upstream @1.31.4: sticky learn zone=:1m; => "sticky" directive zone name is not specified
+upstream @1.31.4: sticky learn zone=z:x; => "sticky" directive invalid zone size
+upstream @1.31.4: sticky learn zone=z:1k; => "sticky" directive zone is too small
+upstream @1.31.4: sticky learn zone=z:1m zone=y:1m; => "sticky" directive duplicate zone
+upstream @1.31.4: sticky learn timeout=0; => "sticky" directive invalid timeout
+upstream @1.31.4: sticky learn foo; => unknown parameter "foo"
+upstream @1.31.4: sticky name=srv_id expires=1h; => unknown parameter "name=srv_id"
 upstream: zone u 64k;
 upstream: zone u 32k;
 upstream: zone u 16k; => zone "u" is too small

@@ -146,7 +146,7 @@ Refusal check_image_filter(const Arguments& arguments) {
     if (filter != "resize" && filter != "crop") {
         return refuse(arguments, 0, what, "it takes resize or crop, a width and a height");
     }
-    for (const std::size_t side : {1, 2}) {
+    for (std::size_t side = 1; side <= 2; ++side) {
         if (!is_image_value(texts[side])) {
             return refuse(arguments, side, what, "a number of pixels, or -");
         }

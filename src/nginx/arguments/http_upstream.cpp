@@ -5,6 +5,7 @@
 
 #include "nginx/arguments/checks.hpp"
 #include "nginx/arguments/refusal.hpp"
+#include "nginx/arguments/sticky.hpp"
 #include "nginx/text.hpp"
 #include "nginx/units.hpp"
 
@@ -194,6 +195,7 @@ std::span<const ArgumentCheck> http_upstream_checks() {
         {scgi_param, in_any_context, check_param},
         {server, in_upstream | in_stream_upstream, check_server},
         {tunnel_bind, in_any_context, check_bind},
+        {sticky, in_upstream, check_sticky},
         {uwsgi_bind, in_any_context, check_bind},
         {uwsgi_param, in_any_context, check_param},
         {zone, in_upstream | in_stream_upstream, check_upstream_zone},
