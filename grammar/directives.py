@@ -184,10 +184,13 @@ def forms_elsewhere(entry):
     """Of a directive that only the documentation has: its arguments are in prose."""
     edition = "plus" if entry["status"] == "plus_only" else "module"
     before = version(entry["removed_in"]) if "removed_in" in entry else (0, 0, 0)
+    arity, kind = "ANY", "custom"
     if before != (0, 0, 0):
         edition = "open_source"
-    yield form(entry["name"], context_mask(entry["contexts"]), ARITY["ANY"], entry["module"],
-               edition=edition, block=entry["ref"]["block"], before=before,
+        if entry["ref"]["syntax"] == ["`on` | `off`"]:
+            arity, kind = "FLAG", "flag"
+    yield form(entry["name"], context_mask(entry["contexts"]), ARITY[arity], entry["module"],
+               kind=kind, edition=edition, block=entry["ref"]["block"], before=before,
                duplicate=entry["name"] in GONE_REFUSE_SECOND)
 
 

@@ -333,7 +333,6 @@ upstream @1.31.4: sticky learn foo; => unknown parameter "foo"
 upstream @1.31.4: sticky name=srv_id expires=1h; => unknown parameter "name=srv_id"
 upstream: zone u 64k;
 upstream: zone u 32k;
-upstream: zone u 16k; => zone "u" is too small
 upstream: zone u 64kb; => invalid zone size "64kb"
 upstream: zone "" 64k; => invalid zone name ""
 http: proxy_bind 127.0.0.1 transparent;

@@ -151,6 +151,8 @@ constexpr auto resolver_parameters = std::to_array<Parameter>({
 });
 
 Refusal check_resolver(const Arguments& arguments) {
+    // ngx_mail_core_resolver() reads no further.
+    if (is_mail(arguments.context) && arguments.texts[0] == "off") return {};
     bool servers = false;
     for (std::size_t i = 0; i < arguments.texts.size(); ++i) {
         const std::string_view text = arguments.texts[i];
