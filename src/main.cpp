@@ -45,6 +45,7 @@ struct Arguments {
     std::string context;
     std::string stdin_filename;
     std::string nginx_version;
+    std::string edition;
     std::string fail_on = "warning";
     std::string color = "auto";
     bool no_discover = false;
@@ -128,10 +129,14 @@ int check(const Arguments& arguments) {
     if (!arguments.nginx_version.empty()) {
         options.nginx.version = parse_version(arguments.nginx_version);
     }
+    if (!arguments.edition.empty()) {
+        options.nginx.edition = arguments.edition == "plus" ? Edition::plus : Edition::open_source;
+    }
     options.discover = !arguments.no_discover;
     for (const std::string& text : arguments.defines) {
         const std::size_t equals = text.find('=');
-        options.load.environment.define(text.substr(0, equals), text.substr(equals + 1), "--define");
+        options.load.environment.define(text.substr(0, equals), text.substr(equals + 1),
+                                        "--define");
     }
 
     Sources sources;
@@ -361,6 +366,9 @@ int run(int argc, char** argv) {
     check_command
         ->add_option("--nginx-version", arguments.nginx_version, "For which nginx, such as 1.26.2")
         ->check(check_version);
+    check_command
+        ->add_option("--edition", arguments.edition, "open-source or plus; else both are allowed")
+        ->check(CLI::IsMember({"open-source", "plus"}));
     check_command
         ->add_option("--fail-on", arguments.fail_on, "From which severity on to exit with 1")
         ->check(CLI::IsMember({"error", "warning", "note", "never"}))

@@ -276,9 +276,10 @@ says "/etc/nginx/$uri_error"
 code=$?
 exits 1 "a dump from standard input"
 says "/etc/nginx/$uri_error"
-printf 'events {}\nhttp { upstream rows { server 10.0.0.5 x; } server { location / {\n' >rows.conf
-printf 'proxy_pass http://rows; } } }\n' >>rows.conf
-start --data-block upstream rows.conf
+printf 'events { worker_connections many; }\nhttp { server { listen 80; } }\n' >rows.conf
+start rows.conf
+exits 1 "a block of directives"
+start --data-block events rows.conf
 exits 0 "--data-block"
 # Several hundred files: quadratic would take minutes.
 awk 'BEGIN {

@@ -1,0 +1,70 @@
+#include <algorithm>
+
+#include "rule.hpp"
+
+namespace gatelint::rules {
+
+namespace {
+
+/// The proxy_pass of the block that stands before the directive, which is the one that counts.
+const Directive* pass_before(const Directive& redirect) {
+    const auto& children = redirect.parent->children;
+    const Directive* pass = nullptr;
+    for (const Directive* child : children) {
+        if (child == &redirect) break;
+        if (child->id == DirectiveId::proxy_pass) pass = child;
+    }
+    return pass;
+}
+
+void check_redirect(const Directive& redirect, Report& report) {
+    const Directive* pass = pass_before(redirect);
+    if (pass == nullptr) {
+        if (redirect.parent->opaque) return;
+        Draft draft = report(redirect, redirect.span(),
+                             "\"proxy_redirect default\" stands before the proxy_pass that it "
+                             "rests on, or without one");
+        if (const Directive* later = redirect.parent->last(DirectiveId::proxy_pass)) {
+            draft.note(later->span(), "the pass comes after it");
+        }
+        draft.refused(
+            "\"proxy_redirect default\" should be placed after the \"proxy_pass\" directive");
+    } else if (pass->arg(0).find('$') != std::string_view::npos) {
+        report(redirect, redirect.span(),
+               "\"proxy_redirect default\" cannot follow a proxy_pass with variables")
+            .note(pass->span(), "this is the pass")
+            .refused(
+                "\"proxy_redirect default\" cannot be used with \"proxy_pass\" directive with "
+                "variables");
+    }
+}
+
+void check(const Subject& subject, Report& report) {
+    for_each_inside(subject.config.main(), [&](const Directive& directive) {
+        const bool is_default = directive.id == DirectiveId::proxy_redirect && !directive.is_row &&
+                                directive.args().size() == 1 && directive.arg(0) == "default";
+        if (is_default && is_http(directive.context)) check_redirect(directive, report);
+    });
+}
+
+}  // namespace
+
+extern constinit const Rule proxy_redirect_default{
+    .id = "proxy-redirect-default",
+    .family = Family::uri,
+    .severity = Severity::error,
+    .precision = Precision::very_high,
+    .summary = "\"proxy_redirect default\" without the pass that it rests on",
+    .why =
+        R"(`proxy_redirect default` rewrites redirects of the backend from the URL of `proxy_pass` to
+the path of the location. nginx works that out when it reads the directive: the `proxy_pass` must stand
+before it, in the same location, and must have no variables. Otherwise nginx refuses to start:
+
+    "proxy_redirect default" should be placed after the "proxy_pass" directive
+
+It is the default anyway: mostly the line can go.)",
+    .reference = "https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_redirect",
+    .check = check,
+};
+
+}  // namespace gatelint::rules
