@@ -182,8 +182,10 @@ def forms_in_source(entry):
 
 def forms_elsewhere(entry):
     """Of a directive that only the documentation has: its arguments are in prose."""
-    edition = "plus" if entry["status"] == "plus_only" else "module"
-    before = version(entry["removed_in"]) if "removed_in" in entry else (0, 0, 0)
+    # nginx Plus had a module `status` of its own, long after the open source's was gone.
+    is_plus = entry["status"] == "plus_only" or entry["name"] == "status"
+    edition = "plus" if is_plus else "module"
+    before = version(entry["removed_in"]) if "removed_in" in entry and not is_plus else (0, 0, 0)
     arity, kind = "ANY", "custom"
     if before != (0, 0, 0):
         edition = "open_source"

@@ -51,7 +51,7 @@ std::string match_name(const std::string& pattern, std::string_view host_path) {
 std::string dumped_name(const std::string& path, const Located& located) {
     std::error_code error;
     if (!std::filesystem::is_directory(path, error)) return path;
-    const std::string disk = located.map.to_disk(located.main);
+    std::string disk = located.map.to_disk(located.main);
     const std::string directory = std::filesystem::canonical(path, error).string();
     if (!disk.starts_with(directory)) return disk;
     const std::string_view below = std::string_view(disk).substr(directory.size());

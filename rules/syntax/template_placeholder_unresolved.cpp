@@ -237,7 +237,7 @@ class Check {
                           unfilled->text)
                 : report_(*address.directive, span,
                           "nobody filled in {}: nginx takes it as it is written", unfilled->text);
-        draft.severity(severity(address, *unfilled));
+        draft.severity(severity(address));
         const std::string words = refusal(address, *unfilled);
         if (!words.empty()) {
             draft.refused(words);
@@ -251,11 +251,9 @@ class Check {
         }
     }
 
-    Severity severity(const AddressWord& address, const Unfilled& unfilled) const {
+    Severity severity(const AddressWord& address) const {
         // Of a repository nobody knows what fills its files in before they are deployed.
-        if (!subject_.surroundings.sees_whole_host()) {
-            return unfilled.has_dollar ? Severity::warning : Severity::note;
-        }
+        if (!subject_.surroundings.sees_whole_host()) return Severity::note;
         if (address.role == AddressWord::Role::name) return Severity::warning;
         bool all_seen = true;
         for (const Directive* at = address.directive; at != nullptr; at = at->parent) {

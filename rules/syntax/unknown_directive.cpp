@@ -76,6 +76,8 @@ void check(const Subject& subject, Report& report) {
         const Handling handling = handle(directive, subject.nginx);
         const std::string_view name = directive.name();
         if (handling.refusal != Handling::Refusal::unknown_directive || name.empty()) return;
+        // Something that brings directives, or none, when it is filled in.
+        if (has_placeholder(name) || name.starts_with('$')) return;
         // The rule invisible-characters says what is wrong with such a name.
         if (has_misleading_character(name)) return;
         const bool is_new = !meant.contains(name);

@@ -1965,7 +1965,7 @@ inline constexpr std::array<DirectiveForm, 1070> form_table{{
     {DirectiveId::state, 0x2000, 0x1ff, ValueKind::custom, Edition::plus, false, false, 0, 0, {0, 0, 0}, {0, 0, 0}, "ngx_stream_upstream_module"},
     {DirectiveId::state_path, 0x0, 0x1ff, ValueKind::custom, Edition::plus, false, false, 0, 0, {0, 0, 0}, {0, 0, 0}, "ngx_mgmt_module"},
     {DirectiveId::state_path, 0x0, 0x1ff, ValueKind::custom, Edition::module, false, false, 0, 0, {0, 0, 0}, {0, 0, 0}, "ngx_http_acme_module"},
-    {DirectiveId::status, 0x10, 0x1ff, ValueKind::custom, Edition::open_source, false, false, 0, 0, {0, 0, 0}, {1, 1, 8}, "ngx_http_status_module"},
+    {DirectiveId::status, 0x10, 0x1ff, ValueKind::custom, Edition::plus, false, false, 0, 0, {0, 0, 0}, {0, 0, 0}, "ngx_http_status_module"},
     {DirectiveId::status_format, 0x1c, 0x1ff, ValueKind::custom, Edition::plus, false, false, 0, 0, {0, 0, 0}, {0, 0, 0}, "ngx_http_status_module"},
     {DirectiveId::status_zone, 0x98, 0x1ff, ValueKind::custom, Edition::plus, false, false, 0, 0, {0, 0, 0}, {0, 0, 0}, "ngx_http_api_module"},
     {DirectiveId::status_zone, 0x8, 0x1ff, ValueKind::custom, Edition::plus, false, false, 0, 0, {0, 0, 0}, {0, 0, 0}, "ngx_http_status_module"},

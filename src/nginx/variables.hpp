@@ -25,7 +25,7 @@ struct VariableFacts {
 };
 
 /// Sorted by name.
-inline constexpr std::array<VariableFacts, 325> variable_table{{
+inline constexpr std::array<VariableFacts, 327> variable_table{{
     {"acme_cert_", "Angie", variable_changeable | variable_optional | variable_prefix, {}},
     {"acme_cert_", "Angie", variable_changeable | variable_optional | variable_prefix | variable_stream, {}},
     {"acme_certificate", "ngx_http_acme_module", variable_changeable | variable_optional, {}},
@@ -117,7 +117,7 @@ inline constexpr std::array<VariableFacts, 325> variable_table{{
     {"http_cookie", "ngx_http_core_module", 0, {}},
     {"http_host", "ngx_http_core_module", 0, {}},
     {"http_referer", "ngx_http_core_module", 0, {}},
-    {"http_ssl_ja3", "nginx-ssl-ja3", variable_changeable | variable_optional | variable_prefix, {}},
+    {"http_ssl_", "nginx-ssl-ja3", variable_changeable | variable_optional | variable_prefix, {}},
     {"http_ssl_ja4", "ja4-nginx-module", variable_changeable | variable_optional | variable_prefix, {}},
     {"http_user_agent", "ngx_http_core_module", 0, {}},
     {"http_via", "ngx_http_core_module", 0, {}},
@@ -306,6 +306,8 @@ inline constexpr std::array<VariableFacts, 325> variable_table{{
     {"ssl_sigalgs", "ngx_stream_ssl_module", variable_changeable | variable_optional | variable_stream, {1, 31, 2}},
     {"status", "ngx_http_core_module", 0, {}},
     {"status", "ngx_stream_core_module", variable_stream, {}},
+    {"stream_ssl_", "nginx-ssl-ja3", variable_changeable | variable_optional | variable_prefix, {}},
+    {"stream_ssl_", "nginx-ssl-ja3", variable_changeable | variable_optional | variable_prefix | variable_stream, {}},
     {"sts_", "nginx-module-sts", variable_changeable | variable_optional | variable_prefix | variable_stream, {}},
     {"tcpinfo_rcv_space", "ngx_http_core_module", 0, {}},
     {"tcpinfo_rtt", "ngx_http_core_module", 0, {}},

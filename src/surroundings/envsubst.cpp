@@ -176,7 +176,8 @@ class FillerSearch {
             if (!seen_.insert(folder).second) continue;
             for (const std::string& name : files_.list(folder.empty() ? "/" : folder)) {
                 if (++names_ > max_names) break;
-                const std::string path = folder + '/' + name;
+                std::string path = folder;
+                path.append("/").append(name);
                 if (!name.ends_with('/')) {
                     by_name_[name].push_back(path);
                     if (is_filler(name) && fillers_.size() < max_files) fillers_.push_back(path);

@@ -189,17 +189,16 @@ class Masker {
         masked_.has_tags = true;
         note_alternatives(tag.kind);
         const std::size_t end = tag.end;
-        if (state_ == State::comment) {
-            fill(end, ' ');
-        } else if (state_ == State::quote) {
+        const bool leaves_nothing =
+            state_ == State::comment || (at_statement() && tag.kind != value) ||
+            (tag.kind == silent && state_ == State::between_words && ends_word(end));
+        if (state_ == State::quote) {
             fill(end, unknown_byte);
-        } else if (at_statement() && tag.kind != value) {
+        } else if (leaves_nothing) {
             fill(end, ' ');
         } else if (at_statement() && stands_alone(end)) {
             fill(end, unknown_byte);
             masked_.text[end - 1] = ';';
-        } else if (tag.kind == silent && state_ == State::between_words && ends_word(end)) {
-            fill(end, ' ');
         } else {
             // Whatever it is, something may come of it in the middle of a directive.
             fill(end, unknown_byte);

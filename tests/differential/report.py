@@ -53,12 +53,15 @@ class Difference:
     """A disagreement that is to stay."""
 
     side: str  # who refuses alone: "nginx" or "gatelint"
+    base: str  # what the case's name begins with; None: any
     pattern: str
     reason: str
     uses: int = 0
 
     def covers(self, outcome):
         if not outcome.is_judged or outcome.agrees:
+            return False
+        if self.base and not outcome.case.startswith(self.base):
             return False
         if self.side == "nginx":
             said = [outcome.words] if outcome.nginx == REFUSES else []
@@ -68,14 +71,14 @@ class Difference:
 
 
 def read_exceptions():
-    """Lines of `nginx PATTERN -- REASON` and `gatelint PATTERN -- REASON`."""
+    """Lines of `nginx [BASE] PATTERN -- REASON` and `gatelint [BASE] PATTERN -- REASON`."""
     exceptions = []
     for number, line in enumerate(EXCEPTIONS.read_text().splitlines(), 1):
         if not line.strip() or line.startswith("#"):
             continue
-        match = re.fullmatch(r"(nginx|gatelint) (\S.*?) -- (\S.*)", line)
+        match = re.fullmatch(r"(nginx|gatelint) (?:\[(\S+)\] )?(\S.*?) -- (\S.*)", line)
         if not match:
-            sys.exit(f"{EXCEPTIONS}:{number}: expected `nginx|gatelint PATTERN -- REASON`")
+            sys.exit(f"{EXCEPTIONS}:{number}: expected `nginx|gatelint [BASE] PATTERN -- REASON`")
         exceptions.append(Difference(*match.groups()))
     return exceptions
 

@@ -35,7 +35,7 @@ Refusal check_limit_zone(const Arguments& arguments, std::span<const Parameter> 
     bool named = false;
     for (std::size_t i = 1; i < arguments.texts.size(); ++i) {
         const auto zone = after(arguments.texts[i], "zone=");
-        const Refusal refusal =
+        Refusal refusal =
             zone ? check_zone(arguments, i, *zone) : check_parameter(arguments, i, parameters);
         if (refusal) return refusal;
         if (zone) named = !zone->starts_with(':');
