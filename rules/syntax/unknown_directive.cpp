@@ -18,6 +18,12 @@ bool is_name(std::string_view text) {
     });
 }
 
+/// `${NAME}`, `@NAME@`, `__NAME__`: it brings directives, or none, when it is filled in.
+bool is_placeholder(std::string_view name) {
+    return name.starts_with("${") || name.starts_with("__") ||
+           (name.starts_with('@') && name.ends_with('@'));
+}
+
 /// How far a name may be from what was meant.
 std::size_t tolerance(std::string_view name) {
     constexpr std::size_t short_name = 4;
@@ -76,8 +82,7 @@ void check(const Subject& subject, Report& report) {
         const Handling handling = handle(directive, subject.nginx);
         const std::string_view name = directive.name();
         if (handling.refusal != Handling::Refusal::unknown_directive || name.empty()) return;
-        // Something that brings directives, or none, when it is filled in.
-        if (has_placeholder(name) || name.starts_with('$')) return;
+        if (is_placeholder(name)) return;
         // The rule invisible-characters says what is wrong with such a name.
         if (has_misleading_character(name)) return;
         const bool is_new = !meant.contains(name);
