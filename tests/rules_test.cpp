@@ -83,7 +83,8 @@ struct Case {
             if (word == "--search") options.search_trees.push_back(value);
             if (word != "--define") continue;
             const std::size_t equals = value.find('=');
-            options.load.environment.define(value.substr(0, equals), value.substr(equals + 1), word);
+            options.load.environment.define(value.substr(0, equals), value.substr(equals + 1),
+                                            word);
         }
     }
 };

@@ -28,7 +28,7 @@ std::optional<Mend> mend_scheme(std::string_view text) {
 }
 
 std::optional<Mend> mend(std::string_view text) {
-    if (const auto mended = mend_scheme(text)) return mended;
+    if (std::optional<Mend> mended = mend_scheme(text)) return mended;
     const Url url = parse_url(text, true);
     if (!url.error.empty() || scheme_length(text) != 0) return std::nullopt;
     const bool tls = url.address.port == 443 || url.address.port == 8443;

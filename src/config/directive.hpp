@@ -18,10 +18,10 @@ struct Directive {
     Contexts context = in_unknown;  ///< in which it stands; in_unknown in blocks of which nginx
                                     ///< itself knows nothing
     bool is_row = false;            ///< a line of map, geo, types, ...: data, whatever its name is
-    bool assumed = false;  ///< a block that no file holds: the surroundings of a fragment
-    bool opaque = false;   ///< a block of which not everything is known: an include of it could not
-                           ///< be opened, it is the assumed surroundings of a fragment, or a
-                           ///< template fills something in
+    bool assumed = false;           ///< a block that no file holds: the surroundings of a fragment
+    bool opaque = false;  ///< a block of which not everything is known: an include of it could not
+                          ///< be opened, it is the assumed surroundings of a fragment, or a
+                          ///< template fills something in
     bool has_alternatives = false;  ///< a block of a template with conditions or loops: what is
                                     ///< in it may never be there together; it is opaque too
 

@@ -27,7 +27,7 @@ struct ZoneMention {
     std::string use;  ///< what it is for, in words: "limit_req", "stream's limit_conn"
     std::optional<std::uint64_t> size;  ///< where one is written
     std::uint64_t smallest = 0;         ///< what nginx takes at least
-    bool broken = false;  ///< a definition whose size is none: another rule's finding
+    bool broken = false;                ///< a definition whose size is none: another rule's finding
 };
 
 /// All mentions of literal names, in the order in which nginx reads them.

@@ -71,7 +71,7 @@ Refusal check_cache_path(const Arguments& arguments) {
         }
         const auto zone = after(text, "keys_zone=");
         Refusal refusal = zone ? check_keys_zone(arguments, i, *zone)
-                                     : check_parameter(arguments, i, path_parameters);
+                               : check_parameter(arguments, i, path_parameters);
         if (refusal) return refusal;
         if (zone) named = !zone->starts_with(':');
     }
