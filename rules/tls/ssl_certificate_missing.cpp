@@ -99,11 +99,17 @@ void check_socket(const Socket& socket, Report& report) {
 }
 
 void check(const Subject& subject, Report& report) {
+    // Before, every server of stream with TLS had to have a certificate.
+    constexpr Version like_http{1, 25, 5};
+    const bool strict = subject.nginx.version && *subject.nginx.version < like_http;
     for (const Socket& socket : sockets_of(subject.model, false)) check_socket(socket, report);
+    if (!strict) {
+        for (const Socket& socket : sockets_of(subject.model, true)) check_socket(socket, report);
+    }
     for (const Server& server : subject.model.servers()) {
         check_keys(server, report);
         check_verify(server, report);
-        if (!server.stream || !lacks_certificate(server)) continue;
+        if (!strict || !server.stream || !lacks_certificate(server)) continue;
         for (const Listen& listen : server.listens) {
             if (!listen.ssl || !listen.known) continue;
             report_missing({&server, &listen}, socket_text(listen.address), report);
