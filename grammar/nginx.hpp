@@ -65,15 +65,13 @@ struct bare_word : pegtl::seq<
     pegtl::not_at<pegtl::one<'}', '#', '"', '\''>>,
     pegtl::plus<pegtl::sor<run<word_bytes>, variable, escape>>> {};
 
-/// A bare word with a quantifier, such as ^/[0-9]{4}/: its brace opens a block, which nobody means.
+/// A quantifier directly after a bare word and what follows it, as in ^/[0-9]{4}/: the brace opens a
+/// block, which nobody means.
 struct quantifier : pegtl::seq<
     pegtl::one<'{'>, pegtl::plus<pegtl::digit>,
     pegtl::opt<pegtl::one<','>, pegtl::star<pegtl::digit>>, pegtl::one<'}'>> {};
-struct bare_pattern : pegtl::seq<
-    pegtl::not_at<pegtl::one<'}', '#', '"', '\''>>,
-    pegtl::plus<
-        pegtl::plus<pegtl::sor<run<word_bytes>, variable, escape>>,
-        pegtl::plus<quantifier>>,
+struct pattern_rest : pegtl::plus<
+    pegtl::plus<quantifier>,
     pegtl::star<pegtl::sor<run<word_bytes>, variable, escape>>> {};
 
 /// A quoted word may hold anything, newlines too.
@@ -214,8 +212,8 @@ struct close_brace : pegtl::one<'}'> {};
 struct block_start : pegtl::seq<open_brace, pegtl::opt<opens_lua, lua_body>> {};
 
 struct token : pegtl::sor<
-    blanks, bare_pattern, bare_word, semicolon, block_start, close_brace, comment,
-    quoted_word, torn_quote, stuck_word, unclosed_quote> {};
+    blanks, pegtl::seq<bare_word, pegtl::opt<pattern_rest>>, semicolon, block_start, close_brace,
+    comment, quoted_word, torn_quote, stuck_word, unclosed_quote> {};
 
 /// Every input is a file: what is wrong with one is for the reader to say. The reader may stop
 /// early (`bool gives_up() const`) when nearly every token is an error.

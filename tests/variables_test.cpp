@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "model/variables.hpp"
+#include "nginx/placeholder.hpp"
 #include "nginx/script.hpp"
 #include "nginx/variable.hpp"
 

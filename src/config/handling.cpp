@@ -18,18 +18,21 @@ bool is_available(const DirectiveForm& form, const TargetNginx& nginx) {
 Handling::Refusal refusal_of(const DirectiveForm& form, const Statement& statement) {
     if (!form.block && statement.has_block) return Handling::Refusal::not_terminated;
     if (form.block && !statement.has_block) return Handling::Refusal::no_opening;
-    const bool fits = statement.has_unknown() || takes(form, statement.args.size());
+    const bool fits = takes(form, statement.args.size()) || statement.has_unknown();
     return fits ? Handling::Refusal::none : Handling::Refusal::argument_count;
 }
 
-}  // namespace
+/// A name that nginx and its documentation do not have.
+Handling handle_unknown(const Word& name) {
+    if (name.is_unknown() || is_of_other_module(name.text)) return {};
+    return {Handling::Refusal::unknown_directive, nullptr};
+}
 
-Handling handle(const Statement& statement, Contexts context, const TargetNginx& nginx) {
-    if (statement.is_damaged || statement.name.is_unknown() ||
-        is_of_other_module(statement.name.text))
-        return {};
-    const auto forms = forms_of(directive_id(statement.name.text));
-    if (forms.empty()) return {Handling::Refusal::unknown_directive, nullptr};
+Handling handle(const Statement& statement, DirectiveId id, Contexts context,
+                const TargetNginx& nginx) {
+    if (statement.is_damaged) return {};
+    const auto forms = forms_of(id);
+    if (forms.empty()) return handle_unknown(statement.name);
     if (forms.front().edition == Edition::module) return {};
 
     Handling handling{Handling::Refusal::unavailable, nullptr};
@@ -45,15 +48,20 @@ Handling handle(const Statement& statement, Contexts context, const TargetNginx&
         // Of an unknown version, any form will do.
         if (handling.refusal == Handling::Refusal::none) break;
     }
-    if (handling.form == nullptr) handling.form = &forms.back();
     return handling;
+}
+
+}  // namespace
+
+Handling handle(const Statement& statement, Contexts context, const TargetNginx& nginx) {
+    return handle(statement, directive_id(statement.name.text), context, nginx);
 }
 
 Handling handle(const Directive& directive, const TargetNginx& nginx) {
     const bool is_judged =
         !directive.is_row && !directive.assumed && directive.context != in_unknown;
     if (!is_judged) return {};
-    return handle(*directive.statement, directive.context, nginx);
+    return handle(*directive.statement, directive.id, directive.context, nginx);
 }
 
 std::string words(Handling::Refusal refusal, std::string_view name) {

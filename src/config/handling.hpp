@@ -29,8 +29,8 @@ struct Handling {
     };
 
     Refusal refusal = Refusal::none;
-    const DirectiveForm* form = nullptr;  ///< the entry; null where several modules may have it,
-                                          ///< or none: blocks of which nginx knows nothing
+    const DirectiveForm* form = nullptr;  ///< the entry; null where there is none that fits the
+                                          ///< context, or where other modules may have it
 };
 
 /// How nginx handles `directive`. Rows, and whatever stands in an unknown block, are handled by

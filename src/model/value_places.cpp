@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <initializer_list>
 #include <optional>
 
@@ -394,23 +393,6 @@ std::vector<RegexPlace> regexes_in_list(const Directive& directive) {
     return places;
 }
 
-bool is_template_name(char byte) {
-    return std::isalnum(static_cast<unsigned char>(byte)) != 0 || byte == '_';
-}
-
-/// Whether there is `open`NAME`open` in the text.
-bool has_marked_name(std::string_view text, std::string_view mark) {
-    for (std::size_t begin = text.find(mark); begin != std::string_view::npos;
-         begin = text.find(mark, begin + 1)) {
-        std::size_t at = begin + mark.size();
-        const std::size_t end = text.find(mark, at + 1);
-        if (end == std::string_view::npos) return false;
-        while (at < end && is_template_name(text[at])) ++at;
-        if (at == end) return true;
-    }
-    return false;
-}
-
 }  // namespace
 
 Span PlacedText::span(std::size_t begin, std::size_t end) const {
@@ -480,15 +462,6 @@ bool is_compiled_at_merge(DirectiveId id) {
         proxy_set_header, proxy_set_body, grpc_set_header, fastcgi_param,
         uwsgi_param,      scgi_param,     ssl_certificate, ssl_certificate_key};
     return std::find(ids.begin(), ids.end(), id) != ids.end();
-}
-
-bool holds_template(std::string_view text) {
-    constexpr std::array<std::string_view, 5> marks = {"{{", "{%", "{#", "<%", "[%"};
-    const bool marked = std::any_of(marks.begin(), marks.end(), [&](std::string_view mark) {
-        return text.find(mark) != std::string_view::npos;
-    });
-    return marked || has_marked_name(text, "__") || has_marked_name(text, "@") ||
-           has_marked_name(text, "%");
 }
 
 }  // namespace gatelint

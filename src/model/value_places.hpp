@@ -50,8 +50,4 @@ std::vector<RegexPlace> regex_places(const Directive& directive, World world);
 /// reads them: `proxy_set_header` in http is never looked at if every server has its own.
 bool is_compiled_at_merge(DirectiveId id);
 
-/// Whether the text waits for some program to fill it in: {{ name }}, {% if %}, <%= name %>,
-/// @NAME@, __NAME__. What it will be, nobody knows.
-bool holds_template(std::string_view text);
-
 }  // namespace gatelint

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "nginx/placeholder.hpp"
 #include "nginx/regex.hpp"
 #include "nginx/text.hpp"
 
@@ -183,14 +184,18 @@ void Variables::add_captures(const Directive& directive) {
 }
 
 /// Whether nginx compiles the values of the directive. What stands in http may be for nobody.
-bool Variables::is_compiled(const Directive& directive) const {
+bool Variables::is_compiled(const Directive& directive) {
     if (!is_compiled_at_merge(directive.id)) return true;
     if (directive.parent->id == DirectiveId::server) return serves(directive, *directive.parent);
     if (directive.parent != &block_) return true;
-    const auto servers = block_.all(DirectiveId::server);
-    return std::any_of(servers.begin(), servers.end(), [&](const Directive* server) {
-        return server->all(directive.id).empty() && serves(directive, *server);
-    });
+    const auto [known, is_new] = is_inherited_.try_emplace(directive.id, false);
+    if (is_new) {
+        const auto servers = block_.all(DirectiveId::server);
+        known->second = std::any_of(servers.begin(), servers.end(), [&](const Directive* server) {
+            return server->all(directive.id).empty() && serves(directive, *server);
+        });
+    }
+    return known->second;
 }
 
 /// A certificate's name is compiled together with its key's, and in stream only where TLS is spoken

@@ -59,7 +59,7 @@ class Variables {
     void visit_unknown(const Directive& directive);
     void add_places(const Directive& directive);
     void add_captures(const Directive& directive);
-    bool is_compiled(const Directive& directive) const;
+    bool is_compiled(const Directive& directive);
     bool serves(const Directive& directive, const Directive& server) const;
     void define(const Directive& directive, const PlacedText& place);
     void check_modules(const Directive& main);
@@ -71,6 +71,7 @@ class Variables {
     std::set<std::string, std::less<>> names_;   ///< in lower case
     std::unordered_set<const Statement*> seen_;  ///< a snippet's, however often it is included
     std::unordered_set<const Word*> seen_patterns_;
+    std::map<DirectiveId, bool> is_inherited_;  ///< whether a server takes it over from the block
     bool complete_ = true;
     bool knows_modules_ = true;
 };

@@ -12,13 +12,15 @@ constexpr char exact = '=';
 constexpr char head = '<';  // *.example.com
 constexpr char tail = '>';  // www.example.*
 
-/// "invalid hostname or wildcard"
-bool is_refused(std::string_view name) {
-    return std::count(name.begin(), name.end(), '*') > 1 ||
-           name.find("..") != std::string_view::npos;
-}
-
 }  // namespace
+
+bool is_invalid_wildcard(std::string_view key) {
+    if (std::count(key.begin(), key.end(), '*') > 1) return true;
+    if (key.find("..") != std::string_view::npos) return true;
+    if (key.size() > 1 && key.starts_with('.')) return false;
+    if (key.size() > 2 && (key.starts_with("*.") || key.ends_with(".*"))) return false;
+    return key.find('*') != std::string_view::npos;
+}
 
 std::optional<std::size_t> NameHash::put(char kind, std::string_view name, std::size_t value) {
     const auto [at, added] = values_.emplace(kind + lower_case(name), value);
@@ -28,7 +30,7 @@ std::optional<std::size_t> NameHash::put(char kind, std::string_view name, std::
 
 std::optional<std::size_t> NameHash::add(std::string_view name, std::size_t value) {
     if (!wildcards_) return put(exact, name, value);
-    if (is_refused(name)) return std::nullopt;
+    if (is_invalid_wildcard(name)) return std::nullopt;
     if (name.size() > 1 && name.front() == '.') {
         const std::string_view rest = name.substr(1);
         if (const auto other = put(exact, rest, value)) return other;
@@ -38,7 +40,6 @@ std::optional<std::size_t> NameHash::add(std::string_view name, std::size_t valu
     if (name.size() > 2 && name.ends_with(".*")) {
         return put(tail, name.substr(0, name.size() - 2), value);
     }
-    if (name.find('*') != std::string_view::npos) return std::nullopt;
     return put(exact, name, value);
 }
 

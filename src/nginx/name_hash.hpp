@@ -8,6 +8,9 @@
 
 namespace gatelint {
 
+/// Whether ngx_hash_add_key() declines the key as a name with wildcards.
+bool is_invalid_wildcard(std::string_view key);
+
 /// The keys of one of nginx's hashes of names: those of all servers of an address, or of a `map`.
 /// It knows which names collide (ngx_hash_add_key): letter case does not count, and with wildcards
 /// `.example.com` is `example.com` and `*.example.com` at once.

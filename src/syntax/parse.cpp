@@ -131,10 +131,13 @@ class TreeBuilder {
         if (quote != '\0') check_after_quote(span);
     }
 
-    void bare_pattern(Span span) {
-        word(span, '\0');
-        const auto brace = static_cast<std::uint32_t>(text_.find('{', span.begin));
-        const std::string_view rest = text_.substr(brace + 1, span.end - brace - 1);
+    /// What a brace cuts off the bare word before it, which is a regular expression.
+    void pattern_rest(Span cut) {
+        const Span whole = cover(words_.back().span, cut);
+        words_.pop_back();
+        word(whole, '\0');
+        const std::uint32_t brace = cut.begin;
+        const std::string_view rest = text_.substr(brace + 1, cut.end - brace - 1);
         const std::string_view name = words_.front().text;
         std::string nginx =
             name == "location" ? "unknown directive \"" + std::string(rest) + "\""
@@ -475,10 +478,10 @@ struct Action<nginx::bare_word> {
 };
 
 template <>
-struct Action<nginx::bare_pattern> {
+struct Action<nginx::pattern_rest> {
     template <typename Input>
     static void apply(const Input& in, TreeBuilder& tree) {
-        tree.bare_pattern(tree.span(in.begin(), in.end()));
+        tree.pattern_rest(tree.span(in.begin(), in.end()));
     }
 };
 

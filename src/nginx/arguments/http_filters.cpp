@@ -5,6 +5,7 @@
 
 #include "nginx/arguments/checks.hpp"
 #include "nginx/arguments/refusal.hpp"
+#include "nginx/name_hash.hpp"
 #include "nginx/text.hpp"
 #include "nginx/units.hpp"
 

@@ -13,7 +13,8 @@ namespace gatelint {
 
 namespace {
 
-/// ngx_http_upstream_server()
+/// ngx_http_upstream_server(), ngx_stream_upstream_server(); the last two are http's alone.
+constexpr std::size_t http_only_parameters = 2;
 constexpr auto server_parameters = std::to_array<Parameter>({
     {"weight=", is_positive_number},
     {"max_conns=", is_number, "invalid parameter", {1, 11, 5}, {}, true},
@@ -21,24 +22,11 @@ constexpr auto server_parameters = std::to_array<Parameter>({
     {"fail_timeout=", is_seconds},
     {"backup"},
     {"down"},
+    {"resolve", nullptr, {}, {1, 27, 3}, {}, true},
+    {"service=", nullptr, {}, {1, 27, 3}, {}, true},
+    {"slow_start=", is_seconds, "invalid parameter", {}, never, true},
     {"drain", nullptr, {}, {1, 29, 6}, {}, true},
     {"route=", nullptr, {}, {1, 29, 6}, {}, true},
-    {"resolve", nullptr, {}, {1, 27, 3}, {}, true},
-    {"service=", nullptr, {}, {1, 27, 3}, {}, true},
-    {"slow_start=", is_seconds, "invalid parameter", {}, never, true},
-});
-
-/// ngx_stream_upstream_server()
-constexpr auto stream_server_parameters = std::to_array<Parameter>({
-    {"weight=", is_positive_number},
-    {"max_conns=", is_number, "invalid parameter", {1, 11, 5}, {}, true},
-    {"max_fails=", is_number},
-    {"fail_timeout=", is_seconds},
-    {"backup"},
-    {"down"},
-    {"resolve", nullptr, {}, {1, 27, 3}, {}, true},
-    {"service=", nullptr, {}, {1, 27, 3}, {}, true},
-    {"slow_start=", is_seconds, "invalid parameter", {}, never, true},
 });
 
 Refusal check_route(const Arguments& arguments, std::size_t which) {
@@ -51,9 +39,9 @@ Refusal check_route(const Arguments& arguments, std::size_t which) {
 }
 
 Refusal check_server(const Arguments& arguments) {
-    const std::span<const Parameter> parameters =
-        is_stream(arguments.context) ? std::span<const Parameter>(stream_server_parameters)
-                                     : std::span<const Parameter>(server_parameters);
+    const std::size_t count =
+        server_parameters.size() - (is_stream(arguments.context) ? http_only_parameters : 0);
+    const std::span parameters = std::span<const Parameter>(server_parameters).first(count);
     bool service = false;
     for (std::size_t i = 1; i < arguments.texts.size(); ++i) {
         if (Refusal refusal = check_parameter(arguments, i, parameters)) return refusal;

@@ -174,12 +174,4 @@ Refusal check_cache(const Arguments& arguments, std::span<const Parameter> param
     return incomplete(arguments, std::string(missing));
 }
 
-bool is_invalid_wildcard(std::string_view key) {
-    if (std::count(key.begin(), key.end(), '*') > 1) return true;
-    if (key.find("..") != std::string_view::npos) return true;
-    if (key.size() > 1 && key.starts_with('.')) return false;
-    if (key.size() > 2 && (key.starts_with("*.") || key.ends_with(".*"))) return false;
-    return key.find('*') != std::string_view::npos;
-}
-
 }  // namespace gatelint

@@ -94,7 +94,4 @@ Refusal check_zone(const Arguments& arguments, std::size_t which, std::string_vi
 Refusal check_cache(const Arguments& arguments, std::span<const Parameter> parameters,
                     std::string_view what, std::string_view missing);
 
-/// Whether ngx_hash_add_key() declines the key as a name with wildcards.
-bool is_invalid_wildcard(std::string_view key);
-
 }  // namespace gatelint

@@ -8,6 +8,7 @@
 #include "nginx/address.hpp"
 #include "nginx/arguments/refusal.hpp"
 #include "nginx/ip_address.hpp"
+#include "nginx/name_hash.hpp"
 #include "nginx/text.hpp"
 #include "nginx/units.hpp"
 
