@@ -181,6 +181,18 @@ std::vector<const Listener*> Surroundings::reached_by(const Address& target) con
     return reached;
 }
 
+std::vector<const Listener*> Surroundings::listeners_of(const ComposeService& service) const {
+    const ComposeService* owner = namespace_of(service);
+    std::vector<const Listener*> found;
+    for (const Listener& listener : listeners_) {
+        const ComposeService* other = listener.place == nullptr ? nullptr : listener.place->service;
+        if (other != nullptr && owner != nullptr && namespace_of(*other) == owner) {
+            found.push_back(&listener);
+        }
+    }
+    return found;
+}
+
 bool Surroundings::knows(Listener::Program program) const {
     if (is_among(program, half_known_)) return false;
     return std::any_of(listeners_.begin(), listeners_.end(),

@@ -8,6 +8,8 @@
 #include "nginx/address.hpp"
 #include "nginx/protocol.hpp"
 #include "source/span.hpp"
+#include "surroundings/place.hpp"
+#include "surroundings/value.hpp"
 
 namespace gatelint {
 
@@ -26,7 +28,20 @@ struct SocketAccess {
 /// Something that answers connections, and where that is written. Views point into Sources or into
 /// Surroundings.
 struct Listener {
-    enum class Program : std::uint8_t { php_fpm, nginx };
+    enum class Program : std::uint8_t {
+        nginx,
+        php_fpm,
+        gunicorn,
+        uvicorn,
+        hypercorn,
+        daphne,
+        uwsgi,
+        node,
+        puma,
+        unicorn,
+        tomcat,
+        other,
+    };
 
     Program program = Program::nginx;
     std::string name;  ///< "php-fpm pool www", "nginx server block"
@@ -37,6 +52,18 @@ struct Listener {
     Span section;                        ///< the heading of the pool: settings are added after it
     std::optional<SocketAccess> access;  ///< of a unix socket, where it can be told
     std::string_view user;               ///< as whom the program works, "" if nothing says so
+    const Place* place = nullptr;        ///< where it runs; null: nobody knows, as of a file that
+                                         ///< lies in a repository
+    bool is_default = false;             ///< nothing says so: it is where the program listens by
+                                         ///< itself
+    std::optional<Limit> kill_timeout;   ///< milliseconds after which a request's worker is killed;
+                                         ///< none: never
+    std::optional<Limit> idle_timeout;   ///< milliseconds for which a kept connection stays open
+    std::optional<Limit> header_limit;   ///< bytes of a request's head or variables
+    std::optional<Limit> children;       ///< requests that are served at one time
+    std::optional<Limit> backlog;        ///< of listen(2)
+    std::optional<Value>
+        allowed_clients;  ///< addresses from which connections are taken; none: all
 };
 
 /// Whether a connection to an address reaches a listener on the same host.

@@ -9,6 +9,7 @@
 #include "source/file_reader.hpp"
 #include "source/sources.hpp"
 #include "surroundings/accounts.hpp"
+#include "surroundings/compose.hpp"
 #include "surroundings/envsubst.hpp"
 #include "surroundings/listener.hpp"
 
@@ -30,6 +31,22 @@ class Surroundings {
     const std::vector<Listener>& listeners() const { return listeners_; }
     const Accounts& accounts() const { return accounts_; }
 
+    /// Where nginx itself runs; null: nobody knows, as of a file that no service mounts.
+    const Place* nginx_place() const { return nginx_place_; }
+
+    /// The compose service in which nginx runs, or null.
+    const ComposeService* nginx_service() const {
+        return nginx_place_ == nullptr ? nullptr : nginx_place_->service;
+    }
+
+    const std::vector<std::unique_ptr<ComposeProject>>& compose_projects() const {
+        return compose_projects_;
+    }
+
+    /// What listens in the network namespace of the service. Nothing: nobody knows whether
+    /// anything does.
+    std::vector<const Listener*> listeners_of(const ComposeService& service) const;
+
     /// Who fills in templates, and with which names.
     const TemplateFillers& template_fillers() const { return template_fillers_; }
 
@@ -49,6 +66,8 @@ class Surroundings {
 
     std::unique_ptr<Arena> arena_ = std::make_unique<Arena>();  ///< backs expanded addresses
     std::vector<Listener> listeners_;
+    std::vector<std::unique_ptr<ComposeProject>> compose_projects_;
+    const Place* nginx_place_ = nullptr;
     Accounts accounts_;
     TemplateFillers template_fillers_;
     std::vector<Listener::Program> half_known_;  ///< some listen where it cannot be told
