@@ -39,7 +39,7 @@ bool Subject::may_be_served(const Address& address) const {
     const auto& listeners = surroundings.listeners();
     return !own_listeners.reached_by(address).empty() ||
            std::any_of(listeners.begin(), listeners.end(), [&](const Listener& listener) {
-               return reaches(address, listener) != Reach::no;
+               return surroundings.reach(address, listener) != Reach::no;
            });
 }
 

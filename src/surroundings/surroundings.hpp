@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,6 +21,9 @@ struct Search {
     std::vector<std::string> trees;  ///< host directories to walk: the configuration's, then wider
                                      ///< ones; the first in which something is found is the last
     bool system = true;              ///< also the places where packages put their files
+    std::string compose_file = {};   ///< host path of the project in which nginx runs, or ""
+    std::string service = {};        ///< the service of it that is nginx
+    std::map<std::string, std::string> environment = {};  ///< what fills in compose files
 };
 
 /// What is around nginx: the programs that it hands requests on to, as their own files describe
@@ -50,19 +54,28 @@ class Surroundings {
     /// Who fills in templates, and with which names.
     const TemplateFillers& template_fillers() const { return template_fillers_; }
 
-    /// Those that a connection to `target` reaches for certain.
+    /// Whether the listener runs where nginx does: its 127.0.0.1 is nginx's.
+    bool is_beside_nginx(const Listener& listener) const;
+
+    /// Whether a connection that nginx makes to `target` reaches the listener.
+    Reach reach(const Address& target, const Listener& listener) const;
+
+    /// Those that a connection of nginx's to `target` reaches for certain.
     std::vector<const Listener*> reached_by(const Address& target) const;
 
-    /// Whether programs of this kind were found, and of each where it listens: only then can one
-    /// be missing.
+    /// Whether programs of this kind were found where nginx runs, and of each where it listens:
+    /// only then can one be missing.
     bool knows(Listener::Program program) const;
 
     /// Whether the host's whole file system was in sight: otherwise what was found may be
     /// overridden elsewhere, as by the files of an image.
     bool sees_whole_host() const { return sees_whole_host_; }
 
+    /// What could not be understood, with its place: unknown to every rule.
+    const std::vector<Note>& remarks() const { return remarks_; }
+
   private:
-    friend Surroundings discover(const Search& search, const FileReader& files, Sources& sources);
+    friend class Discovery;
 
     std::unique_ptr<Arena> arena_ = std::make_unique<Arena>();  ///< backs expanded addresses
     std::vector<Listener> listeners_;
@@ -72,6 +85,7 @@ class Surroundings {
     TemplateFillers template_fillers_;
     std::vector<Listener::Program> half_known_;  ///< some listen where it cannot be told
     bool sees_whole_host_ = false;
+    std::vector<Note> remarks_;
 };
 
 /// Finds and reads what is around nginx. Bounded: at most 20,000 names are looked at, 12 folders
