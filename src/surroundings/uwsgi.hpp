@@ -16,6 +16,7 @@ namespace gatelint {
 struct UwsgiOption {
     std::string name;
     Value value;
+    Span section = {};  ///< the heading in an INI file: settings are added after it
 };
 
 /// Where uWSGI listens with these options, in their order. Files that they name (`ini`, `yaml`,
