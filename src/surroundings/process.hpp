@@ -14,6 +14,14 @@
 
 namespace gatelint {
 
+/// A socket that a process is given ready, as by a .socket unit of systemd.
+struct PassedSocket {
+    Address at;  ///< backed by Reading
+    Span where;
+    bool ipv6_only = false;
+    std::optional<SocketAccess> access;
+};
+
 /// A command that something keeps running, with what it runs in: a unit of systemd, a service of
 /// compose, a program of supervisord, a script of package.json.
 struct Process {
@@ -27,17 +35,19 @@ struct Process {
     std::string user;                   ///< "" if nothing says so
     std::string group;
     std::optional<std::uint32_t> umask;
+    std::vector<PassedSocket> sockets;
     Span span;  ///< of the command
 };
 
 /// Where a process listens, as far as its command, its environment and its own files tell.
 struct Listening {
     bool is_known_program = false;  ///< gatelint knows how to ask this program
+    Listener::Program program = Listener::Program::other;  ///< of a known one
     std::vector<Listener> listeners;
     bool is_whole = true;  ///< false: it may listen elsewhere too, or instead
 };
 
-/// Wrappers (`sh -c`, `exec`, `env`, `poetry run`, `npx`, `python -m`, `sudo -u`, `tini --`) are
+/// A listener speaks Protocol::tcp where it cannot be told what it speaks. Wrappers (`sh -c`, `exec`, `env`, `poetry run`, `npx`, `python -m`, `sudo -u`, `tini --`) are
 /// looked through.
 Listening listen(const Process& process, Reading& reading);
 
