@@ -213,6 +213,8 @@ Surroundings discover(const Search& search, const FileReader& files, Sources& so
     for (PhpFpm& master : php_fpm.take_masters()) {
         if (!master.is_whole) found.half_known_.push_back(Listener::Program::php_fpm);
         std::move(master.pools.begin(), master.pools.end(), std::back_inserter(found.listeners_));
+        std::move(master.pool_settings.begin(), master.pool_settings.end(),
+                  std::back_inserter(found.php_fpm_pools_));
     }
     return found;
 }

@@ -12,6 +12,7 @@
 #include "surroundings/compose.hpp"
 #include "surroundings/envsubst.hpp"
 #include "surroundings/listener.hpp"
+#include "surroundings/php_fpm_pool.hpp"
 
 namespace gatelint {
 
@@ -30,6 +31,10 @@ class Surroundings {
 
     const std::vector<Listener>& listeners() const { return listeners_; }
     const Accounts& accounts() const { return accounts_; }
+
+    /// The pools of every php-fpm, master by master, also those of which nobody knows where they
+    /// listen.
+    const std::vector<PhpFpmPool>& php_fpm_pools() const { return php_fpm_pools_; }
 
     /// Where nginx itself runs; null: nobody knows, as of a file that no service mounts.
     const Place* nginx_place() const { return nginx_place_; }
@@ -66,6 +71,7 @@ class Surroundings {
 
     std::unique_ptr<Arena> arena_ = std::make_unique<Arena>();  ///< backs expanded addresses
     std::vector<Listener> listeners_;
+    std::vector<PhpFpmPool> php_fpm_pools_;
     std::vector<std::unique_ptr<ComposeProject>> compose_projects_;
     const Place* nginx_place_ = nullptr;
     Accounts accounts_;
