@@ -118,8 +118,12 @@ std::string_view name_of(Family family) {
             return "upstream";
         case Family::dns:
             return "dns";
+        case Family::timeouts:
+            return "timeouts";
         case Family::protocol:
             return "protocol";
+        case Family::capacity:
+            return "capacity";
         case Family::permission:
             return "permission";
         case Family::fallback:

@@ -5,6 +5,7 @@
 #include "surroundings/container_files.hpp"
 #include "surroundings/nginx_image.hpp"
 #include "surroundings/php_fpm_search.hpp"
+#include "surroundings/php_image.hpp"
 #include "surroundings/process.hpp"
 #include "surroundings/surroundings.hpp"
 #include "surroundings/tree_walk.hpp"
@@ -71,30 +72,87 @@ class Discovery {
     }
 
     void read_service(const ComposeService& service) {
-        // nginx itself is read by way of its configuration.
-        const std::optional<Command> command = service.process();
         ContainerFiles& files =
             *containers_.emplace_back(std::make_unique<ContainerFiles>(service, files_));
-        if (!command || !command->is_known) return;
+        const auto image_files = php_image_files(service.base_image());
+        for (const auto& [path, text] : image_files) files.add_image_file(path, text);
+        std::optional<Command> command = service.process();
+        // Without a command of the user's, an image of php-fpm runs php-fpm.
+        if (!command && !image_files.empty()) command = Command{{{"php-fpm", {}}}, false, true, {}};
+        if (!command || !command->is_known || command->words.empty()) return;
+        Process process = process_of(service, *command);
+        process.files = &files;
+        if (base_name(command->words.front().text).starts_with("php-fpm")) {
+            read_php_fpm_of(service, process);
+        } else {
+            take(listen(process, reading_), service);
+        }
+    }
+
+    static Process process_of(const ComposeService& service, const Command& command) {
         Process process;
-        process.name = "service " + service.name;
-        process.arguments = command->words;
+        process.name = service.place.name;
+        process.arguments = command.words;
         process.environment = service.environment;
-        process.knows_environment = service.knows_environment;
+        for (const auto& [name, value] : command.assignments) process.environment[name] = value;
+        process.knows_environment = service.knows_environment && service.is_whole;
         if (service.working_directory) {
             process.working_directory = service.working_directory->text;
         } else if (service.dockerfile) {
             process.working_directory = service.dockerfile->working_directory;
         }
-        process.files = &files;
+        if (!command.directory.empty()) {
+            process.working_directory = absolute_path(process.working_directory, command.directory);
+        }
         process.place = &service.place;
-        process.span = command->span;
-        take(listen(process, reading_));
+        process.span = command.span;
+        return process;
     }
 
-    void take(Listening listening) {
+    /// What the Dockerfile runs may change php-fpm's files in ways that nobody can tell.
+    static bool changes_php_fpm(const ComposeService& service) {
+        if (!service.dockerfile) return false;
+        const auto& runs = service.dockerfile->runs;
+        return std::any_of(runs.begin(), runs.end(), [](const Value& run) {
+            return run.text.find("php-fpm.d") != std::string::npos ||
+                   run.text.find("php-fpm.conf") != std::string::npos ||
+                   run.text.find("fpm/pool.d") != std::string::npos ||
+                   run.text.find("zz-docker") != std::string::npos ||
+                   run.text.find("www.conf") != std::string::npos;
+        });
+    }
+
+    void read_php_fpm_of(const ComposeService& service, const Process& process) {
+        Listening listening = listen(process, reading_);
+        // Its files are the service's, whatever it makes of them.
+        for (const std::string& file : listening.files) php_fpm_.leave_out(file);
+        if (changes_php_fpm(service) || !listening.is_whole) {
+            found_.half_known_services_.insert(&service);
+            return;
+        }
+        take(std::move(listening), service);
+    }
+
+    void take(Listening listening, const ComposeService& service) {
+        const Span image = service.dockerfile && service.has_build ? service.dockerfile->image.span
+                           : service.image                         ? service.image->span
+                                                                   : service.span;
         for (Listener& listener : listening.listeners) {
+            // What an image brings lies in no file of the user's.
+            const bool is_of_image =
+                listener.where.known() &&
+                ContainerFiles::is_of_image(reading_.sources().path(listener.where.source));
+            if (is_of_image) {
+                listener.where = image;
+                listener.section = {};
+            }
             found_.listeners_.push_back(std::move(listener));
+        }
+        for (PhpFpmPool& pool : listening.php_fpm_pools) {
+            found_.php_fpm_pools_.push_back(std::move(pool));
+        }
+        if (!listening.is_whole || !listening.is_known_program) {
+            found_.half_known_services_.insert(&service);
         }
     }
 

@@ -8,6 +8,7 @@
 
 #include "source/file_reader.hpp"
 #include "surroundings/listener.hpp"
+#include "surroundings/php_fpm_pool.hpp"
 #include "surroundings/place.hpp"
 #include "surroundings/reading.hpp"
 #include "surroundings/value.hpp"
@@ -45,10 +46,12 @@ struct Listening {
     Listener::Program program = Listener::Program::other;  ///< of a known one
     std::vector<Listener> listeners;
     bool is_whole = true;  ///< false: it may listen elsewhere too, or instead
+    std::vector<PhpFpmPool> php_fpm_pools;
+    std::vector<std::string> files;  ///< identities (ReadResult::file) of php-fpm's files
 };
 
-/// A listener speaks Protocol::tcp where it cannot be told what it speaks. Wrappers (`sh -c`, `exec`, `env`, `poetry run`, `npx`, `python -m`, `sudo -u`, `tini --`) are
-/// looked through.
+/// A listener speaks Protocol::tcp where it cannot be told what it speaks. Wrappers (`sh -c`,
+/// `exec`, `env`, `poetry run`, `npx`, `python -m`, `sudo -u`, `tini --`) are looked through.
 Listening listen(const Process& process, Reading& reading);
 
 }  // namespace gatelint

@@ -123,6 +123,10 @@ std::vector<const Listener*> Surroundings::listeners_of(const ComposeService& se
     return found;
 }
 
+bool Surroundings::knows_all_of(const ComposeService& service) const {
+    return !half_known_services_.contains(&service) && !listeners_of(service).empty();
+}
+
 bool Surroundings::knows(Listener::Program program) const {
     if (std::find(half_known_.begin(), half_known_.end(), program) != half_known_.end()) {
         return false;

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -12,7 +13,11 @@
 #include "surroundings/accounts.hpp"
 #include "surroundings/compose.hpp"
 #include "surroundings/envsubst.hpp"
+#include "surroundings/hosts.hpp"
+#include "surroundings/limits.hpp"
 #include "surroundings/listener.hpp"
+#include "surroundings/php_fpm_pool.hpp"
+#include "surroundings/selinux.hpp"
 
 namespace gatelint {
 
@@ -34,6 +39,10 @@ class Surroundings {
 
     const std::vector<Listener>& listeners() const { return listeners_; }
     const Accounts& accounts() const { return accounts_; }
+
+    /// The pools of every php-fpm, master by master, also those of which nobody knows where they
+    /// listen.
+    const std::vector<PhpFpmPool>& php_fpm_pools() const { return php_fpm_pools_; }
 
     /// Where nginx itself runs; null: nobody knows, as of a file that no service mounts.
     const Place* nginx_place() const { return nginx_place_; }
@@ -71,6 +80,18 @@ class Surroundings {
     /// overridden elsewhere, as by the files of an image.
     bool sees_whole_host() const { return sees_whole_host_; }
 
+    /// Whether everything that listens in the service is among the listeners. Otherwise it may
+    /// listen elsewhere too: most images and programs are not known.
+    bool knows_all_of(const ComposeService& service) const;
+
+    /// /etc/hosts of the place where nginx runs, as far as it is in sight.
+    const Hosts& hosts() const { return hosts_; }
+    const std::vector<DescriptorLimit>& limits() const { return limits_; }
+    const Selinux& selinux() const { return selinux_; }
+
+    /// Whether all that answers is described, by the user's word.
+    bool is_complete() const { return is_complete_; }
+
     /// What could not be understood, with its place: unknown to every rule.
     const std::vector<Note>& remarks() const { return remarks_; }
 
@@ -79,11 +100,17 @@ class Surroundings {
 
     std::unique_ptr<Arena> arena_ = std::make_unique<Arena>();  ///< backs expanded addresses
     std::vector<Listener> listeners_;
+    std::vector<PhpFpmPool> php_fpm_pools_;
     std::vector<std::unique_ptr<ComposeProject>> compose_projects_;
     const Place* nginx_place_ = nullptr;
     Accounts accounts_;
     TemplateFillers template_fillers_;
     std::vector<Listener::Program> half_known_;  ///< some listen where it cannot be told
+    std::set<const ComposeService*> half_known_services_;
+    Hosts hosts_;
+    std::vector<DescriptorLimit> limits_;
+    Selinux selinux_;
+    bool is_complete_ = false;
     bool sees_whole_host_ = false;
     std::vector<Note> remarks_;
 };

@@ -21,10 +21,10 @@ struct Wrapper {
     enum class Operand : std::uint8_t { none, user, variables };
 
     std::string_view name;
-    std::string_view word;           ///< the subcommand that runs another command, or ""
-    std::string_view valued;         ///< letters of options that have a value
-    std::string_view valued_longs;   ///< the same of long ones, between blanks
-    Operand operand = Operand::none; ///< what stands before the command
+    std::string_view word;            ///< the subcommand that runs another command, or ""
+    std::string_view valued;          ///< letters of options that have a value
+    std::string_view valued_longs;    ///< the same of long ones, between blanks
+    Operand operand = Operand::none;  ///< what stands before the command
 };
 
 using Operand = Wrapper::Operand;
@@ -73,8 +73,8 @@ constexpr std::array wrappers = {
     Wrapper{"yarn", "dlx", "", "", Operand::none},
 };
 
-constexpr std::array<std::string_view, 7> shells = {"sh", "bash", "dash", "ash",
-                                                     "zsh", "ksh", "busybox"};
+constexpr std::array<std::string_view, 7> shells = {"sh",  "bash", "dash",   "ash",
+                                                    "zsh", "ksh",  "busybox"};
 
 bool is_among(std::string_view name, const auto& names) {
     return std::find(names.begin(), names.end(), name) != names.end();
@@ -134,9 +134,8 @@ class Unwrapper {
     std::string name() const { return std::string(base_name(process_.arguments.front().text)); }
 
     void drop(std::size_t count) {
-        words().erase(words().begin(),
-                      words().begin() + static_cast<std::ptrdiff_t>(
-                                            std::min(count, words().size())));
+        words().erase(words().begin(), words().begin() + static_cast<std::ptrdiff_t>(
+                                                             std::min(count, words().size())));
     }
 
     /// Nobody can tell what runs.
@@ -201,8 +200,8 @@ class Unwrapper {
         if (word.starts_with("--")) {
             return has_word(wrapper.valued_longs, word.substr(2)) ? 2 : 1;
         }
-        const bool is_valued = word.size() == 2 &&
-                               wrapper.valued.find(word[1]) != std::string_view::npos;
+        const bool is_valued =
+            word.size() == 2 && wrapper.valued.find(word[1]) != std::string_view::npos;
         return is_valued ? 2 : 1;
     }
 
@@ -246,8 +245,8 @@ class Unwrapper {
             const std::string& word = words()[at].text;
             if (!word.starts_with('-') && !word.starts_with('+')) break;
             if (!word.starts_with("--") && word.ends_with('o')) ++at;
-            has_command = has_command ||
-                          (!word.starts_with("--") && word.find('c') != std::string::npos);
+            has_command =
+                has_command || (!word.starts_with("--") && word.find('c') != std::string::npos);
         }
         if (!has_command || at >= words().size()) {
             return give_up("what the shell runs cannot be told");
@@ -257,11 +256,10 @@ class Unwrapper {
 
     /// `su - user -c "…"` in any order.
     bool take_su() {
-        const CommandLine command(
-            {words().begin() + 1, words().end()},
-            {{"command", 'c', OptionName::Takes::value},
-             {"shell", 's', OptionName::Takes::value},
-             {"group", 'g', OptionName::Takes::value}});
+        const CommandLine command({words().begin() + 1, words().end()},
+                                  {{"command", 'c', OptionName::Takes::value},
+                                   {"shell", 's', OptionName::Takes::value},
+                                   {"group", 'g', OptionName::Takes::value}});
         const Value* line = command.last("command");
         if (line == nullptr) return give_up("what su runs cannot be told");
         process_.user = "root";
