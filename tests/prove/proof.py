@@ -11,7 +11,8 @@ from pathlib import Path
 
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 REQUEST_OPTIONS = {"header", "body", "size", "timeout"}
-SERVICES = {"php-fpm", "backend", "unit", "script"}
+SERVICES = {"php-fpm", "backend", "unit", "script", "service"}
+NAMED = {"unit", "script", "service"}  # these are started by a name, the others at an address
 
 
 class ProofError(Exception):
@@ -43,12 +44,14 @@ class Service:
     kind: str
     name: str
     options: dict
+    place: str = ""  # the service of compose in which it runs, "" for the host
 
 
 @dataclass
 class Proof:
     sides: tuple
     services: list = field(default_factory=list)
+    nginx_is_early: bool = False  # it starts as soon as compose lets it
     hosts: list = field(default_factory=list)  # (address, names)
     steps: list = field(default_factory=list)
     unproved: list = field(default_factory=list)
@@ -162,19 +165,26 @@ def parse_request(words):
 
 
 def parse_start(proof, words):
+    if words[1:] == ["nginx", "early"]:
+        proof.nginx_is_early = True
+        return
     if len(words) < 2 or words[1] not in SERVICES:
         raise ValueError(f"start what? One of: {', '.join(sorted(SERVICES))}")
-    names = [word for word in words[2:] if "=" not in word]
-    options = dict(word.split("=", 1) for word in words[2:] if "=" in word)
-    if words[1] == "backend" and names[1:]:
+    kind, rest, place = words[1], words[2:], ""
+    if rest[-2:-1] == ["in"]:
+        rest, place = rest[:-2], rest[-1]
+    names = [word for word in rest if "=" not in word]
+    options = dict(word.split("=", 1) for word in rest if "=" in word)
+    if kind == "backend" and names[1:]:
         options.update({flag: "" for flag in names[1:]})
-    if words[1] != "php-fpm" and not names:
-        raise ValueError(f'"start {words[1]}" needs an address or a name')
-    if words[1] not in ("unit", "script") and names:
+    if kind != "php-fpm" and not names:
+        raise ValueError(f'"start {kind}" needs an address or a name')
+    if kind not in NAMED and names:
         require_address(names[0])
-    if words[1] != "backend" and (options or names[1:]):
-        raise ValueError(f'"start {words[1]}" takes no options')
-    proof.services.append(Service(words[1], names[0] if names else "", options))
+    if kind != "backend" and (options or names[1:]):
+        raise ValueError(f'"start {kind}" takes no options')
+    name = names[0] if names else ""
+    proof.services.append(Service(kind, name, options, name if kind == "service" else place))
 
 
 def require_address(text):

@@ -244,6 +244,24 @@ def listening_sockets():
     return tcp | unix
 
 
+# ---------------------------------------------------------------- services of compose
+
+
+def run_container(service):
+    """Runs what the compose file says that the service runs, on the machine that is entered."""
+    if not service.words:
+        raise ServiceError(f"service {service.name} has no command: its image decides")
+    before = listening_sockets()
+    process = run(
+        service.words,
+        f"/var/log/{service.name}.log",
+        env={"PATH": os.environ["PATH"], **service.environment},
+        cwd=service.working_dir,
+        user=service.user,
+    )
+    await_readiness(process, service.name, before, activated=False)
+
+
 # ---------------------------------------------------------------- a script of the tree
 
 

@@ -26,6 +26,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import compose
+import containers
 import proof as proofs
 import services
 from backend import OptionError
@@ -63,12 +65,16 @@ def command(*words):
 # ---------------------------------------------------------------- the machine
 
 
-def build_root():
+def make_room():
+    """Hides /run from here on, but only in this namespace, and no checkout lives there."""
+    command("mount", "-t", "tmpfs", "stage", "/run")
+
+
+def build_root(name):
     """Makes a copy-on-write view of / whose changes live in memory, and returns its folder."""
-    base = "/run"  # hidden from here on, but only in this namespace, and no checkout lives there
-    command("mount", "-t", "tmpfs", "stage", base)
-    for name in ("upper", "work", "root"):
-        os.mkdir(f"{base}/{name}")
+    base = f"/run/{name}"
+    for part in ("upper", "work", "root"):
+        os.makedirs(f"{base}/{part}")
     layers = f"lowerdir=/,upperdir={base}/upper,workdir={base}/work"
     command("mount", "-t", "overlay", "stage", "-o", layers, f"{base}/root")
     root = Path(base, "root")
@@ -100,7 +106,8 @@ def replace(path, text):
 
 def connect_network(proof):
     command("ip", "link", "set", "lo", "up")
-    listening = [service.name for service in proof.services if service.kind != "unit"]
+    on_host = [service for service in proof.services if not service.place]
+    listening = [service.name for service in on_host if service.kind not in ("unit", "service")]
     wanted = {address for address, _ in proof.hosts}
     hosts = (name.rpartition(":")[0].strip("[]") for name in listening)
     wanted |= {host for host in hosts if host}
@@ -128,12 +135,8 @@ def name_hosts(proof):
 class Nginx:
     """The installed nginx with the side's main configuration, daemon or not as that says."""
 
-    def __init__(self, tree):
-        candidates = ("/nginx.conf", "/etc/nginx/nginx.conf")
-        present = [path for path in candidates if Path(path).is_file()]
-        if not present:
-            raise StageError("the side has no nginx.conf at its top")
-        self.words = ["nginx", "-e", ERROR_LOG, "-c", present[0]]
+    def __init__(self, main, tree):
+        self.words = ["nginx", "-e", ERROR_LOG, "-c", main]
         if uses_stream(tree):
             self.words += ["-g", f"load_module {STREAM_MODULE};"]
 
@@ -151,6 +154,15 @@ class Nginx:
         except subprocess.TimeoutExpired:
             return None
         return None if code == 0 else Path(output.name).read_text().strip()
+
+
+def find_main(tree):
+    candidates = [Path("/nginx.conf"), Path("/etc/nginx/nginx.conf")]
+    candidates += sorted(path for path in tree if path.name == "nginx.conf")
+    present = [path for path in candidates if path in tree and path.is_file()]
+    if not present:
+        raise StageError("the side has no nginx.conf at its top")
+    return str(present[0])
 
 
 def uses_stream(tree):
@@ -247,23 +259,68 @@ class Client:
 # ---------------------------------------------------------------- the proof
 
 
+class Network:
+    """The machines of a side: the host, and a container for each service of its compose project."""
+
+    def __init__(self, root, project=None, builder=None, machines=None):
+        self.host = containers.Machine(root, containers.own_network())
+        self.project = project
+        self.builder = builder
+        self.containers = machines or {}
+
+    def machine(self, name):
+        if name and name not in self.containers:
+            raise StageError(f"the side's compose file has no service {name}")
+        return self.containers[name] if name else self.host
+
+    def serve(self, early):
+        """Starts name servers and published ports; `early`: a service for which only those run that
+        compose starts before it."""
+        if not self.project:
+            return
+        for service in self.project.services.values():
+            owner = self.builder.owner(service)
+            if owner is not service or not owner.networks:
+                continue
+            running = set(self.project.services)
+            if service.name == early:
+                running = {early} | self.project.started_before(early)
+            with self.containers[service.name].entered():
+                containers.serve_names(self.builder.names(service, running))
+            address = self.builder.address(service, next(iter(service.networks)))
+            for port in service.ports:
+                if port.host:
+                    containers.publish(port, address)
+
+
 class Stage:
-    def __init__(self, proof, side, tree):
+    def __init__(self, proof, side, tree, network):
         self.proof = proof
         self.side = side
-        self.nginx = Nginx(tree)
+        self.network = network
+        main = find_main(tree)
+        place = network.project.nginx_service(main) if network.project else None
+        self.place, inner = place or ("", main)
+        self.machine = network.machine(self.place)
+        self.nginx = Nginx(inner, tree)
         self.client = Client()
         self.backends = []
 
     def start(self):
+        self.network.serve(self.place if self.proof.nginx_is_early else "")
         for service in self.proof.services:
-            self.start_service(service)
+            with self.network.machine(service.place).entered():
+                self.start_service(service)
         if not self.proof.expects_refusal(self.side):
-            complaint = self.nginx.start()
+            with self.machine.entered():
+                complaint = self.nginx.start()
             if complaint:
                 raise StageError(f"nginx does not start: {complaint}")
 
     def start_service(self, service):
+        if service.kind == "service":
+            services.run_container(self.network.project.services[service.name])
+            return
         try:
             started = services.START[service.kind](service, CERTIFICATES)
         except services.ServiceError:
@@ -274,7 +331,12 @@ class Stage:
             self.backends.append(started)
 
     def observe(self, step):
-        return getattr(self, f"observe_{step.kind}")(step)
+        with self.machine.entered():
+            return getattr(self, f"observe_{step.kind}")(step)
+
+    def log(self):
+        with self.machine.entered():
+            return error_log()
 
     def observe_status(self, step):
         return self.client.send(step.request)[0]
@@ -337,19 +399,48 @@ class Stage:
 def perform(case, side, certificates):
     sides = [name for name in ("bad", "good") if (case / name).is_dir()]
     proof = proofs.parse(case / "proof.txt", sides)
-    root = build_root()
-    furnish(root, certificates)
+    make_room()
+    root = make_root("host", certificates)
     layers = [case / name for name in ("shared", side) if (case / name).is_dir()]
     for layer in layers:
         shutil.copytree(layer, root, symlinks=True, dirs_exist_ok=True)
     tree = [Path("/", path.relative_to(layer)) for layer in layers for path in layer.rglob("*")]
     connect_network(proof)
-    os.chroot(root)
-    os.chdir("/")
+    network = make_network(root, tree, certificates)
+    network.host.enter()
     name_hosts(proof)
-    stage = Stage(proof, side, tree)
+    stage = Stage(proof, side, tree, network)
     stage.start()
-    return {"observed": [stage.observe(step) for step in proof.steps], "log": error_log()}
+    return {"observed": [stage.observe(step) for step in proof.steps], "log": stage.log()}
+
+
+def make_root(name, certificates):
+    root = build_root(name)
+    furnish(root, certificates)
+    return root
+
+
+def make_network(root, tree, certificates):
+    file = compose.find(tree)
+    if not file:
+        return Network(root)
+    project = compose.read(Path(f"{root}{file}").read_text(), file.parent)
+
+    def make_container(name):
+        return make_root(f"containers/{name}", certificates)
+
+    builder = containers.Builder(project, root, command, make_container)
+    return Network(root, project, builder, builder.build())
+
+
+CANNOT_GO_ON = (
+    StageError,
+    services.ServiceError,
+    compose.ComposeError,
+    OptionError,
+    proofs.ProofError,
+    OSError,
+)
 
 
 def out_of_time(_signal, _frame):
@@ -364,7 +455,7 @@ def main():
         result = perform(Path(case).resolve(), side, Path(certificates))
     except services.Missing as error:
         result = {"missing": str(error)}
-    except (StageError, services.ServiceError, OptionError, proofs.ProofError, OSError) as error:
+    except CANNOT_GO_ON as error:
         result = {"error": str(error)}
     print(json.dumps(result), flush=True)
 
