@@ -78,7 +78,9 @@ class Discovery {
         for (const auto& [path, text] : image_files) files.add_image_file(path, text);
         std::optional<Command> command = service.process();
         // Without a command of the user's, an image of php-fpm runs php-fpm.
-        if (!command && !image_files.empty()) command = Command{{{"php-fpm", {}}}, false, true, {}};
+        if (!command && !image_files.empty()) {
+            command.emplace().words = {{"php-fpm", {}}};
+        }
         if (!command || !command->is_known || command->words.empty()) return;
         Process process = process_of(service, *command);
         process.files = &files;
