@@ -111,7 +111,7 @@ class Resolver {
     }
 
     void ask(const ComposeService& service) {
-        if (!service.is_whole ||
+        if (!service.knows_names ||
             (service.container_name && is_unknown(service.container_name->text))) {
             is_certain_ = false;
         }
@@ -165,7 +165,7 @@ class Resolver {
 
     /// Whether whatever has the name is in sight. Names with dots may be known to the host.
     bool is_certain() const {
-        return is_certain_ && from_.is_whole && project_.is_whole && !from_.networks.empty() &&
+        return is_certain_ && from_.knows_names && project_.is_whole && !from_.networks.empty() &&
                name_.find('.') == std::string_view::npos;
     }
 
