@@ -178,7 +178,7 @@ TEST_CASE("short and long volumes are understood") {
         "services:\n  a:\n    image: x\n    tmpfs: /run:size=1m\n    volumes:\n"
         "      - ./a.conf:/etc/a.conf:ro,z\n      - ../up:/up/\n      - /abs:/abs\n"
         "      - data:/data\n      - named:/named:ro\n      - /anonymous\n      - ~/home:/home\n"
-        "      - C:\\x:/windows\n      - ${D}/y:/y\n      - folder:/folder\n"
+        "      - C:\\x:/windows\n      - ${D}/y:/y\n      - ${E}:/e\n      - folder:/folder\n"
         "      - {type: bind, source: ./b, target: /b}\n"
         "      - {type: volume, source: data, target: /c, volume: {subpath: s}}\n"
         "volumes:\n  data:\n  named: {name: own}\n"
@@ -186,6 +186,7 @@ TEST_CASE("short and long volumes are understood") {
     CHECK(mounts_of(read.service("a")) ==
           "/shop/a.conf=>/etc/a.conf /up=>/up /abs=>/abs volume shop_data=>/data "
           "volume own=>/named volume =>/anonymous \x1F/home=>/home C:\\x=>/windows \x1F/y=>/y "
+          "\x1F=>/e "
           "/shop/here=>/folder /shop/b=>/b volume shop_data/s=>/c tmpfs =>/run");
 }
 

@@ -229,6 +229,12 @@ void merge_node(YamlNode& base, const YamlNode& over, std::string_view key) {
     }
 }
 
+/// A path of Windows.
+bool has_drive(std::string_view path) {
+    return path.size() > 2 && variable_name_size(path) == 1 && path[1] == ':' &&
+           (path[2] == '\\' || path[2] == '/');
+}
+
 bool has_image(const YamlNode& service) {
     return setting_of(service, "image") != nullptr || setting_of(service, "build") != nullptr;
 }
@@ -588,15 +594,12 @@ std::optional<ComposeModel> read_compose_model(
 
 std::string compose_path(std::string_view directory, std::string_view path) {
     if (path.starts_with('~')) return unknown_byte + std::string(path.substr(1));
-    const bool is_windows =
-        path.size() > 2 && path[1] == ':' && (path[2] == '\\' || path[2] == '/');
-    if (path.starts_with(unknown_byte) || is_windows) return std::string(path);
+    if (path.starts_with(unknown_byte) || has_drive(path)) return std::string(path);
     return absolute_path(directory, path);
 }
 
 std::size_t volume_source_size(std::string_view text) {
-    const bool has_drive = text.size() > 2 && text[1] == ':' && (text[2] == '\\' || text[2] == '/');
-    return text.find(':', has_drive ? 2 : 0);
+    return text.find(':', has_drive(text) ? 2 : 0);
 }
 
 bool is_volume_path(std::string_view source) {
