@@ -412,6 +412,15 @@ TEST_CASE("of names that something out of sight may have nothing is known") {
     CHECK(means(read, "named", "nobody") == "unknown");
 }
 
+TEST_CASE("a name that a variable decides in part may be only what fits it") {
+    const Read read(
+        one("services:\n  web: {image: x}\n  app: {image: x, container_name: '${P}-app', "
+            "hostname: 'h${N}'}\n"));
+    CHECK(means(read, "web", "shop-app") == "unknown");
+    CHECK(means(read, "web", "h1") == "unknown");
+    CHECK(means(read, "web", "api") == "absent");
+}
+
 TEST_CASE("a service that shares no network is named, but not reached") {
     const Read read(
         one("services:\n  web: {image: x, networks: [front]}\n  app: {image: x, networks: [back]}\n"
