@@ -129,6 +129,7 @@ class ProjectMaker {
             service.place = {Place::Kind::service, "service " + key, &service, nullptr};
             service.span = written.key.span;
             service.is_whole = written.is_whole;
+            service.knows_names = written.is_whole;
             fill(service, written.node);
         }
         return std::move(project_);
@@ -262,6 +263,7 @@ class ProjectMaker {
         const YamlNode* environment = setting_of(node, "environment");
         if (environment == nullptr) return;
         for (const YamlNode::Entry& entry : environment->entries) {
+            if (entry.value.tag == "!reset") continue;
             service.environment[entry.key.text] = passed_on(entry);
         }
         const bool has_unknown =
@@ -478,7 +480,7 @@ class ProjectMaker {
         }
         for (const YamlNode::Entry& entry : networks->entries) {
             const bool is_known = project_->networks.count(entry.key.text) > 0;
-            if (!is_known) service.is_whole = false;
+            if (!is_known) service.knows_names = service.is_whole = false;
             Attachment made{entry.key.text, {}, false, entry.key.span};
             made.aliases = values_of(setting_of(entry.value, "aliases"));
             made.has_fixed_address = setting_of(entry.value, "ipv4_address") != nullptr ||
@@ -506,7 +508,7 @@ class ProjectMaker {
             const std::size_t equals = value.text.find('=');
             const std::size_t at = equals != std::string::npos ? equals : value.text.find(':');
             if (at == std::string::npos) {
-                service.is_whole = false;
+                service.knows_names = service.is_whole = false;
                 continue;
             }
             std::string address = value.text.substr(at + 1);
@@ -609,7 +611,7 @@ void judge(ComposeProject& project, const FileReader& files, Reading& reading) {
     if (may_be_part(project, files, reading)) project.is_whole = false;
     for (ComposeService& service : project.services) {
         if (has_image(service)) continue;
-        service.is_whole = false;
+        service.knows_names = service.is_whole = false;
         project.is_whole = false;
     }
 }

@@ -95,6 +95,7 @@ struct ComposeService {
     bool has_healthcheck = false;
     std::optional<Limit> descriptors;  ///< ulimits.nofile, soft
     bool is_whole = true;              ///< false: an `extends` or a variable leaves something open
+    bool knows_names = true;           ///< false: networks, aliases or links are among that
 
     /// The image that runs: `image`, or what the Dockerfile is FROM where there is a build; "" if
     /// nobody knows.

@@ -35,8 +35,8 @@ bool defines_service(const YamlNode& node) {
 }
 
 /// Version 1 of the format had services at the top.
-bool is_first_version(const YamlNode& top, std::string_view name) {
-    if (!is_compose_name(name) || top.find("services") != nullptr) return false;
+bool is_first_version(const YamlNode& top) {
+    if (top.find("services") != nullptr) return false;
     const auto is_service = [](const YamlNode::Entry& entry) {
         return entry.key.text.starts_with("x-") || entry.value.is_mapping();
     };
@@ -45,16 +45,16 @@ bool is_first_version(const YamlNode& top, std::string_view name) {
                        [](const YamlNode::Entry& entry) { return defines_service(entry.value); });
 }
 
-/// Others have `services` too, such as those of a framework.
-bool is_compose(const YamlNode& top, std::string_view name) {
+/// Others have `services` too, such as those of a framework; but not if a compose file names them,
+/// or if they are called so.
+bool is_compose(const YamlNode& top, bool is_called_so) {
     if (!top.is_mapping()) return false;
     const YamlNode* services = top.find("services");
     if (services == nullptr) {
-        const bool includes = is_compose_name(name) && setting_of(top, "include") != nullptr;
-        return includes || is_first_version(top, name);
+        return is_called_so && (setting_of(top, "include") != nullptr || is_first_version(top));
     }
     if (!services->is_mapping()) return false;
-    return is_compose_name(name) ||
+    return is_called_so ||
            std::any_of(services->entries.begin(), services->entries.end(),
                        [](const YamlNode::Entry& entry) { return defines_service(entry.value); });
 }
@@ -229,6 +229,12 @@ void merge_node(YamlNode& base, const YamlNode& over, std::string_view key) {
     }
 }
 
+/// A path of Windows.
+bool has_drive(std::string_view path) {
+    return path.size() > 2 && variable_name_size(path) == 1 && path[1] == ':' &&
+           (path[2] == '\\' || path[2] == '/');
+}
+
 bool has_image(const YamlNode& service) {
     return setting_of(service, "image") != nullptr || setting_of(service, "build") != nullptr;
 }
@@ -347,7 +353,8 @@ class ModelReader {
                                            const Scope& scope, int depth) {
         std::optional<ComposeModel> model;
         for (const std::string& path : paths) {
-            std::optional<ComposeModel> next = read_file(path, scope, depth);
+            const bool is_named = model || depth > 0;
+            std::optional<ComposeModel> next = read_file(path, scope, depth, is_named);
             if (!next && !model) return std::nullopt;
             if (!next) {
                 model->is_whole = false;
@@ -368,23 +375,23 @@ class ModelReader {
         bool is_whole = true;
     };
 
-    std::optional<File> parse(const std::string& path, const Scope& scope) {
+    std::optional<File> parse(const std::string& path, const Scope& scope, bool is_named) {
         if (++file_count_ > max_files) return std::nullopt;
         const std::optional<SourceId> source = reading_.read(files_, path);
         if (!source) return std::nullopt;
         File made;
         made.source = *source;
         YamlFile yaml = parse_yaml(reading_.text(*source), *source);
-        const std::string_view name = base_name(path);
+        const bool is_called_so = is_named || is_compose_name(base_name(path));
         if (!yaml.error.empty()) {
             made.is_whole = false;
-            made.is_compose = is_compose_name(name);
+            made.is_compose = is_called_so;
             reading_.remark(yaml.error_span, "this is not YAML: " + yaml.error);
         }
         Interpolation interpolation(Interpolation::Escape::dollar,
                                     [&scope](std::string_view key) { return scope.look_up(key); });
         for (YamlNode& document : yaml.documents) {
-            if (!is_compose(document, name)) continue;
+            if (!is_compose(document, is_called_so)) continue;
             fill(document, interpolation);
             made.documents.push_back(std::move(document));
             made.is_compose = true;
@@ -398,8 +405,9 @@ class ModelReader {
         for (YamlNode::Entry& entry : node.entries) fill(entry.value, interpolation);
     }
 
-    std::optional<ComposeModel> read_file(const std::string& path, const Scope& scope, int depth) {
-        std::optional<File> file = parse(path, scope);
+    std::optional<ComposeModel> read_file(const std::string& path, const Scope& scope, int depth,
+                                          bool is_named) {
+        std::optional<File> file = parse(path, scope, is_named);
         if (!file || !file->is_compose) return std::nullopt;
         std::optional<ComposeModel> model;
         for (const YamlNode& document : file->documents) {
@@ -511,7 +519,7 @@ class ModelReader {
         const auto [known, is_new] = extended_.try_emplace(path);
         if (!is_new) return known->second ? &*known->second : nullptr;
         Scope own{std::string(directory_of(path)), scope.environment};
-        const std::optional<File> file = parse(path, own);
+        const std::optional<File> file = parse(path, own, true);
         if (!file || file->documents.empty()) return nullptr;
         ComposeModel model = model_of(file->documents.front(), own);
         known->second = Extended{std::move(own), std::move(model)};
@@ -586,15 +594,12 @@ std::optional<ComposeModel> read_compose_model(
 
 std::string compose_path(std::string_view directory, std::string_view path) {
     if (path.starts_with('~')) return unknown_byte + std::string(path.substr(1));
-    const bool is_windows =
-        path.size() > 2 && path[1] == ':' && (path[2] == '\\' || path[2] == '/');
-    if (path.starts_with(unknown_byte) || is_windows) return std::string(path);
+    if (path.starts_with(unknown_byte) || has_drive(path)) return std::string(path);
     return absolute_path(directory, path);
 }
 
 std::size_t volume_source_size(std::string_view text) {
-    const bool has_drive = text.size() > 2 && text[1] == ':' && (text[2] == '\\' || text[2] == '/');
-    return text.find(':', has_drive ? 2 : 0);
+    return text.find(':', has_drive(text) ? 2 : 0);
 }
 
 bool is_volume_path(std::string_view source) {

@@ -22,6 +22,17 @@ const ComposeService* container(const ComposeProject& project, std::string_view 
     return found == project.services.end() ? nullptr : &*found;
 }
 
+/// Whether a text whose unknown parts may be anything may be a name.
+bool may_be(std::string_view text, std::string_view name) {
+    const std::size_t first = text.find(unknown_byte);
+    if (first == std::string_view::npos) return false;
+    const std::string_view begin = text.substr(0, first);
+    const std::string_view end = text.substr(text.rfind(unknown_byte) + 1);
+    return name.size() >= begin.size() + end.size() &&
+           equals_ignoring_case(name.substr(0, begin.size()), begin) &&
+           equals_ignoring_case(name.substr(name.size() - end.size()), end);
+}
+
 /// Asks what a name means to a service (moby: libnetwork's resolver, /etc/hosts).
 class Resolver {
   public:
@@ -33,7 +44,7 @@ class Resolver {
         if (answer_from_hosts_file()) return answer_;
         const bool has_unknown_host =
             std::any_of(from_.extra_hosts.begin(), from_.extra_hosts.end(),
-                        [](const ExtraName& host) { return is_unknown(host.name); });
+                        [this](const ExtraName& host) { return may_be(host.name, name_); });
         if (has_unknown_host || answer_from_links()) return answer_;
         if (from_.network_mode) return {};  // the host's resolver is asked, or nobody
 
@@ -79,10 +90,10 @@ class Resolver {
 
     bool answer_from_links() {
         for (const ExtraName& link : from_.external_links) {
-            if (is_name(link.name) || is_unknown(link.name)) return true;
+            if (is_name(link.name) || may_be(link.name, name_)) return true;
         }
         for (const ExtraName& link : from_.links) {
-            if (is_unknown(link.name)) return true;
+            if (may_be(link.name, name_)) return true;
             // The engine knows a linked service by its own name too.
             if (!is_name(link.name) && !is_name(link.target)) continue;
             const ComposeService* service = project_.find(link.target);
@@ -111,13 +122,13 @@ class Resolver {
     }
 
     void ask(const ComposeService& service) {
-        if (!service.is_whole ||
-            (service.container_name && is_unknown(service.container_name->text))) {
+        if (!service.knows_names) is_certain_ = false;
+        if (service.container_name && may_be(service.container_name->text, name_)) {
             is_certain_ = false;
         }
         // Recent engines make an alias of it, older ones did not.
         if (service.hostname &&
-            (is_name(service.hostname->text) || is_unknown(service.hostname->text))) {
+            (is_name(service.hostname->text) || may_be(service.hostname->text, name_))) {
             is_certain_ = false;
         }
         if (is_container_of(service.name)) is_certain_ = false;
@@ -144,7 +155,7 @@ class Resolver {
     const Value* find_alias(const Attachment& attachment) {
         const Value* found = nullptr;
         for (const Value& alias : attachment.aliases) {
-            if (is_unknown(alias.text)) is_certain_ = false;
+            if (may_be(alias.text, name_)) is_certain_ = false;
             if (is_name(alias.text)) found = &alias;
         }
         return found;
@@ -159,13 +170,13 @@ class Resolver {
         if (has_number) rest = rest.substr(0, last);
         if (rest.size() <= service.size() + 1) return false;
         const char sign = rest[rest.size() - service.size() - 1];
-        return (sign == '-' || sign == '_') &&
+        return (sign == '_' || (sign == '-' && has_number)) &&
                equals_ignoring_case(rest.substr(rest.size() - service.size()), service);
     }
 
     /// Whether whatever has the name is in sight. Names with dots may be known to the host.
     bool is_certain() const {
-        return is_certain_ && from_.is_whole && project_.is_whole && !from_.networks.empty() &&
+        return is_certain_ && from_.knows_names && project_.is_whole && !from_.networks.empty() &&
                name_.find('.') == std::string_view::npos;
     }
 

@@ -195,7 +195,7 @@ std::string path_in_image(const std::string& directory, const std::string& path)
     if (path.starts_with('/')) return absolute_path("", path);
     if (path.starts_with(unknown_byte)) return path;
     if (directory.starts_with('/')) return absolute_path(directory, path);
-    return (directory.empty() ? std::string(1, unknown_byte) : directory) + '/' + path;
+    return (directory.empty() ? std::string(1, unknown_byte) : directory) + absolute_path("", path);
 }
 
 /// One stage, and what its arguments mean.
