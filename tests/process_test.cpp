@@ -58,8 +58,8 @@ struct Heard {
                 }
                 ++end;
             }
-            process.arguments.push_back({word, {source, static_cast<std::uint32_t>(at),
-                                                static_cast<std::uint32_t>(end)}});
+            process.arguments.push_back(
+                {word, {source, static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(end)}});
             at = end + 1;
         }
         listening = listen(process, reading);
@@ -136,10 +136,9 @@ TEST_CASE("the command overrides GUNICORN_CMD_ARGS, which overrides gunicorn's f
 
 TEST_CASE("gunicorn's file is understood as far as it is literal") {
     const auto bound = [](const std::string& text, bool knows_environment = true) {
-        return heard("gunicorn -c conf.py app:app",
-                     {.files = {{"/srv/app/conf.py", text}},
-                      .environment = {{"PORT", "7"}},
-                      .knows_environment = knows_environment});
+        return heard("gunicorn -c conf.py app:app", {.files = {{"/srv/app/conf.py", text}},
+                                                     .environment = {{"PORT", "7"}},
+                                                     .knows_environment = knows_environment});
     };
     CHECK(bound("import os\nbind = [\n  'unix:/run/a.sock',  # here\n  \"[::1]:5\",\n]\n") ==
           "HTTP unix:/run/a.sock, HTTP [::1]:5");
@@ -158,7 +157,8 @@ TEST_CASE("gunicorn's file is understood as far as it is literal") {
     CHECK(bound("from settings import bind\n") == "?");
     CHECK(bound("bind = 'a:1'; workers = 3\n") == "?");
     CHECK(bound("bind, workers = 'a:1', 3\n") == "?");
-    CHECK(bound("wsgi_app = 'x'\n# bind = 'a:1'\n\"\"\"\nbind = 'b:2'\n\"\"\"\n") == "HTTP 0.0.0.0:7");
+    CHECK(bound("wsgi_app = 'x'\n# bind = 'a:1'\n\"\"\"\nbind = 'b:2'\n\"\"\"\n") ==
+          "HTTP 0.0.0.0:7");
     CHECK(bound("def on_exit(server):\n    print(server)\nbind = 'a:1'\n") == "HTTP a:1");
     CHECK(bound("bind = None\n") == "HTTP 0.0.0.0:7");
 }
@@ -177,8 +177,8 @@ TEST_CASE("gunicorn kills sync workers only, and keeps connections with others o
     CHECK_FALSE(sync.only().idle_timeout);
     CHECK(Heard("gunicorn app:app").only().kill_timeout->value == 30'000);
     CHECK_FALSE(Heard("gunicorn -t 0 app:app").only().kill_timeout);
-    for (const char* options : {"--threads 4", "-k gthread", "-k gevent",
-                                "-k uvicorn.workers.UvicornWorker"}) {
+    for (const char* options :
+         {"--threads 4", "-k gthread", "-k gevent", "-k uvicorn.workers.UvicornWorker"}) {
         const Heard other(std::string("gunicorn ") + options + " app:app");
         CHECK_FALSE(other.only().kill_timeout);
         CHECK(other.only().idle_timeout->value == 2'000);
@@ -188,8 +188,8 @@ TEST_CASE("gunicorn kills sync workers only, and keeps connections with others o
 TEST_CASE("gunicorn speaks TLS with a certificate") {
     CHECK(heard("gunicorn --certfile c.pem --keyfile k.pem app:app") ==
           "HTTPS 127.0.0.1:8000 default");
-    CHECK(heard("gunicorn app:app", {.files = {{"/srv/app/gunicorn.conf.py",
-                                                "certfile = '/c.pem'\n"}}}) ==
+    CHECK(heard("gunicorn app:app",
+                {.files = {{"/srv/app/gunicorn.conf.py", "certfile = '/c.pem'\n"}}}) ==
           "HTTPS 127.0.0.1:8000 default");
 }
 
@@ -217,20 +217,41 @@ TEST_CASE("the place of a listener is the word that says it") {
     CHECK(pointed_at("gunicorn --bind 0.0.0.0:9000 app:app") == "0.0.0.0:9000");
     CHECK(pointed_at("gunicorn app:app") == "gunicorn app:app");
     CHECK(pointed_at("sh -c 'exec gunicorn -b 0.0.0.0:9 app:app'") == "0.0.0.0:9");
-    CHECK(pointed_at("gunicorn app:app", {.files = {{"/srv/app/gunicorn.conf.py",
-                                                     "bind = '127.0.0.1:1'\n"}}}) ==
+    CHECK(pointed_at("gunicorn app:app",
+                     {.files = {{"/srv/app/gunicorn.conf.py", "bind = '127.0.0.1:1'\n"}}}) ==
           "'127.0.0.1:1'");
 }
 
 TEST_CASE("wrappers are looked through") {
-    for (const char* wrapper :
-         {"exec", "env A=b C=d", "env -u X", "A=b", "sudo -u www-data", "sudo -E -u www-data --",
-          "tini --", "/sbin/tini -g --", "dumb-init", "dumb-init --", "gosu www-data",
-          "su-exec www-data:www-data", "poetry run", "pipenv run", "uv run", "uv run --no-dev",
-          "python -m", "/srv/venv/bin/python3 -u -m", "python3.11 /srv/venv/bin/", "nohup",
-          "newrelic-admin run-program", "ddtrace-run", "opentelemetry-instrument",
-          "docker-php-entrypoint", "nice -n 5", "conda run -n web", "runuser -u app --",
-          "sh wait-for-it.sh db:5432 --", "wait-for-it.sh db:5432 -t 3 --"}) {
+    for (const char* wrapper : {"exec",
+                                "env A=b C=d",
+                                "env -u X",
+                                "A=b",
+                                "sudo -u www-data",
+                                "sudo -E -u www-data --",
+                                "tini --",
+                                "/sbin/tini -g --",
+                                "dumb-init",
+                                "dumb-init --",
+                                "gosu www-data",
+                                "su-exec www-data:www-data",
+                                "poetry run",
+                                "pipenv run",
+                                "uv run",
+                                "uv run --no-dev",
+                                "python -m",
+                                "/srv/venv/bin/python3 -u -m",
+                                "python3.11 /srv/venv/bin/",
+                                "nohup",
+                                "newrelic-admin run-program",
+                                "ddtrace-run",
+                                "opentelemetry-instrument",
+                                "docker-php-entrypoint",
+                                "nice -n 5",
+                                "conda run -n web",
+                                "runuser -u app --",
+                                "sh wait-for-it.sh db:5432 --",
+                                "wait-for-it.sh db:5432 -t 3 --"}) {
         CAPTURE(wrapper);
         const std::string line = std::string(wrapper) + " gunicorn -b 127.0.0.1:1 app:app";
         const bool joins = std::string_view(wrapper).ends_with('/');
@@ -249,8 +270,8 @@ TEST_CASE("of a line for the shell the last command counts, where it can be told
     CHECK(heard("sh -c 'gunicorn -b 127.0.0.1:$PORT app:app'", {.environment = {{"PORT", "5"}}}) ==
           "HTTP 127.0.0.1:5");
     CHECK(heard("sh -c 'gunicorn -b 127.0.0.1:${PORT:-6} app:app'") == "HTTP 127.0.0.1:6");
-    CHECK(heard("sh -c 'gunicorn -b 127.0.0.1:${PORT:-6} app:app'",
-                {.knows_environment = false}) == "?");
+    CHECK(heard("sh -c 'gunicorn -b 127.0.0.1:${PORT:-6} app:app'", {.knows_environment = false}) ==
+          "?");
     CHECK(heard("bash -lc 'cd /opt/x && exec gunicorn -b unix:x.sock app:app'") ==
           "HTTP unix:/opt/x/x.sock");
     CHECK(heard("/bin/sh -c 'python manage.py migrate && gunicorn -b 127.0.0.1:1 app:app'") ==
@@ -293,7 +314,8 @@ TEST_CASE("servers of Python listen where their options and variables say") {
     CHECK(heard("hypercorn -c h.toml app:app") == "?");
     CHECK(heard("daphne app:app") == "HTTP 127.0.0.1:8000 default");
     CHECK(heard("daphne -b 0.0.0.0 app:app") == "HTTP 0.0.0.0:8000");
-    CHECK(heard("daphne -p 81 -u /run/d.sock app:app") == "HTTP 127.0.0.1:81, HTTP unix:/run/d.sock");
+    CHECK(heard("daphne -p 81 -u /run/d.sock app:app") ==
+          "HTTP 127.0.0.1:81, HTTP unix:/run/d.sock");
     CHECK(heard("daphne -e tcp:port=81:interface=10.0.0.1 -e unix:/d app:app") ==
           "HTTP 10.0.0.1:81, HTTP unix:/d");
     CHECK(heard("waitress-serve app:app") == "HTTP 0.0.0.0:8080 default");
@@ -369,10 +391,10 @@ TEST_CASE("PHP, .NET and Java listen where their commands say") {
     CHECK(heard("php artisan queue:work") == "unknown program");
     CHECK(heard("php index.php") == "unknown program");
     CHECK(heard("/usr/sbin/php-fpm8.2 -F -y /etc/php/8.2/fpm/php-fpm.conf",
-                {.files = {{"/etc/php/8.2/fpm/php-fpm.conf", "[www]\nlisten = 127.0.0.1:9000\n"}}}) ==
-          "FastCGI 127.0.0.1:9000");
-    CHECK(heard("php-fpm8.2", {.files = {{"/etc/php/8.2/fpm/php-fpm.conf",
-                                          "[www]\nlisten = /run/p.sock\n"}}}) ==
+                {.files = {{"/etc/php/8.2/fpm/php-fpm.conf",
+                            "[www]\nlisten = 127.0.0.1:9000\n"}}}) == "FastCGI 127.0.0.1:9000");
+    CHECK(heard("php-fpm8.2",
+                {.files = {{"/etc/php/8.2/fpm/php-fpm.conf", "[www]\nlisten = /run/p.sock\n"}}}) ==
           "FastCGI unix:/run/p.sock");
     CHECK(heard("php-fpm") == "?");
     CHECK(heard("dotnet App.dll --urls http://+:81;https://localhost:82") ==
@@ -391,8 +413,8 @@ TEST_CASE("hostile commands end") {
     for (int i = 0; i < 5000; ++i) deep += "exec env sh -c ";
     CHECK(heard(deep) == "unknown program");
     const std::string brackets(100'000, '[');
-    CHECK(heard("gunicorn app:app", {.files = {{"/srv/app/gunicorn.conf.py",
-                                                "bind = " + brackets}}}) == "?");
+    CHECK(heard("gunicorn app:app",
+                {.files = {{"/srv/app/gunicorn.conf.py", "bind = " + brackets}}}) == "?");
     CHECK(heard("gunicorn app:app", {.files = {{"/srv/app/gunicorn.conf.py",
                                                 "bind = f'" + std::string(100'000, '{')}}}) == "?");
 }

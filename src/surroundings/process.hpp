@@ -47,8 +47,8 @@ struct Listening {
     bool is_whole = true;  ///< false: it may listen elsewhere too, or instead
 };
 
-/// A listener speaks Protocol::tcp where it cannot be told what it speaks. Wrappers (`sh -c`, `exec`, `env`, `poetry run`, `npx`, `python -m`, `sudo -u`, `tini --`) are
-/// looked through.
+/// A listener speaks Protocol::tcp where it cannot be told what it speaks. Wrappers (`sh -c`,
+/// `exec`, `env`, `poetry run`, `npx`, `python -m`, `sudo -u`, `tini --`) are looked through.
 Listening listen(const Process& process, Reading& reading);
 
 }  // namespace gatelint

@@ -18,7 +18,7 @@ struct Token {
     Kind kind = Kind::sign;
     std::string_view word;  ///< of a text without its quotes and prefix
     bool is_formatted = false;
-    bool is_plain = true;  ///< a text that has no escapes
+    bool is_plain = true;      ///< a text that has no escapes
     bool is_indented = false;  ///< of the first token of a line
     std::uint32_t begin = 0;
     std::uint32_t end = 0;
@@ -47,9 +47,8 @@ class Lexer {
   private:
     void next() {
         const char byte = text_[at_];
-        const bool escapes_line_end =
-            byte == '\\' && at_ + 1 < text_.size() &&
-            (text_[at_ + 1] == '\n' || text_[at_ + 1] == '\r');
+        const bool escapes_line_end = byte == '\\' && at_ + 1 < text_.size() &&
+                                      (text_[at_ + 1] == '\n' || text_[at_ + 1] == '\r');
         if (byte == '\n') {
             if (depth_ == 0) push(Token::Kind::line_end, at_, at_ + 1);
             is_at_line_begin_ = is_at_line_begin_ || depth_ == 0;
@@ -119,10 +118,9 @@ class Lexer {
         constexpr std::array<std::string_view, 16> longer = {
             "**=", "//=", "<<=", ">>=", "==", "!=", "<=", ">=",
             "+=",  "-=",  "*=",  "/=",  ":=", "->", "|=", "%="};
-        const auto* found =
-            std::find_if(longer.begin(), longer.end(), [this](std::string_view each) {
-                return text_.substr(at_).starts_with(each);
-            });
+        const auto* found = std::find_if(
+            longer.begin(), longer.end(),
+            [this](std::string_view each) { return text_.substr(at_).starts_with(each); });
         const std::size_t size = found == longer.end() ? 1 : found->size();
         const char byte = text_[at_];
         if (byte == '(' || byte == '[' || byte == '{') ++depth_;
@@ -262,8 +260,8 @@ class Evaluator {
         ++at_;
         if (digits.size() > 2 && digits[0] == '0' && (digits[1] == 'o' || digits[1] == 'O')) {
             const std::string octal = digits.substr(2);
-            const bool is_octal = octal.size() <= 20 && octal.find_first_not_of("01234567") ==
-                                                            std::string::npos;
+            const bool is_octal =
+                octal.size() <= 20 && octal.find_first_not_of("01234567") == std::string::npos;
             if (!is_octal) return {};
             value.value.text = std::to_string(std::stoull(octal, nullptr, 8));
         } else if (!std::all_of(digits.begin(), digits.end(), is_digit) ||
@@ -459,9 +457,8 @@ PythonSettings parse_python_settings(std::string_view text, SourceId source,
     const Token* begin = tokens.data();
     const Token* end = begin + tokens.size();
     while (begin != end) {
-        const Token* line_end = std::find_if(begin, end, [](const Token& token) {
-            return token.kind == Token::Kind::line_end;
-        });
+        const Token* line_end = std::find_if(
+            begin, end, [](const Token& token) { return token.kind == Token::Kind::line_end; });
         reader.line(begin, line_end);
         begin = line_end == end ? end : line_end + 1;
     }

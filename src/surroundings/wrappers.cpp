@@ -21,10 +21,10 @@ struct Wrapper {
     enum class Operand : std::uint8_t { none, user, variables };
 
     std::string_view name;
-    std::string_view word;           ///< the subcommand that runs another command, or ""
-    std::string_view valued;         ///< letters of options that have a value
-    std::string_view valued_longs;   ///< the same of long ones, between blanks
-    Operand operand = Operand::none; ///< what stands before the command
+    std::string_view word;            ///< the subcommand that runs another command, or ""
+    std::string_view valued;          ///< letters of options that have a value
+    std::string_view valued_longs;    ///< the same of long ones, between blanks
+    Operand operand = Operand::none;  ///< what stands before the command
 };
 
 using Operand = Wrapper::Operand;
@@ -73,8 +73,8 @@ constexpr std::array wrappers = {
     Wrapper{"yarn", "dlx", "", "", Operand::none},
 };
 
-constexpr std::array<std::string_view, 7> shells = {"sh", "bash", "dash", "ash",
-                                                     "zsh", "ksh", "busybox"};
+constexpr std::array<std::string_view, 7> shells = {"sh",  "bash", "dash",   "ash",
+                                                    "zsh", "ksh",  "busybox"};
 
 bool is_among(std::string_view name, const auto& names) {
     return std::find(names.begin(), names.end(), name) != names.end();
@@ -134,9 +134,8 @@ class Unwrapper {
     std::string name() const { return std::string(base_name(process_.arguments.front().text)); }
 
     void drop(std::size_t count) {
-        words().erase(words().begin(),
-                      words().begin() + static_cast<std::ptrdiff_t>(
-                                            std::min(count, words().size())));
+        words().erase(words().begin(), words().begin() + static_cast<std::ptrdiff_t>(
+                                                             std::min(count, words().size())));
     }
 
     /// Nobody can tell what runs.
@@ -201,8 +200,8 @@ class Unwrapper {
         if (word.starts_with("--")) {
             return has_word(wrapper.valued_longs, word.substr(2)) ? 2 : 1;
         }
-        const bool is_valued = word.size() == 2 &&
-                               wrapper.valued.find(word[1]) != std::string_view::npos;
+        const bool is_valued =
+            word.size() == 2 && wrapper.valued.find(word[1]) != std::string_view::npos;
         return is_valued ? 2 : 1;
     }
 
@@ -246,8 +245,8 @@ class Unwrapper {
             const std::string& word = words()[at].text;
             if (!word.starts_with('-') && !word.starts_with('+')) break;
             if (!word.starts_with("--") && word.ends_with('o')) ++at;
-            has_command = has_command ||
-                          (!word.starts_with("--") && word.find('c') != std::string::npos);
+            has_command =
+                has_command || (!word.starts_with("--") && word.find('c') != std::string::npos);
         }
         if (!has_command || at >= words().size()) {
             return give_up("what the shell runs cannot be told");
@@ -257,11 +256,10 @@ class Unwrapper {
 
     /// `su - user -c "…"` in any order.
     bool take_su() {
-        const CommandLine command(
-            {words().begin() + 1, words().end()},
-            {{"command", 'c', OptionName::Takes::value},
-             {"shell", 's', OptionName::Takes::value},
-             {"group", 'g', OptionName::Takes::value}});
+        const CommandLine command({words().begin() + 1, words().end()},
+                                  {{"command", 'c', OptionName::Takes::value},
+                                   {"shell", 's', OptionName::Takes::value},
+                                   {"group", 'g', OptionName::Takes::value}});
         const Value* line = command.last("command");
         if (line == nullptr) return give_up("what su runs cannot be told");
         process_.user = "root";
@@ -277,7 +275,7 @@ class Unwrapper {
 
     /// A line for the shell: of several commands, the last one is what stays.
     bool take_line(const Value& line) {
-        Command command = parse_shell_command(line.text, line.span);
+        Command command = parse_shell_command(line.text, inner_span(line));
         if (!command.is_known) return give_up("what the shell runs cannot be told");
         for (const auto& [name, value] : command.assignments) {
             process_.environment.insert_or_assign(name, filled_in(value));
@@ -285,6 +283,15 @@ class Unwrapper {
         if (!command.directory.empty()) change_directory(fill_in(command.directory, process_));
         words() = std::move(command.words);
         return true;
+    }
+
+    /// The place of a line without the quotes around it, if it is written as it reads.
+    Span inner_span(const Value& line) {
+        Span span = line.span;
+        if (!span.known() || span.end - span.begin != line.text.size() + 2) return span;
+        const std::string_view written = reading_.sources().text(span);
+        if (written.substr(1, line.text.size()) != line.text) return span;
+        return {span.source, span.begin + 1, span.end - 1};
     }
 
     void change_directory(const std::string& to) {

@@ -73,9 +73,9 @@ class GunicornSettings {
         : process_(process), reading_(reading) {
         const CommandLine command = parse_command(arguments_of(process));
         const Value* variable = find_variable(process, "GUNICORN_CMD_ARGS");
-        const CommandLine environment = parse_command(
-            variable == nullptr ? std::vector<Value>{}
-                                : split_words(variable->text, variable->span));
+        const CommandLine environment =
+            parse_command(variable == nullptr ? std::vector<Value>{}
+                                              : split_words(variable->text, variable->span));
         knows_defaults_ = command.is_whole() && environment.is_whole() &&
                           (variable != nullptr || process.knows_environment);
         // `--paste` names a file that may say where to listen.
@@ -107,8 +107,7 @@ class GunicornSettings {
     /// Whether nothing gives this setting a value.
     bool is_default(std::string_view name) const {
         const Setting* setting = find(name);
-        return setting == nullptr ? knows_defaults_
-                                  : setting->is_known && setting->values.empty();
+        return setting == nullptr ? knows_defaults_ : setting->is_known && setting->values.empty();
     }
 
   private:
@@ -151,8 +150,7 @@ class GunicornSettings {
     }
 
     void read(SourceId file) {
-        const PythonSettings written =
-            parse_python_settings(reading_.text(file), file, process_);
+        const PythonSettings written = parse_python_settings(reading_.text(file), file, process_);
         if (!written.is_whole) hide_all();
         for (const auto& [name, option] : settings) {
             const auto found = written.values.find(name);
@@ -225,8 +223,8 @@ void take_facts(const GunicornSettings& from, const Process& process, Listener& 
     if (worker == "sync") listener.kill_timeout = seconds(from, "timeout", 30);
     if (keeps_connections(worker)) listener.idle_timeout = seconds(from, "keepalive", 2);
     listener.backlog = pieces(from, "backlog", 2048);
-    const bool has_concurrency = find_variable(process, "WEB_CONCURRENCY") != nullptr ||
-                                 !process.knows_environment;
+    const bool has_concurrency =
+        find_variable(process, "WEB_CONCURRENCY") != nullptr || !process.knows_environment;
     const bool knows_workers = !has_concurrency || !from.is_default("workers");
     if (worker == "sync" && knows_workers) listener.children = pieces(from, "workers", 1);
 
@@ -234,9 +232,9 @@ void take_facts(const GunicornSettings& from, const Process& process, Listener& 
     const bool has_tls = from.value("certfile") != nullptr || from.value("keyfile") != nullptr;
     const Setting* certificate = from.find("certfile");
     const bool is_hidden = certificate != nullptr && !certificate->is_known;
-    listener.speaks = has_tls                ? Protocol::https
+    listener.speaks = has_tls                  ? Protocol::https
                       : is_plain || !is_hidden ? Protocol::http
-                                             : Protocol::tcp;
+                                               : Protocol::tcp;
 }
 
 /// Python's int(text, 0), and 0NN for octal (config.auto_int).

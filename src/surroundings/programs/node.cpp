@@ -72,11 +72,11 @@ Listening listen_node(const Process& process, Reading& reading) {
 }
 
 Listening listen_next(const Process& process, Reading& reading) {
-    const CommandLine command(arguments_of(process), {{"port", 'p', Takes::value},
-                                                      {"hostname", 'H', Takes::value},
-                                                      {"keepAliveTimeout", '\0', Takes::value},
-                                                      {"experimental-https", '\0',
-                                                       Takes::nothing}});
+    const CommandLine command(arguments_of(process),
+                              {{"port", 'p', Takes::value},
+                               {"hostname", 'H', Takes::value},
+                               {"keepAliveTimeout", '\0', Takes::value},
+                               {"experimental-https", '\0', Takes::nothing}});
     if (!is_first(command, {"start", "dev"})) return {};
     Server server{"next", command.last("hostname"), command.last("port"), every_address, {}};
     take_port_variable(server, 3000, process);

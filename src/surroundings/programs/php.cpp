@@ -31,9 +31,9 @@ Listening listen_artisan(const std::vector<Value>& words, const Process& process
     const Value* port = command.last("port");
     const std::string prefix = is_octane ? "OCTANE_" : "SERVER_";
     // The application's `.env` counts too.
-    const bool knows_rest = process.knows_environment && sees_directory(process) &&
-                            text_in_directory(process, ".env").value_or("").find(prefix) ==
-                                std::string::npos;
+    const bool knows_rest =
+        process.knows_environment && sees_directory(process) &&
+        text_in_directory(process, ".env").value_or("").find(prefix) == std::string::npos;
     if (host == nullptr) host = find_variable(process, prefix + "HOST");
     if (port == nullptr) port = find_variable(process, prefix + "PORT");
     const bool is_told = host != nullptr && port != nullptr;
@@ -81,9 +81,10 @@ Listening listen_php(const Process& process, Reading& reading) {
     if (address == nullptr) return {};
     Collector collector(Listener::Program::other, "php -S", process, reading);
     const std::size_t colon = address->text.rfind(':');
-    collector.add(std::string_view(address->text).substr(0, colon),
-                  colon == std::string::npos ? "" : std::string_view(address->text).substr(colon + 1),
-                  address->span);
+    collector.add(
+        std::string_view(address->text).substr(0, colon),
+        colon == std::string::npos ? "" : std::string_view(address->text).substr(colon + 1),
+        address->span);
     return collector.take();
 }
 
@@ -94,8 +95,7 @@ Listening listen_php_fpm(const Process& process, Reading& reading) {
                                                       {"php-ini", 'c', Takes::value},
                                                       {"define", 'd', Takes::value}});
     Collector collector(Listener::Program::php_fpm, "php-fpm", process, reading);
-    std::vector<std::string> paths =
-        default_files(base_name(process.arguments.front().text));
+    std::vector<std::string> paths = default_files(base_name(process.arguments.front().text));
     if (const Value* file = command.last("fpm-config"); file != nullptr) {
         const bool is_told = !is_unknown(file->text) &&
                              (file->text.starts_with('/') || !process.working_directory.empty());

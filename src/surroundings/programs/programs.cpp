@@ -74,8 +74,8 @@ void Collector::add_unix(std::string_view path, Span where, std::optional<Socket
     }
     Address address;
     address.kind = Address::Kind::unix_socket;
-    address.host = reading_.keep(
-        is_relative ? absolute_path(process_.working_directory, path) : std::string(path));
+    address.host = reading_.keep(is_relative ? absolute_path(process_.working_directory, path)
+                                             : std::string(path));
     add(address, where, false);
     listening_.listeners.back().access = access;
     if (access && !access->span.known()) listening_.listeners.back().access->span = where;

@@ -23,8 +23,8 @@ std::pair<std::string, std::string> split_bind(std::string_view text, std::strin
                                                std::string_view port) {
     const std::size_t colon = text.rfind(':');
     const std::size_t bracket = text.rfind(']');
-    const bool has_port = colon != std::string_view::npos &&
-                          (bracket == std::string_view::npos || colon > bracket);
+    const bool has_port =
+        colon != std::string_view::npos && (bracket == std::string_view::npos || colon > bracket);
     const std::string_view written_host = has_port ? text.substr(0, colon) : text;
     return {std::string(written_host.empty() ? host : written_host),
             std::string(has_port ? text.substr(colon + 1) : port)};
@@ -67,7 +67,8 @@ void add_host_and_port(const Settings& settings, std::string_view host, std::uin
                        const Process& process, Collector& to) {
     const Value* written_host = settings.find("host");
     const Value* written_port = settings.find("port");
-    const bool is_told = settings.is_whole() || (written_host != nullptr && written_port != nullptr);
+    const bool is_told =
+        settings.is_whole() || (written_host != nullptr && written_port != nullptr);
     if (!is_told) {
         to.open_end(process.span, "nothing says so, and other settings are not known");
     } else if (written_host == nullptr && written_port == nullptr) {
@@ -151,8 +152,7 @@ Listening listen_hypercorn(const Process& process, Reading& reading) {
             collector.add(host, port, bind.span);
         }
     };
-    const bool has_tls =
-        command.last("certfile") != nullptr && command.last("keyfile") != nullptr;
+    const bool has_tls = command.last("certfile") != nullptr && command.last("keyfile") != nullptr;
     pattern.speaks = has_tls ? Protocol::https : is_hidden ? Protocol::tcp : Protocol::http;
     const std::vector<Value> binds = command.all("bind");
     for (const Value& bind : binds) add(bind);
@@ -182,10 +182,11 @@ void add_endpoint(const Value& endpoint, Collector& to, const Process& process, 
     }
     const auto find = [&parts](std::string_view key, bool may_be_bare) -> std::string {
         for (std::size_t i = 1; i < parts.size(); ++i) {
-            if (parts[i].starts_with(std::string(key) + '=')) return parts[i].substr(key.size() + 1);
+            if (parts[i].starts_with(std::string(key) + '='))
+                return parts[i].substr(key.size() + 1);
         }
-        const bool is_bare = may_be_bare && parts.size() > 1 &&
-                             parts[1].find('=') == std::string::npos;
+        const bool is_bare =
+            may_be_bare && parts.size() > 1 && parts[1].find('=') == std::string::npos;
         return is_bare ? parts[1] : std::string();
     };
     if (parts[0] == "unix") {

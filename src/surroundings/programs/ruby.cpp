@@ -197,8 +197,8 @@ namespace {
 
 /// Programs with `-o host -p port`.
 Listening listen_by_host_and_port(std::string_view name, const CommandLine& command,
-                                  std::string_view host, std::uint16_t port,
-                                  const Process& process, Reading& reading) {
+                                  std::string_view host, std::uint16_t port, const Process& process,
+                                  Reading& reading) {
     Collector collector(Listener::Program::other, name, process, reading);
     const Value* written_host = command.last("host");
     const Value* written_port = command.last("port");

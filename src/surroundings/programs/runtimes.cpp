@@ -26,8 +26,8 @@ void add_url(const Value& url, Collector& to) {
     rest = rest.substr(0, rest.find('/'));
     const std::size_t bracket = rest.rfind(']');
     const std::size_t colon = rest.rfind(':');
-    const bool has_port = colon != std::string_view::npos &&
-                          (bracket == std::string_view::npos || colon > bracket);
+    const bool has_port =
+        colon != std::string_view::npos && (bracket == std::string_view::npos || colon > bracket);
     std::string_view host = has_port ? rest.substr(0, colon) : rest;
     // What is neither an address nor localhost is every address of both families.
     const Address::Kind kind = parse_host(host).kind;
@@ -62,9 +62,8 @@ Listening listen_dotnet(const Process& process, Reading& reading) {
                 process, has_tls ? "ASPNETCORE_HTTPS_PORTS" : "ASPNETCORE_HTTP_PORTS");
             if (ports == nullptr) continue;
             collector.pattern().speaks = has_tls ? Protocol::https : Protocol::http;
-            for_each_part(*ports, [&](const Value& port) {
-                collector.add("::", port.text, port.span);
-            });
+            for_each_part(*ports,
+                          [&](const Value& port) { collector.add("::", port.text, port.span); });
         }
     }
     // The application's own settings or code may say otherwise.

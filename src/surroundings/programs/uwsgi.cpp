@@ -20,26 +20,54 @@ struct Letter {
 };
 
 constexpr std::array letters = {
-    Letter{'s', "socket", true},        Letter{'p', "processes", true},
-    Letter{'t', "harakiri", true},      Letter{'x', "xml", true},
-    Letter{'y', "yaml", true},          Letter{'j', "json", true},
-    Letter{'b', "buffer-size", true},   Letter{'l', "listen", true},
-    Letter{'z', "socket-timeout", true}, Letter{'w', "module", true},
-    Letter{'H', "home", true},          Letter{'d', "daemonize", true},
-    Letter{'m', "memory-report", false}, Letter{'M', "master", false},
-    Letter{'T', "enable-threads", false}, Letter{'L', "disable-logging", false},
-    Letter{'i', "single-interpreter", false}, Letter{'C', "chmod-socket", false},
-    Letter{'S', "set", true},           Letter{'R', "max-requests", true},
+    Letter{'s', "socket", true},
+    Letter{'p', "processes", true},
+    Letter{'t', "harakiri", true},
+    Letter{'x', "xml", true},
+    Letter{'y', "yaml", true},
+    Letter{'j', "json", true},
+    Letter{'b', "buffer-size", true},
+    Letter{'l', "listen", true},
+    Letter{'z', "socket-timeout", true},
+    Letter{'w', "module", true},
+    Letter{'H', "home", true},
+    Letter{'d', "daemonize", true},
+    Letter{'m', "memory-report", false},
+    Letter{'M', "master", false},
+    Letter{'T', "enable-threads", false},
+    Letter{'L', "disable-logging", false},
+    Letter{'i', "single-interpreter", false},
+    Letter{'C', "chmod-socket", false},
+    Letter{'S', "set", true},
+    Letter{'R', "max-requests", true},
     Letter{'q', "queue", true},
 };
 
 /// Options without a value, after which a file may stand.
-constexpr std::array<std::string_view, 24> flags = {
-    "master",         "enable-threads", "vacuum",        "die-on-term",   "lazy-apps",
-    "lazy",           "need-app",       "thunder-lock",  "no-site",       "single-interpreter",
-    "disable-logging", "http-keepalive", "http-auto-chunked", "py-autoreload", "catch-exceptions",
-    "memory-report",  "strict",         "log-x-forwarded-for", "no-orphans", "abstract-socket",
-    "chmod-socket",   "auto-procname",  "http-raw-body", "http-websockets"};
+constexpr std::array<std::string_view, 24> flags = {"master",
+                                                    "enable-threads",
+                                                    "vacuum",
+                                                    "die-on-term",
+                                                    "lazy-apps",
+                                                    "lazy",
+                                                    "need-app",
+                                                    "thunder-lock",
+                                                    "no-site",
+                                                    "single-interpreter",
+                                                    "disable-logging",
+                                                    "http-keepalive",
+                                                    "http-auto-chunked",
+                                                    "py-autoreload",
+                                                    "catch-exceptions",
+                                                    "memory-report",
+                                                    "strict",
+                                                    "log-x-forwarded-for",
+                                                    "no-orphans",
+                                                    "abstract-socket",
+                                                    "chmod-socket",
+                                                    "auto-procname",
+                                                    "http-raw-body",
+                                                    "http-websockets"};
 
 class UwsgiCommand {
   public:
@@ -96,7 +124,8 @@ class UwsgiCommand {
              {".json", "json"},
              {".js", "json"}}};
         for (const auto& [ending, name] : endings) {
-            const std::string_view path = std::string_view(word.text).substr(0, word.text.rfind(':'));
+            const std::string_view path =
+                std::string_view(word.text).substr(0, word.text.rfind(':'));
             if (path.ends_with(ending)) options_.push_back({std::string(name), word});
         }
     }
