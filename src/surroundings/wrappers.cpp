@@ -275,7 +275,7 @@ class Unwrapper {
 
     /// A line for the shell: of several commands, the last one is what stays.
     bool take_line(const Value& line) {
-        Command command = parse_shell_command(line.text, line.span);
+        Command command = parse_shell_command(line.text, inner_span(line));
         if (!command.is_known) return give_up("what the shell runs cannot be told");
         for (const auto& [name, value] : command.assignments) {
             process_.environment.insert_or_assign(name, filled_in(value));
@@ -283,6 +283,15 @@ class Unwrapper {
         if (!command.directory.empty()) change_directory(fill_in(command.directory, process_));
         words() = std::move(command.words);
         return true;
+    }
+
+    /// The place of a line without the quotes around it, if it is written as it reads.
+    Span inner_span(const Value& line) {
+        Span span = line.span;
+        if (!span.known() || span.end - span.begin != line.text.size() + 2) return span;
+        const std::string_view written = reading_.sources().text(span);
+        if (written.substr(1, line.text.size()) != line.text) return span;
+        return {span.source, span.begin + 1, span.end - 1};
     }
 
     void change_directory(const std::string& to) {

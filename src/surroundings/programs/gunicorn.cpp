@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <map>
 #include <utility>
 
@@ -19,7 +20,7 @@ struct Setting {
 };
 
 /// The names of settings in a file, and of their options.
-constexpr std::initializer_list<std::pair<std::string_view, std::string_view>> settings = {
+constexpr auto settings = std::to_array<std::pair<std::string_view, std::string_view>>({
     {"bind", "bind"},
     {"backlog", "backlog"},
     {"workers", "workers"},
@@ -33,7 +34,7 @@ constexpr std::initializer_list<std::pair<std::string_view, std::string_view>> s
     {"umask", "umask"},
     {"keyfile", "keyfile"},
     {"certfile", "certfile"},
-};
+});
 
 CommandLine parse_command(const std::vector<Value>& words) {
     return {words,
