@@ -147,10 +147,17 @@ TEST_CASE("settings of a pool are those that count, with $pool filled in") {
     CHECK(master.read.pool_settings[0].master == master.read.pool_settings[1].master);
 }
 
-TEST_CASE("pools are whole only where the whole host is in sight") {
-    const Files files = {{"/php-fpm.conf", "[www]\nlisten = 9000\n"}};
-    CHECK(Master("/php-fpm.conf", files, true).read.pool_settings.at(0).is_whole);
-    CHECK(!Master("/php-fpm.conf", files, false).read.pool_settings.at(0).is_whole);
+TEST_CASE("pools are whole where the whole host is in sight and nothing else can add to them") {
+    const std::string pool = "[www]\nlisten = 9000\n";
+    const auto is_whole = [](const std::string& main, const Files& files, bool complete) {
+        return Master(main, files, complete).read.pool_settings.at(0).is_whole;
+    };
+    CHECK(is_whole("/etc/php-fpm.conf", {{"/etc/php-fpm.conf", pool}}, true));
+    CHECK(!is_whole("/etc/php-fpm.conf", {{"/etc/php-fpm.conf", pool}}, false));
+    CHECK(!is_whole("/srv/app/pool.conf", {{"/srv/app/pool.conf", pool}}, true));
+    CHECK(is_whole("/srv/app/fpm.conf",
+                   {{"/srv/app/fpm.conf", "include = /srv/app/p/*\n"}, {"/srv/app/p/www", pool}},
+                   true));
 }
 
 TEST_CASE("the official image listens on port 9000 of every address") {

@@ -25,18 +25,23 @@ std::optional<Connections> connections_of(const Config& config) {
     const Directive* written = events->last(DirectiveId::worker_connections);
     if (written == nullptr) return Connections{};
     const std::optional<std::uint64_t> number = parse_number(written->arg(0));
-    if (!number || *number == 0) return std::nullopt;
+    if (!number) return std::nullopt;
     return Connections{*number, written};
 }
 
-/// The limit of open files that nginx itself gives its workers. A service manager's limits, such as
-/// systemd's LimitNOFILE= and compose's ulimits, count only where it does not.
-std::optional<Limit> descriptors_of(const Config& config) {
-    const Directive* written = config.main().last(DirectiveId::worker_rlimit_nofile);
-    if (written == nullptr || config.main().opaque) return std::nullopt;
-    const std::optional<std::uint64_t> number = parse_number(written->arg(0));
-    if (!number) return std::nullopt;
-    return Limit{*number, written->span()};
+/// How many files each worker may open: what nginx itself gives its workers, else what the service
+/// manager or the container engine gives nginx. Nothing where neither is in sight.
+std::optional<Limit> descriptors_of(const Subject& subject) {
+    const Directive& main = subject.config.main();
+    if (main.opaque) return std::nullopt;
+    if (const Directive* written = main.last(DirectiveId::worker_rlimit_nofile);
+        written != nullptr) {
+        const std::optional<std::uint64_t> number = parse_number(written->arg(0));
+        if (!number) return std::nullopt;
+        return Limit{*number, written->span()};
+    }
+    const ComposeService* service = subject.surroundings.nginx_service();
+    return service == nullptr ? std::nullopt : service->descriptors;
 }
 
 /// Sockets of http and stream that nginx listens on.
@@ -101,20 +106,20 @@ void check_sockets(const Subject& subject, const Connections& connections, Repor
 }
 
 void check_descriptors(const Subject& subject, const Connections& connections, Report& report) {
-    const std::optional<Limit> limit = descriptors_of(subject.config);
+    const std::optional<Limit> limit = descriptors_of(subject);
     if (!limit || connections.written == nullptr || connections.number <= limit->value) return;
-    const Directive& where = *subject.config.main().last(DirectiveId::worker_rlimit_nofile);
-    report(
-        where, where.span(),
-        "a worker may open {} files, but have {} connections, each of which is one: when it runs "
-        "out, requests get 500",
-        limit->value, connections.number)
-        .severity(Severity::warning)
-        .note(connections.written->span(), "its connections, both to clients and to backends")
-        .note("socket() failed (24: Too many open files) while connecting to upstream")
-        .fix(Applicability::unsafe, "let it open twice as many",
-             {Report::replace(where.args().front().span,
-                              fmt::format("{}", connections.number * 2))});
+    Draft draft = report(limit->span,
+                         "a worker may open {} files, but have {} connections, each of which is "
+                         "one: when files run out, requests get 500",
+                         limit->value, connections.number);
+    draft.severity(Severity::warning);
+    draft.note(connections.written->span(), "its connections, both to clients and to backends");
+    draft.note("socket() failed (24: Too many open files) while connecting to upstream");
+    const Directive* own = subject.config.main().last(DirectiveId::worker_rlimit_nofile);
+    if (own == nullptr) return;
+    draft.fix(
+        Applicability::unsafe, "let it open twice as many",
+        {Report::replace(own->args().front().span, fmt::format("{}", connections.number * 2))});
 }
 
 void check_number(const Connections& connections, Report& report) {

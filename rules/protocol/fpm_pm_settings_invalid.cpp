@@ -1,7 +1,8 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
-#include <iterator>
+#include <map>
+#include <set>
 
 #include "rule.hpp"
 
@@ -202,7 +203,9 @@ std::optional<Complaint> find_unparsable(const PhpFpmPool& pool) {
 std::optional<Complaint> find_missing(const Settings& settings, bool by_root) {
     const Span heading = settings.pool().heading;
     if (settings.lacks("listen")) {
-        return Complaint{settings.place_of("listen"), "no listen address have been defined!"};
+        const Value* listen = settings.find("listen");
+        return Complaint{listen != nullptr ? listen->span : heading,
+                         "no listen address have been defined!"};
     }
     if (by_root && settings.pool().is_whole && settings.pool().find("user") == nullptr) {
         return Complaint{heading, "user has not been defined"};
@@ -302,43 +305,84 @@ std::optional<Complaint> find_other(const Settings& settings) {
     return std::nullopt;
 }
 
-/// Another pool of the same master that is begun earlier and listens at the same address.
-std::optional<Complaint> find_double(const PhpFpmPool& pool, const Subject& subject) {
+bool speaks_fastcgi(const Target& target) {
+    return target.protocol == Protocol::fastcgi;
+}
+
+/// What all pools of a master have to do with one another, and with nginx.
+class Masters {
+  public:
+    explicit Masters(const Surroundings& surroundings) {
+        for (const PhpFpmPool& pool : surroundings.php_fpm_pools()) {
+            const Value* user = pool.find("user");
+            if (user != nullptr && !user->text.empty()) run_by_root_.insert(pool.master);
+            const Value* listen = pool.find("listen");
+            if (listen == nullptr) continue;
+            by_listen_.emplace(std::pair(pool.master, std::string_view(listen->text)), &pool);
+            master_of_[listen->span] = pool.master;
+        }
+    }
+
+    /// A master that root runs wants a user in every pool; one that has a user somewhere is root's.
+    bool is_run_by_root(const PhpFpmPool& pool) const { return run_by_root_.contains(pool.master); }
+
+    /// The first pool of the master that listens where this one does: itself, or the other.
+    const PhpFpmPool& first_at(const PhpFpmPool& pool, const Value& listen) const {
+        return *by_listen_.at(std::pair(pool.master, std::string_view(listen.text)));
+    }
+
+    /// Masters that nginx surely has nothing to do with: it connects to none of their pools.
+    std::set<Span> unused_by(const Subject& subject) const {
+        std::set<Span> unused;
+        std::set<Span> used;
+        for (const Listener& listener : subject.surroundings.listeners()) {
+            const auto master = master_of_.find(listener.where);
+            if (master == master_of_.end()) continue;
+            (may_be_reached(listener, subject.model) ? used : unused).insert(master->second);
+        }
+        for (const Span master : used) unused.erase(master);
+        return unused;
+    }
+
+  private:
+    static bool may_be_reached(const Listener& listener, const Model& model) {
+        return std::any_of(model.passes().begin(), model.passes().end(), [&](const Pass& pass) {
+            const auto reached = [&listener](const Endpoint& endpoint) {
+                return reaches(endpoint.address, listener) != Reach::no;
+            };
+            const auto unknown = [](const Target& target) {
+                return speaks_fastcgi(target) && !target.host_known;
+            };
+            return std::any_of(pass.endpoints.begin(), pass.endpoints.end(), reached) ||
+                   std::any_of(pass.targets.begin(), pass.targets.end(), unknown);
+        });
+    }
+
+    std::set<Span> run_by_root_;
+    std::map<std::pair<Span, std::string_view>, const PhpFpmPool*> by_listen_;
+    std::map<Span, Span> master_of_;  ///< by where a pool listens
+};
+
+std::optional<Complaint> find_double(const PhpFpmPool& pool, const Masters& masters) {
     const Value* listen = pool.find("listen");
     if (!pool.is_whole || listen == nullptr || is_unknown(listen->text)) return std::nullopt;
-    for (const PhpFpmPool& other : subject.surroundings.php_fpm_pools()) {
-        if (&other == &pool) break;
-        const Value* taken = other.find("listen");
-        if (other.master != pool.master || taken == nullptr || taken->text != listen->text) {
-            continue;
-        }
-        return Complaint{listen->span,
-                         fmt::format("unable to set listen address as it's already used in "
-                                     "another pool '{}'",
-                                     other.name),
-                         {taken}};
-    }
-    return std::nullopt;
+    const PhpFpmPool& first = masters.first_at(pool, *listen);
+    if (&first == &pool) return std::nullopt;
+    return Complaint{listen->span,
+                     fmt::format("unable to set listen address as it's already used in another "
+                                 "pool '{}'",
+                                 first.name),
+                     {first.find("listen")}};
 }
 
-/// A master that root runs wants a user in every pool; one that has a user somewhere is root's.
-bool is_run_by_root(const PhpFpmPool& pool, const Subject& subject) {
-    const auto& pools = subject.surroundings.php_fpm_pools();
-    return std::any_of(pools.begin(), pools.end(), [&pool](const PhpFpmPool& other) {
-        const Value* user = other.find("user");
-        return other.master == pool.master && user != nullptr && !user->text.empty() &&
-               !is_unknown(user->text);
-    });
-}
-
-std::optional<Complaint> judge(const PhpFpmPool& pool, const Subject& subject,
+std::optional<Complaint> judge(const PhpFpmPool& pool, const Masters& masters,
                                const Report& report) {
     const Settings settings(pool);
     auto complaint = find_unparsable(pool);
-    if (!complaint) complaint = find_missing(settings, is_run_by_root(pool, subject));
+    if (!complaint) complaint = find_missing(settings, masters.is_run_by_root(pool));
     if (!complaint) complaint = find_contradiction(settings, report);
     if (!complaint) complaint = find_other(settings);
-    if (!complaint) complaint = find_double(pool, subject);
+    if (!complaint) complaint = find_double(pool, masters);
     return complaint;
 }
 
@@ -346,7 +390,7 @@ std::optional<Complaint> judge(const PhpFpmPool& pool, const Subject& subject,
 const Pass* first_fastcgi(const Model& model) {
     const auto found =
         std::find_if(model.passes().begin(), model.passes().end(), [](const Pass& pass) {
-            return !pass.targets.empty() && pass.targets.front().protocol == Protocol::fastcgi;
+            return std::any_of(pass.targets.begin(), pass.targets.end(), speaks_fastcgi);
         });
     return found == model.passes().end() ? nullptr : &*found;
 }
@@ -354,8 +398,11 @@ const Pass* first_fastcgi(const Model& model) {
 void check(const Subject& subject, Report& report) {
     const Pass* pass = first_fastcgi(subject.model);
     if (pass == nullptr) return;
+    const Masters masters(subject.surroundings);
+    const std::set<Span> unused = masters.unused_by(subject);
     for (const PhpFpmPool& pool : subject.surroundings.php_fpm_pools()) {
-        std::optional<Complaint> complaint = judge(pool, subject, report);
+        if (unused.contains(pool.master)) continue;
+        std::optional<Complaint> complaint = judge(pool, masters, report);
         if (!complaint) continue;
         Draft draft =
             report(complaint->where,
@@ -391,7 +438,8 @@ With `pm = dynamic` these must hold: 1 <= `pm.min_spare_servers` <= `pm.start_se
 and `ondemand` do not look at these numbers.
 
 Sections of one name in several files are one pool, and the last setting wins. Where other files may be
-out of sight, as in a repository, gatelint judges only what one file says by itself.)",
+out of sight, as in a repository, gatelint judges only what one file says by itself; and it is silent on
+a php-fpm to which nginx does not connect.)",
     .reference = "https://www.php.net/manual/en/install.fpm.configuration.php#pm",
     .check = check,
 };

@@ -301,6 +301,20 @@ std::optional<SocketAccess> socket_access(const Pool& pool, Span listen, const A
     return access;
 }
 
+/// Whether the files are all that this master reads: those of a package in its own place, or a main
+/// file with what it includes. Pool files that lie elsewhere may be parts of something.
+bool is_whole_master(const std::vector<std::string>& paths, const std::vector<const IniFile*>& read,
+                     const FileReader& files) {
+    if (paths.empty() || !files.complete()) return false;
+    constexpr std::array<std::string_view, 3> places = {"/etc/", "/usr/local/etc/", "/opt/"};
+    const bool is_installed =
+        std::any_of(places.begin(), places.end(),
+                    [&paths](std::string_view place) { return paths.front().starts_with(place); });
+    return is_installed || std::any_of(read.begin(), read.end(), [](const IniFile* file) {
+               return classify_php_fpm(*file) == PhpFpmFile::main;
+           });
+}
+
 /// What rules about the process manager look at.
 PhpFpmPool settings_of(const Pool& pool, Arena& arena) {
     PhpFpmPool all;
@@ -346,10 +360,12 @@ PhpFpm read_php_fpm(const std::vector<std::string>& paths, const FileReader& fil
     MasterReader reader(files, ini);
     reader.read(paths);
     PhpFpm master;
+    master.files = reader.take_files();
+    const bool is_whole = is_whole_master(paths, master.files, files);
     for (const Pool& pool : reader.pools()) {
         PhpFpmPool settings = settings_of(pool, arena);
         settings.master = reader.pools().front().heading;
-        settings.is_whole = files.complete();
+        settings.is_whole = is_whole;
         master.pool_settings.push_back(std::move(settings));
         const IniSetting* listen = pool.find("listen");
         // Every pool listens: where one does not, its other half is in a file out of sight.
@@ -377,7 +393,6 @@ PhpFpm read_php_fpm(const std::vector<std::string>& paths, const FileReader& fil
         if (!address->is_unix()) listener.allowed_clients = allowed_clients(pool, arena);
         master.pools.push_back(std::move(listener));
     }
-    master.files = reader.take_files();
     return master;
 }
 
