@@ -9,6 +9,7 @@ process namespace of the stage, and their image is this machine.
 import contextlib
 import ctypes
 import os
+import shutil
 import socket
 import struct
 import threading
@@ -188,6 +189,43 @@ class Builder:
                 for name in {other.name, other.container_name or other.name, *aliases}:
                     names.setdefault(name.lower(), []).append(self.address(other, network))
         return names
+
+
+# ---------------------------------------------------------------- images
+
+# What nginx's official image has, as far as it matters.
+MAIN = """user nginx;
+worker_processes auto;
+
+error_log /var/log/nginx/error.log notice;
+pid /run/nginx.pid;
+
+events {
+    worker_connections 1024;
+}
+
+http {
+    include /etc/nginx/mime.types;
+    default_type application/octet-stream;
+    access_log /var/log/nginx/access.log;
+    sendfile on;
+    keepalive_timeout 65;
+    include /etc/nginx/conf.d/*.conf;
+}
+"""
+
+
+def furnish(root):
+    """Adds what nginx's image has; in the container of another service it does no harm."""
+    folder = Path(root, "etc/nginx")
+    (folder / "conf.d").mkdir()
+    (folder / "nginx.conf").write_text(MAIN)
+    for name in ("mime.types", "fastcgi_params", "scgi_params", "uwsgi_params"):
+        shutil.copy(f"/etc/nginx/{name}", folder)
+    for name, line in (("passwd", "nginx:x:101:101::/nonexistent:/bin/false"), ("group", "nginx:x:101:")):
+        path = Path(root, "etc", name)
+        lines = [one for one in path.read_text().splitlines() if not one.startswith("nginx:")]
+        path.write_text("\n".join([*lines, line, ""]))
 
 
 # ---------------------------------------------------------------- servers
