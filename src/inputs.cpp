@@ -12,6 +12,8 @@
 #include "config/context.hpp"
 #include "source/dump_reader.hpp"
 #include "source/overlay_reader.hpp"
+#include "source/unknown.hpp"
+#include "surroundings/nginx_image.hpp"
 
 namespace gatelint {
 
@@ -110,6 +112,7 @@ std::optional<Look> look_at_found(const std::string& path, const InputOptions& o
 
 /// The configurations below a directory.
 struct Found {
+    std::vector<std::string> projects;
     std::vector<std::string> mains;
     std::vector<std::string> fragments;
     bool is_whole = true;
@@ -147,6 +150,8 @@ class Walk {
                 // A link to a directory leads to what is visited anyway, or round in circles.
                 const bool skipped = is_among(name, skipped_names) || entry.is_symlink(ignored);
                 if (!skipped && depth < max_depth) visit(entry.path(), depth + 1);
+            } else if (is_compose_name(name)) {
+                found_.projects.push_back(entry.path().string());
             } else if (!name.starts_with('.') && (name.ends_with(".conf") || is_fragments)) {
                 take(entry.path().string(), name == "nginx.conf");
             }
@@ -179,11 +184,16 @@ void Inputs::add(const std::string& path) {
 
 void Inputs::add_directory(const std::string& path) {
     const std::string main = find_main(path);
-    if (!main.empty()) return add_file(main, false);
+    if (!main.empty()) {
+        for (const std::string& project : compose_files_in(canonical(path))) add_services(project);
+        return add_file(main, false);
+    }
     const Found found = Walk(options_).go(canonical(path));
+    const std::size_t known = all_.size();
+    for (const std::string& project : found.projects) add_services(project);
     const bool has_mains = !found.mains.empty();
     const std::vector<std::string>& files = has_mains ? found.mains : found.fragments;
-    if (files.empty()) {
+    if (files.empty() && all_.size() == known) {
         problems_.push_back(
             {fmt::format("cannot read {}: there is no nginx configuration in it", path), false});
     }
@@ -192,7 +202,62 @@ void Inputs::add_directory(const std::string& path) {
             {fmt::format("{} is too large a directory: only a part of it was searched", path),
              false});
     }
-    for (const std::string& file : files) add_file(file, !has_mains);
+    for (const std::string& file : files) {
+        if (!projects_.are_used(canonical(file))) add_file(file, !has_mains);
+    }
+}
+
+void Inputs::add_compose(const std::string& path) {
+    if (add_services(path)) return;
+    problems_.push_back(
+        {fmt::format("cannot check {}: no service in it runs nginx with a configuration that lies "
+                     "here",
+                     path),
+         false});
+}
+
+/// Whether there are any.
+bool Inputs::add_services(const std::string& path) {
+    const std::vector<NginxService>& services = projects_.services_in(real_place(path));
+    for (const NginxService& service : services) add_service(service, {});
+    return !services.empty();
+}
+
+void Inputs::add_service(const NginxService& service, std::set<std::string> only) {
+    Input*& known = by_file_[service.project->disk_path + '\n' + service.service->name];
+    if (known != nullptr) return join(*known, std::move(only));
+    const std::string name =
+        fmt::format("{} (service {})", service.project->disk_path, service.service->name);
+    Input& input = all_.emplace_back(Input{});
+    known = &input;
+    input.name = name;
+    input.main = service.main;
+    input.files = service.files;
+    input.search_trees = service.project->located.search_trees;
+    input.only = std::move(only);
+    input.surroundings_name = name;
+    input.surroundings = service.project->files.get();
+    input.compose_file = service.project->located.main;
+    input.service = service.service->name;
+    input.version = nginx_version_of(service.service->base_image());
+    for (const auto& [variable, value] : service.service->environment) {
+        if (is_unknown(value.text) || !value.span.known()) continue;
+        input.environment.define(variable, value.text, std::string(base_name(name)));
+    }
+}
+
+/// What a service of a project above sees is judged as it sees it. Whether there is one.
+bool Inputs::add_to_service(const std::string& path, const std::string& file) {
+    for (const std::string& directory : directories_above(path, options_.root)) {
+        for (const std::string& project : compose_files_in(directory)) {
+            const NginxService* service = projects_.user_of(project, file);
+            if (service == nullptr) continue;
+            const bool is_main = service->files->read(service->main).file == file;
+            add_service(*service, is_main ? std::set<std::string>() : std::set{file});
+            return true;
+        }
+    }
+    return false;
 }
 
 void Inputs::add_file(const std::string& path, bool takes_context) {
@@ -206,6 +271,9 @@ void Inputs::add_file(const std::string& path, bool takes_context) {
         problems_.push_back({no_dump(path), false});
         return;
     }
+    if (result.status == ReadStatus::ok && is_compose_file(path, result.text)) {
+        return add_compose(path);
+    }
     const Look look = look_at(located.main, result.text);
     if (!look.context_fits) {
         problems_.push_back(
@@ -214,6 +282,8 @@ void Inputs::add_file(const std::string& path, bool takes_context) {
              true});
     }
     const bool has_context = !look.context.empty() || (options_.context && takes_context);
+    const bool is_alone = result.status != ReadStatus::ok || has_context;
+    if (!is_alone && add_to_service(real_place(path), result.file)) return;
     if (result.status != ReadStatus::ok || look.is_main) {
         add_located(path, located, files, takes_context, {});
         return;
@@ -266,8 +336,22 @@ void Inputs::add_dump(const std::string& name, std::string_view text) {
     readers_.push_back(std::move(dump));
     Input*& known = by_file_[canonical(name)];
     if (known != nullptr) return;
-    known = &all_.emplace_back(
-        Input{name, located.main, readers_.back().get(), {}, std::nullopt, "", {}, name});
+    Input& input = all_.emplace_back(Input{});
+    known = &input;
+    input.name = name;
+    input.main = located.main;
+    input.files = readers_.back().get();
+    input.surroundings = input.files;
+    input.surroundings_name = name;
+}
+
+/// Asks for more of what is judged anyway.
+void Inputs::join(Input& input, std::set<std::string> only) {
+    if (only.empty()) {
+        input.only.clear();
+    } else if (!input.only.empty()) {
+        input.only.merge(only);
+    }
 }
 
 /// Joins what is asked of one configuration. Null if it was known.
@@ -275,11 +359,7 @@ Input* Inputs::add_located(const std::string& name, const Located& located, cons
                            bool takes_context, std::set<std::string> only) {
     Input*& known = by_file_[canonical(located.map.to_disk(located.main))];
     if (known != nullptr) {
-        if (only.empty()) {
-            known->only.clear();
-        } else if (!known->only.empty()) {
-            known->only.merge(only);
-        }
+        join(*known, std::move(only));
         return nullptr;
     }
     std::string surroundings = located.complete ? "whole" : "part";
@@ -287,9 +367,15 @@ Input* Inputs::add_located(const std::string& name, const Located& located, cons
         surroundings += fmt::format("\n{}={}", entry.host, entry.disk);
     }
     for (const std::string& tree : located.search_trees) surroundings += '\n' + tree;
-    known = &all_.emplace_back(Input{name, located.main, &files, located.search_trees,
-                                     takes_context ? options_.context : std::nullopt, "",
-                                     std::move(only), std::move(surroundings)});
+    known = &all_.emplace_back(Input{});
+    known->name = name;
+    known->main = located.main;
+    known->files = &files;
+    known->search_trees = located.search_trees;
+    if (takes_context) known->context = options_.context;
+    known->only = std::move(only);
+    known->surroundings_name = std::move(surroundings);
+    known->surroundings = &files;
     return known;
 }
 

@@ -7,10 +7,14 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "compose_inputs.hpp"
 #include "locate.hpp"
 #include "nginx/directive_id.hpp"
+#include "nginx/version.hpp"
+#include "source/environment.hpp"
 #include "source/file_reader.hpp"
 
 namespace gatelint {
@@ -31,14 +35,20 @@ struct Input {
     const FileReader* files;  ///< Inputs owns it
     std::vector<std::string> search_trees;
     std::optional<std::vector<DirectiveId>> context;
-    std::string directory;          ///< where a fragment's relative includes begin, or ""
-    std::set<std::string> only;     ///< the files that were asked for; empty: all
-    std::string surroundings_name;  ///< the same where the surroundings are the same
+    std::string directory;           ///< where a fragment's relative includes begin, or ""
+    std::set<std::string> only;      ///< the files that were asked for; empty: all
+    std::string surroundings_name;   ///< the same where the surroundings are the same
+    const FileReader* surroundings;  ///< in which files the other side is looked for
+    std::string compose_file;        ///< host path of the project in which nginx runs, or ""
+    std::string service;             ///< the service of it
+    std::optional<Version> version;  ///< of nginx, where the service's image tells
+    Environment environment;         ///< of the service
 };
 
 /// What the PATHs of the command line stand for. A PATH is a main configuration, a directory, a
-/// fragment, a dump of `nginx -T`, or `-`. A fragment is judged in the tree that includes it when
-/// there is one; whatever is named several times is judged once.
+/// fragment, a compose file, a dump of `nginx -T`, or `-`. A fragment is judged in the tree that
+/// includes it when there is one, and what a compose service mounts as that service sees it;
+/// whatever is named several times is judged once.
 class Inputs {
   public:
     /// Why a PATH, or a part of what is asked of it, cannot be judged.
@@ -47,7 +57,8 @@ class Inputs {
         bool is_misuse;  ///< a mistake in what was asked for, and no trouble with reading
     };
 
-    explicit Inputs(InputOptions options) : options_(std::move(options)) {}
+    explicit Inputs(InputOptions options)
+        : options_(std::move(options)), projects_(options_.root, options_.maps) {}
 
     void add(const std::string& path);
 
@@ -62,11 +73,16 @@ class Inputs {
     };
 
     void add_directory(const std::string& path);
+    void add_compose(const std::string& path);
+    bool add_services(const std::string& path);
+    void add_service(const NginxService& service, std::set<std::string> only);
+    bool add_to_service(const std::string& path, const std::string& file);
     void add_file(const std::string& path, bool takes_context);
     void add_standard_input();
     void add_dump(const std::string& name, std::string_view text);
     void add_fragment(const std::string& path, const Located& located, const FileReader& files,
                       bool takes_context);
+    static void join(Input& input, std::set<std::string> only);
     Input* add_located(const std::string& name, const Located& located, const FileReader& files,
                        bool takes_context, std::set<std::string> only);
 
@@ -77,6 +93,7 @@ class Inputs {
     const Tree& tree_of(const std::string& main);
 
     InputOptions options_;
+    ComposeInputs projects_;
     std::deque<Input> all_;
     std::map<std::string, Input*> by_file_;  ///< by the file that `main` is
     std::vector<Problem> problems_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <tuple>
 #include <utility>
 
@@ -10,6 +11,7 @@
 #include "model/model.hpp"
 #include "own_listeners.hpp"
 #include "rule.hpp"
+#include "surroundings/container_files.hpp"
 
 namespace gatelint {
 
@@ -19,13 +21,15 @@ namespace {
 const Surroundings& look_around(const LintOptions& options, const FileReader& files,
                                 Sources& sources, Surroundings& own) {
     if (!options.discover) return own;
-    const Search search{options.search_trees, files.complete()};
+    const FileReader& around = options.surroundings == nullptr ? files : *options.surroundings;
+    const Search search{
+        options.search_trees, around.complete(), options.compose_file, options.service, {}};
     if (options.known_surroundings == nullptr) {
-        own = discover(search, files, sources);
+        own = discover(search, around, sources);
         return own;
     }
     const auto [known, is_new] = options.known_surroundings->try_emplace(options.surroundings_name);
-    if (is_new) known->second = discover(search, files, sources);
+    if (is_new) known->second = discover(search, around, sources);
     return known->second;
 }
 
@@ -87,27 +91,58 @@ void give_way(std::vector<Finding>& findings) {
     });
 }
 
+/// What all that looks at a configuration needs, made in the order in which each rests on the last.
+class Scene {
+  public:
+    Scene(const LintOptions& options, const FileReader& files, Sources& sources)
+        : config_(load(options.main, files, sources, with_environment(options, files))) {
+        if (status() != ReadStatus::ok) return;
+        model_ = make_model(config_);
+        surroundings_ = &look_around(options, files, sources, own_surroundings_);
+        own_listeners_.emplace(model_);
+        nginx_ = options.nginx;
+    }
+    Scene(const Scene&) = delete;
+    Scene& operator=(const Scene&) = delete;
+
+    ReadStatus status() const { return config_.status(); }
+
+    Subject subject() const { return {config_, model_, *surroundings_, *own_listeners_, nginx_}; }
+
+  private:
+    static LoadOptions with_environment(const LintOptions& options, const FileReader& files) {
+        LoadOptions load_options = options.load;
+        load_options.environment = environment_of(options, files);
+        return load_options;
+    }
+
+    Config config_;
+    Model model_;
+    Surroundings own_surroundings_;
+    const Surroundings* surroundings_ = nullptr;
+    std::optional<OwnListeners> own_listeners_;
+    TargetNginx nginx_;
+};
+
 }  // namespace
 
 LintResult lint(const LintOptions& options, const FileReader& files, Sources& sources) {
     LintResult result;
-    LoadOptions load_options = options.load;
-    load_options.environment = environment_of(options, files);
-    const Config config = load(options.main, files, sources, load_options);
-    result.status = config.status();
+    const Scene scene(options, files, sources);
+    result.status = scene.status();
     if (result.status != ReadStatus::ok) return result;
 
-    const Model model = make_model(config);
-    Surroundings own;
-    const Surroundings& surroundings = look_around(options, files, sources, own);
-    const OwnListeners own_listeners(model);
-    const Subject subject{config, model, surroundings, own_listeners, options.nginx};
+    const Subject subject = scene.subject();
     for (const Rule* rule : all_rules()) {
         if (!rule->concerns(options.nginx.version)) continue;
         Report report(*rule, sources);
         rule->check(subject, report);
         for (Finding& finding : report.take()) result.findings.push_back(std::move(finding));
     }
+    // What an image brings is not the user's to mend.
+    std::erase_if(result.findings, [&](const Finding& finding) {
+        return ContainerFiles::is_of_image(sources.path(finding.span.source));
+    });
     give_way(result.findings);
     if (!options.only.empty()) {
         std::erase_if(result.findings, [&](const Finding& finding) {
@@ -116,6 +151,13 @@ LintResult lint(const LintOptions& options, const FileReader& files, Sources& so
     }
     sort_findings(result.findings, sources);
     return result;
+}
+
+ReadStatus look(const LintOptions& options, const FileReader& files, Sources& sources,
+                const std::function<void(const Subject&)>& use) {
+    const Scene scene(options, files, sources);
+    if (scene.status() == ReadStatus::ok) use(scene.subject());
+    return scene.status();
 }
 
 void sort_findings(std::vector<Finding>& findings, const Sources& sources) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -17,8 +18,11 @@ namespace gatelint {
 struct LintOptions {
     std::string main;  ///< host path of the main configuration
     TargetNginx nginx;
-    bool discover = true;                   ///< look for the other side
-    std::vector<std::string> search_trees;  ///< host directories in which to look for it
+    bool discover = true;                      ///< look for the other side
+    std::vector<std::string> search_trees;     ///< host directories in which to look for it
+    const FileReader* surroundings = nullptr;  ///< and in whose files; null: in the same ones
+    std::string compose_file;                  ///< the project in which nginx runs, or ""
+    std::string service;                       ///< the service of it
     LoadOptions load;
     std::set<std::string> only;  ///< the files (ReadResult::file) whose findings are wanted; empty:
                                  ///< of all
@@ -36,6 +40,13 @@ struct LintResult {
 /// The whole of gatelint: loads the configuration, works out what it means, looks for the other
 /// side, and asks every rule.
 LintResult lint(const LintOptions& options, const FileReader& files, Sources& sources);
+
+struct Subject;
+
+/// The same without asking any rule: for those who want to see what rules see. `use` is not called
+/// where the main file cannot be read.
+ReadStatus look(const LintOptions& options, const FileReader& files, Sources& sources,
+                const std::function<void(const Subject&)>& use);
 
 /// Sorts findings by path, place and rule, and leaves out what is there twice.
 void sort_findings(std::vector<Finding>& findings, const Sources& sources);

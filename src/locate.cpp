@@ -62,6 +62,21 @@ std::string find_project(const std::string& directory) {
 /// How far up to look where nothing marks the top.
 constexpr int max_above = 4;
 
+/// The top of the repository that holds `directory` or, without one, the highest directory near it
+/// that bears a mark of a project's top.
+std::string find_top(const std::string& directory) {
+    std::string top = directory;
+    int above = 0;
+    for (fs::path at = directory; at.has_relative_path(); at = at.parent_path()) {
+        if (is_there(at / ".git")) return at.string();
+        if (++above > max_above) continue;
+        const bool marked = std::any_of(project_marks.begin(), project_marks.end(),
+                                        [&](std::string_view mark) { return is_there(at / mark); });
+        if (marked) top = at.string();
+    }
+    return top;
+}
+
 /// A file of a repository: `directory` holds its configuration.
 void locate_in_repository(const std::string& directory, Located& located) {
     // files/etc/nginx/nginx.conf: the tree is laid out as on the host.
@@ -162,9 +177,29 @@ Located locate(const std::string& path, const std::string& root,
     return located;
 }
 
+Located locate_project(const std::string& path, const std::string& root,
+                       const std::vector<std::string>& maps) {
+    Located located;
+    const std::string file = real_place(path);
+    const std::string directory(directory_of(file));
+    for (const std::string& map : maps) {
+        const std::size_t equals = map.find('=');
+        located.map.add(map.substr(0, equals), real_directory(map.substr(equals + 1)));
+    }
+    const std::string top = root.empty() ? find_top(directory) : real_directory(root);
+    located.map.add(root.empty() ? top : "", top);
+    located.main = located.map.to_host(file);
+    located.search_trees = {std::string(directory_of(located.main))};
+    return located;
+}
+
 std::optional<std::string> usual_configuration() {
     const std::string here = find_main(".");
     if (!here.empty()) return here;
+    constexpr std::array<const char*, 4> projects = {"compose.yaml", "compose.yml",
+                                                     "docker-compose.yaml", "docker-compose.yml"};
+    const auto* const project = std::find_if(projects.begin(), projects.end(), is_there);
+    if (project != projects.end()) return *project;
     const std::string own = "/etc/nginx/nginx.conf";
     return is_there(own) ? std::optional(own) : std::nullopt;
 }

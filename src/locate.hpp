@@ -26,6 +26,12 @@ struct Located {
 Located locate(const std::string& path, const std::string& root,
                const std::vector<std::string>& maps);
 
+/// The same for a compose file: `main` is its host path. Without a root, the files of its
+/// repository are in sight; without a repository, those of the highest directory near it that bears
+/// a mark of a project's top.
+Located locate_project(const std::string& path, const std::string& root,
+                       const std::vector<std::string>& maps);
+
 /// Absolute, with the links of its directory resolved; the last part is left as it is, so that what
 /// it is can be said.
 std::string real_place(const std::string& path);

@@ -22,6 +22,7 @@
 #include "locate.hpp"
 #include "report/report.hpp"
 #include "rule.hpp"
+#include "surroundings_table.hpp"
 
 namespace {
 
@@ -49,6 +50,8 @@ struct Arguments {
     std::string fail_on = "warning";
     std::string color = "auto";
     bool no_discover = false;
+    bool show_surroundings = false;
+    bool verbose = false;
     std::string rule;
     std::string rule_format = "text";
     DumpOptions dump;
@@ -139,6 +142,9 @@ int check(const Arguments& arguments) {
                                         "--define");
     }
 
+    const std::optional<Version> asked_version = options.nginx.version;
+    const Environment defined = options.load.environment;
+
     Sources sources;
     std::vector<Finding> findings;
     bool unreadable = false;
@@ -173,6 +179,8 @@ int check(const Arguments& arguments) {
         complain(problem.message);
         (problem.is_misuse ? confused : unreadable) = true;
     }
+    std::error_code error;
+    const std::string directory = std::filesystem::current_path(error).string();
     std::map<std::string, Surroundings> known_surroundings;
     options.known_surroundings = &known_surroundings;
     options.load.data_blocks = arguments.data_blocks;
@@ -183,6 +191,24 @@ int check(const Arguments& arguments) {
         options.load.context = input.context;
         options.load.directory = input.directory;
         options.surroundings_name = input.surroundings_name;
+        options.surroundings = input.surroundings;
+        options.compose_file = input.compose_file;
+        options.service = input.service;
+        options.nginx.version = asked_version ? asked_version : input.version;
+        options.load.environment = defined;
+        options.load.environment.define_all(input.environment);
+        if (arguments.show_surroundings) {
+            const ReadStatus status =
+                look(options, *input.files, sources, [&](const Subject& subject) {
+                    fmt::print("{}:\n{}", input.name,
+                               surroundings_table(subject, sources, directory, arguments.verbose));
+                });
+            if (status != ReadStatus::ok) {
+                complain(fmt::format("cannot read {}: {}", input.name, describe(status)));
+                unreadable = true;
+            }
+            continue;
+        }
         LintResult result = lint(options, *input.files, sources);
         if (result.status != ReadStatus::ok) {
             complain(fmt::format("cannot read {}: {}", input.name, describe(result.status)));
@@ -190,11 +216,9 @@ int check(const Arguments& arguments) {
         }
         for (Finding& finding : result.findings) findings.push_back(std::move(finding));
     }
+    if (arguments.show_surroundings) return unreadable ? unread : clean;
     sort_findings(findings, sources);
-
-    std::error_code error;
-    const Results results{sources, findings, 0, sources.size(),
-                          std::filesystem::current_path(error).string()};
+    const Results results{sources, findings, 0, sources.size(), directory};
     bool for_people = false;
     for (const Format& format : read_formats(arguments)) {
         const bool color = format.file.empty() && wants_color(arguments);
@@ -340,8 +364,8 @@ int run(int argc, char** argv) {
     CLI::App* check_command = app.add_subcommand("check", "Check configurations (the default)");
     check_command->add_option(
         "PATH", arguments.paths,
-        "Main configurations, fragments, directories, dumps of nginx -T, or - for "
-        "standard input");
+        "Main configurations, fragments, directories, compose files, dumps of nginx -T, or - "
+        "for standard input");
     check_command
         ->add_option("-f,--format", arguments.formats,
                      "full, concise, json or sarif, each also as FORMAT=FILE; repeatable")
@@ -377,7 +401,11 @@ int run(int argc, char** argv) {
         ->check(CLI::IsMember({"auto", "always", "never"}))
         ->capture_default_str();
     check_command->add_flag("--no-discover", arguments.no_discover,
-                            "Do not look for php-fpm pools and the like");
+                            "Do not look for the backends' own files");
+    check_command->add_flag("--show-surroundings", arguments.show_surroundings,
+                            "Print what was found around nginx instead of checking");
+    check_command->add_flag("--verbose", arguments.verbose,
+                            "Also say what could not be understood");
 
     CLI::App* explain_command = app.add_subcommand("explain", "Show a rule's page");
     explain_command->add_option("RULE", arguments.rule, "Its id")->required();

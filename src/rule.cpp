@@ -39,7 +39,7 @@ bool Subject::may_be_served(const Address& address) const {
     const auto& listeners = surroundings.listeners();
     return !own_listeners.reached_by(address).empty() ||
            std::any_of(listeners.begin(), listeners.end(), [&](const Listener& listener) {
-               return reaches(address, listener) != Reach::no;
+               return surroundings.reach(address, listener) != Reach::no;
            });
 }
 
@@ -129,8 +129,12 @@ std::string_view name_of(Family family) {
             return "upstream";
         case Family::dns:
             return "dns";
+        case Family::timeouts:
+            return "timeouts";
         case Family::protocol:
             return "protocol";
+        case Family::capacity:
+            return "capacity";
         case Family::permission:
             return "permission";
         case Family::containers:

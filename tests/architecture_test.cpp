@@ -92,6 +92,9 @@ std::string check_library(const std::string& file, const std::string& included) 
         return only(part == "grammar" || parses, "grammar/ and what parses");
     }
     if (included.starts_with("pcre2")) return only(file == "src/nginx/regex.cpp", "regex.cpp");
+    if (included == "pugixml.hpp") {
+        return only(file == "src/surroundings/xml_file.cpp", "xml_file.cpp");
+    }
     if (included.starts_with("CLI/")) return only(file == "src/main.cpp", "main.cpp");
     if (included.starts_with("nlohmann/")) return only(part == "report", "report/");
     if (part == "grammar" || part == "rules") {

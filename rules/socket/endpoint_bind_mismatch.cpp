@@ -38,6 +38,7 @@ std::vector<const Listener*> find_unused(const Subject& subject) {
     std::vector<const Listener*> unused;
     for (const Listener& listener : subject.surroundings.listeners()) {
         if (listener.program != Listener::Program::php_fpm) continue;
+        if (!subject.surroundings.is_beside_nginx(listener)) continue;
         bool used = false;
         for (const Pass& pass : subject.model.passes()) {
             // Where only run time or a template knows the host, it may be this pool's.
@@ -47,7 +48,8 @@ std::vector<const Listener*> find_unused(const Subject& subject) {
                    });
             used = used || std::any_of(pass.endpoints.begin(), pass.endpoints.end(),
                                        [&](const Endpoint& endpoint) {
-                                           return reaches(endpoint.address, listener) != Reach::no;
+                                           return subject.surroundings.reach(endpoint.address,
+                                                                             listener) != Reach::no;
                                        });
         }
         if (!used) unused.push_back(&listener);
@@ -66,6 +68,7 @@ bool may_be_overridden(const Endpoint& endpoint, const Subject& subject) {
 const Listener* find_deaf(const Endpoint& endpoint, const Subject& subject) {
     if (endpoint.address.is_unix()) return nullptr;
     for (const Listener& listener : subject.surroundings.listeners()) {
+        if (!subject.surroundings.is_beside_nginx(listener)) continue;
         const bool same_port = !listener.at.is_unix() && listener.at.port == endpoint.address.port;
         if (same_port && listener.at.is_literal_ip()) return &listener;
     }

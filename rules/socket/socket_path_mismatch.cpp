@@ -65,6 +65,7 @@ const Listener* find_meant(const Endpoint& endpoint, const Subject& subject,
     Likeness best_likeness = Likeness::none;
     for (const Listener& listener : subject.surroundings.listeners()) {
         if (listener.program != Listener::Program::php_fpm || !listener.at.is_unix()) continue;
+        if (!subject.surroundings.is_beside_nginx(listener)) continue;
         const Likeness like = likeness(path, normal_socket_path(listener.at.host));
         // A pool that is in use is not the one that is missed, unless PHP's version tells.
         if (reached.contains(&listener) && like != Likeness::version) continue;

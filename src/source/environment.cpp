@@ -70,6 +70,12 @@ void Environment::define_all(std::string_view text, const std::string& origin) {
     for (const auto& [name, value] : found) define(name, value, origin);
 }
 
+void Environment::define_all(const Environment& other) {
+    for (const auto& [name, variable] : other.variables_) {
+        define(name, variable.value, variable.origin);
+    }
+}
+
 const Environment::Variable* Environment::find(std::string_view name) const {
     const auto found = variables_.find(name);
     return found == variables_.end() ? nullptr : &found->second;

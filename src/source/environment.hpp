@@ -23,6 +23,9 @@ class Environment {
     /// quotes are known; a value that is put together of other variables is left out.
     void define_all(std::string_view text, const std::string& origin);
 
+    /// The variables of another environment.
+    void define_all(const Environment& other);
+
     /// Null where nobody said.
     const Variable* find(std::string_view name) const;
 

@@ -24,6 +24,7 @@ struct PublishedPort {
     std::uint16_t host = 0;  ///< 0: the engine chooses
     std::string host_ip;     ///< "" for every address
     bool is_udp = false;
+    bool is_known = true;  ///< false: a variable or the engine decides the port of the host
     Span span;
 };
 
@@ -32,8 +33,10 @@ struct Mount {
     enum class Kind : std::uint8_t { bind, volume, tmpfs };
 
     Kind kind = Kind::bind;
-    std::string source;  ///< bind: absolute host path; volume: its full name, "" if anonymous
-    std::string target;  ///< absolute path in the container
+    std::string source;      ///< bind: absolute host path; volume: its full name, "" if anonymous;
+                             ///< holds unknown_byte where a variable or a home decides
+    std::string target;      ///< absolute path in the container
+    bool is_config = false;  ///< a `config` or a `secret`: one file
     Span span;
 };
 
@@ -107,16 +110,19 @@ struct ComposeProject {
     struct Network {
         std::string name;  ///< the engine's name: `name`, or its key
         bool is_external = false;
+        bool is_named = false;  ///< `name` or external: others may be on it
     };
 
+    std::string name;       ///< begins the names of its volumes and networks
     std::string file;       ///< host path of its first file
     std::string directory;  ///< relative paths begin here
     std::vector<SourceId> sources;
     std::deque<ComposeService> services;      ///< sorted by name; they never move
     std::map<std::string, Network> networks;  ///< by key
     bool is_whole = true;  ///< false: an include, an extends or a syntax error hides services
+    bool is_first_version = false;  ///< services stand at the top; names are known by links alone
 
-    const ComposeService* find(std::string_view name) const;
+    const ComposeService* find(std::string_view service) const;
 };
 
 /// Whether a file's name is one that docker compose takes by itself, or a variant of it:

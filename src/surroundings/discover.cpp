@@ -1,219 +1,187 @@
-#include <fnmatch.h>
-
 #include <algorithm>
-#include <array>
-#include <deque>
-#include <iterator>
-#include <map>
 #include <set>
 #include <utility>
 
-#include "surroundings/ini_file.hpp"
-#include "surroundings/php_fpm.hpp"
+#include "surroundings/container_files.hpp"
+#include "surroundings/nginx_image.hpp"
+#include "surroundings/php_fpm_search.hpp"
+#include "surroundings/php_image.hpp"
+#include "surroundings/process.hpp"
 #include "surroundings/surroundings.hpp"
+#include "surroundings/tree_walk.hpp"
 
 namespace gatelint {
 
 namespace {
 
-constexpr std::size_t max_names = 20'000;
-constexpr int max_depth = 12;
-
-/// Other people's code, build results, and file systems that are none.
-constexpr std::array<std::string_view, 9> skipped_names = {
-    "node_modules", "vendor", ".git", ".svn", ".hg", ".venv", ".cache", "__pycache__", "target"};
-constexpr std::array<std::string_view, 3> skipped_folders = {"/dev", "/proc", "/sys"};
-
-template <typename Item, typename Items>
-bool is_among(const Item& item, const Items& items) {
-    return std::find(items.begin(), items.end(), item) != items.end();
-}
-
-/// Whether a file's name or that of its folder is worth a look for php-fpm's settings.
-bool may_be_php_fpm(const std::string& path) {
-    const std::string name(base_name(path));
-    if (!name.ends_with(".conf")) return false;
-    const std::string folder(base_name(directory_of(path)));
-    const auto fits = [](const std::string& text, const char* pattern) {
-        return ::fnmatch(pattern, text.c_str(), 0) == 0;
-    };
-    return fits(folder, "php*") || fits(folder, "*fpm*") || folder == "pool.d" ||
-           name == "www.conf" || name == "zz-docker.conf" || fits(name, "*fpm*.conf") ||
-           fits(name, "*pool*.conf");
-}
-
-/// Looks for php-fpm's masters, and reads each file for one of them only.
-class PhpFpmSearch {
-  public:
-    PhpFpmSearch(const FileReader& files, IniFiles& ini, const Accounts& accounts, Arena& arena)
-        : files_(files), ini_(ini), accounts_(accounts), arena_(arena) {}
-
-    /// Where packages put a main file and, in case that is missing, pool files.
-    void search_system() {
-        search_place("/etc", "php-fpm.d");            // Fedora
-        search_place("/usr/local/etc", "php-fpm.d");  // the official image, FreeBSD
-        for (const std::string& folder : folders("/etc/php", "")) {
-            search_place(folder + "/fpm", "pool.d");  // Debian
-        }
-        for (const std::string& folder : folders("/etc", "php")) {
-            search_place(folder, "php-fpm.d");           // Alpine
-            search_place(folder + "/fpm", "php-fpm.d");  // openSUSE
-        }
-        for (const std::string& folder : folders("/etc/opt/remi", "php")) {
-            search_place(folder, "php-fpm.d");
-        }
-    }
-
-    /// Whether anything was found.
-    bool search_tree(const std::string& tree) {
-        std::vector<std::string> mains;
-        std::map<std::string_view, Folder> folders;
-        const std::vector<std::string> paths = walk(absolute_path("", tree));
-        for (const std::string& path : paths) {
-            const PhpFpmFile kind = classify(path);
-            if (kind == PhpFpmFile::main) mains.push_back(path);
-            if (kind == PhpFpmFile::pool || kind == PhpFpmFile::part) {
-                Folder& folder = folders[directory_of(path)];
-                folder.files.push_back(path);
-                if (kind == PhpFpmFile::pool) folder.listens = true;
-            }
-        }
-        bool found = false;
-        for (const std::string& main : mains) found = read_master({main}) || found;
-        for (auto& [name, folder] : folders) {
-            if (folder.listens) found = read_master(std::move(folder.files)) || found;
-        }
-        return found;
-    }
-
-    std::vector<PhpFpm> take_masters() { return std::move(masters_); }
-
-  private:
-    struct Folder {
-        std::vector<std::string> files;
-        bool listens = false;
-    };
-
-    void search_place(const std::string& folder, const std::string& pools) {
-        const std::string main = folder + "/php-fpm.conf";
-        if (ini_.read(main) != nullptr) {
-            read_master({main});
-            return;
-        }
-        const std::string pool_folder = folder + '/' + pools;
-        std::vector<std::string> paths;
-        for (const std::string& name : files_.list(pool_folder)) {
-            if (name.ends_with(".conf")) paths.push_back(absolute_path(pool_folder, name));
-        }
-        read_master(std::move(paths));
-    }
-
-    std::vector<std::string> folders(const std::string& parent, std::string_view prefix) const {
-        std::vector<std::string> found;
-        for (const std::string& name : files_.list(parent)) {
-            if (!name.ends_with('/') || !name.starts_with(prefix)) continue;
-            found.push_back(absolute_path(parent, name));
-        }
-        return found;
-    }
-
-    /// Paths below `tree` that are worth a look, those of the upper folders first.
-    std::vector<std::string> walk(const std::string& tree) {
-        std::vector<std::string> paths;
-        std::deque<std::pair<std::string, int>> to_do = {{tree, 0}};
-        for (; !to_do.empty(); to_do.pop_front()) {
-            const auto [folder, depth] = to_do.front();
-            for (std::string& name : files_.list(folder)) {
-                if (++names_ > max_names) return paths;
-                const bool is_folder = name.ends_with('/');
-                if (is_folder) name.pop_back();
-                const std::string path = absolute_path(folder, name);
-                if (!is_folder) {
-                    if (may_be_php_fpm(path)) paths.push_back(path);
-                } else if (depth < max_depth && !is_among(std::string_view(name), skipped_names) &&
-                           !is_among(path, skipped_folders)) {
-                    to_do.emplace_back(path, depth + 1);
-                }
-            }
-        }
-        return paths;
-    }
-
-    /// Before the file is taken among the Sources: most of those that are looked at are not meant.
-    PhpFpmFile classify(const std::string& path) const {
-        const ReadResult file = files_.read(path);
-        if (file.status != ReadStatus::ok || file.text.size() > IniFiles::max_size) {
-            return PhpFpmFile::none;
-        }
-        Arena scratch;
-        return classify_php_fpm(parse_ini(file.text, SourceId::none, scratch));
-    }
-
-    /// Without the files that another master has read. Whether it has pools, or that other has.
-    bool read_master(std::vector<std::string> paths) {
-        const std::size_t all = paths.size();
-        std::erase_if(paths,
-                      [this](const std::string& path) { return used_.contains(ini_.read(path)); });
-        const bool known = paths.size() != all;
-        PhpFpm master = read_php_fpm(paths, files_, ini_, accounts_, arena_);
-        const bool found = !master.pools.empty() || !master.is_whole;
-        used_.insert(master.files.begin(), master.files.end());
-        masters_.push_back(std::move(master));
-        return known || found;
-    }
-
-    const FileReader& files_;
-    IniFiles& ini_;
-    const Accounts& accounts_;
-    Arena& arena_;
-    std::vector<PhpFpm> masters_;
-    std::set<const IniFile*> used_;
-    std::size_t names_ = 0;
-};
+/// Projects that are read in one tree.
+constexpr std::size_t max_projects = 20;
 
 }  // namespace
 
-std::vector<const Listener*> Surroundings::reached_by(const Address& target) const {
-    std::vector<const Listener*> reached;
-    for (const Listener& listener : listeners_) {
-        if (reaches(target, listener) == Reach::yes) reached.push_back(&listener);
-    }
-    return reached;
-}
+/// Goes through what lies around nginx, kind by kind, and puts it together.
+class Discovery {
+  public:
+    Discovery(const Search& search, const FileReader& files, Sources& sources, Surroundings& found)
+        : search_(search),
+          files_(files),
+          found_(found),
+          walk_(files),
+          reading_(sources, *found.arena_),
+          php_fpm_(files, sources, found.accounts_, *found.arena_) {}
 
-std::vector<const Listener*> Surroundings::listeners_of(const ComposeService& service) const {
-    const ComposeService* owner = namespace_of(service);
-    std::vector<const Listener*> found;
-    for (const Listener& listener : listeners_) {
-        const ComposeService* other = listener.place == nullptr ? nullptr : listener.place->service;
-        if (other != nullptr && owner != nullptr && namespace_of(*other) == owner) {
-            found.push_back(&listener);
+    void run() {
+        found_.sees_whole_host_ = files_.complete();
+        found_.accounts_ = Accounts::read(files_);
+        found_.template_fillers_ = find_template_fillers(search_.trees, files_, reading_.sources());
+        read_projects();
+        for (const auto& project : found_.compose_projects_) {
+            for (const ComposeService& service : project->services) read_service(service);
+        }
+        read_php_fpm_files();
+        found_.remarks_ = reading_.remarks();
+    }
+
+  private:
+    void read_projects() {
+        if (!search_.compose_file.empty()) {
+            add_project(search_.compose_file);
+            find_nginx();
+            return;
+        }
+        for (const std::string& tree : search_.trees) {
+            for (const std::string& path : walk_.files_below(tree)) {
+                if (is_compose_name(base_name(path))) add_project(path);
+            }
         }
     }
-    return found;
-}
 
-bool Surroundings::knows(Listener::Program program) const {
-    if (is_among(program, half_known_)) return false;
-    return std::any_of(listeners_.begin(), listeners_.end(),
-                       [program](const Listener& one) { return one.program == program; });
-}
+    void add_project(const std::string& path) {
+        if (found_.compose_projects_.size() >= max_projects) return;
+        const std::string file = files_.read(path).file;
+        if (!known_projects_.insert(file).second) return;
+        auto project = read_compose(path, files_, search_.environment, reading_);
+        if (project != nullptr) found_.compose_projects_.push_back(std::move(project));
+    }
+
+    void find_nginx() {
+        for (const auto& project : found_.compose_projects_) {
+            const ComposeService* service = project->find(search_.service);
+            if (service != nullptr) found_.nginx_place_ = &service->place;
+        }
+    }
+
+    void read_service(const ComposeService& service) {
+        ContainerFiles& files =
+            *containers_.emplace_back(std::make_unique<ContainerFiles>(service, files_));
+        const auto image_files = php_image_files(service.base_image());
+        for (const auto& [path, text] : image_files) files.add_image_file(path, text);
+        std::optional<Command> command = service.process();
+        // Without a command of the user's, an image of php-fpm runs php-fpm.
+        if (!command && !image_files.empty()) command = Command{{{"php-fpm", {}}}, false, true, {}};
+        if (!command || !command->is_known || command->words.empty()) return;
+        Process process = process_of(service, *command);
+        process.files = &files;
+        if (base_name(command->words.front().text).starts_with("php-fpm")) {
+            read_php_fpm_of(service, process);
+        } else {
+            take(listen(process, reading_), service);
+        }
+    }
+
+    static Process process_of(const ComposeService& service, const Command& command) {
+        Process process;
+        process.name = service.place.name;
+        process.arguments = command.words;
+        process.environment = service.environment;
+        for (const auto& [name, value] : command.assignments) process.environment[name] = value;
+        process.knows_environment = service.knows_environment && service.is_whole;
+        if (service.working_directory) {
+            process.working_directory = service.working_directory->text;
+        } else if (service.dockerfile) {
+            process.working_directory = service.dockerfile->working_directory;
+        }
+        if (!command.directory.empty()) {
+            process.working_directory = absolute_path(process.working_directory, command.directory);
+        }
+        process.place = &service.place;
+        process.span = command.span;
+        return process;
+    }
+
+    /// What the Dockerfile runs may change php-fpm's files in ways that nobody can tell.
+    static bool changes_php_fpm(const ComposeService& service) {
+        if (!service.dockerfile) return false;
+        const auto& runs = service.dockerfile->runs;
+        return std::any_of(runs.begin(), runs.end(), [](const Value& run) {
+            return run.text.find("php-fpm.d") != std::string::npos ||
+                   run.text.find("php-fpm.conf") != std::string::npos ||
+                   run.text.find("fpm/pool.d") != std::string::npos ||
+                   run.text.find("zz-docker") != std::string::npos ||
+                   run.text.find("www.conf") != std::string::npos;
+        });
+    }
+
+    void read_php_fpm_of(const ComposeService& service, const Process& process) {
+        Listening listening = listen(process, reading_);
+        // Its files are the service's, whatever it makes of them.
+        for (const std::string& file : listening.files) php_fpm_.leave_out(file);
+        if (changes_php_fpm(service) || !listening.is_whole) {
+            found_.half_known_services_.insert(&service);
+            return;
+        }
+        take(std::move(listening), service);
+    }
+
+    void take(Listening listening, const ComposeService& service) {
+        const Span image = service.dockerfile && service.has_build ? service.dockerfile->image.span
+                           : service.image                         ? service.image->span
+                                                                   : service.span;
+        for (Listener& listener : listening.listeners) {
+            // What an image brings lies in no file of the user's.
+            const bool is_of_image =
+                listener.where.known() &&
+                ContainerFiles::is_of_image(reading_.sources().path(listener.where.source));
+            if (is_of_image) {
+                listener.where = image;
+                listener.section = {};
+            }
+            found_.listeners_.push_back(std::move(listener));
+        }
+        for (PhpFpmPool& pool : listening.php_fpm_pools) {
+            found_.php_fpm_pools_.push_back(std::move(pool));
+        }
+        if (!listening.is_whole || !listening.is_known_program) {
+            found_.half_known_services_.insert(&service);
+        }
+    }
+
+    void read_php_fpm_files() {
+        if (search_.system) php_fpm_.search_system();
+        for (const std::string& tree : search_.trees) {
+            if (php_fpm_.search_tree(walk_.files_below(tree))) break;
+        }
+        for (const PhpFpm& master : php_fpm_.masters()) take(master);
+    }
+
+    void take(const PhpFpm& master) {
+        if (!master.is_whole) found_.half_known_.push_back(Listener::Program::php_fpm);
+        found_.listeners_.insert(found_.listeners_.end(), master.pools.begin(), master.pools.end());
+    }
+
+    const Search& search_;
+    const FileReader& files_;
+    Surroundings& found_;
+    TreeWalk walk_;
+    Reading reading_;
+    PhpFpmSearch php_fpm_;
+    std::set<std::string> known_projects_;
+    std::vector<std::unique_ptr<ContainerFiles>> containers_;
+};
 
 Surroundings discover(const Search& search, const FileReader& files, Sources& sources) {
     Surroundings found;
-    found.sees_whole_host_ = files.complete();
-    found.accounts_ = Accounts::read(files);
-    found.template_fillers_ = find_template_fillers(search.trees, files, sources);
-    IniFiles ini(files, sources, *found.arena_);
-    PhpFpmSearch php_fpm(files, ini, found.accounts_, *found.arena_);
-    if (search.system) php_fpm.search_system();
-    for (const std::string& tree : search.trees) {
-        if (php_fpm.search_tree(tree)) break;
-    }
-    for (PhpFpm& master : php_fpm.take_masters()) {
-        if (!master.is_whole) found.half_known_.push_back(Listener::Program::php_fpm);
-        std::move(master.pools.begin(), master.pools.end(), std::back_inserter(found.listeners_));
-    }
+    Discovery(search, files, sources, found).run();
     return found;
 }
 

@@ -17,15 +17,19 @@ struct Command {
     bool is_shell = false;     ///< a shell has a say: variables are expanded by it
     bool is_known = true;      ///< false: several commands, or something that only a shell knows
     Span span;                 ///< of the whole
+    std::map<std::string, Value> assignments;  ///< `PORT=80 app`, `export PORT=80 && app`
+    std::string directory;  ///< of `cd app && ...`, as it is written; "" for none
 };
 
 /// What a Dockerfile makes of an image, as far as it tells: its last stage (or the one that is
 /// asked for), with what its base stages in the same file bring.
 struct Dockerfile {
     struct Copy {
-        std::vector<std::string> sources;  ///< relative to the build context; patterns are allowed
+        std::vector<std::string> sources;  ///< relative to the build context; patterns are allowed;
+                                           ///< none of a text that stands in the Dockerfile
         std::string from;                  ///< `--from`: another stage or image, or ""
-        std::string target;                ///< absolute path in the image; ends in '/' for a folder
+        std::string target;  ///< absolute path in the image; ends in '/' for a folder; holds
+                             ///< unknown_byte where the image decides
         Span span;
     };
 
@@ -39,6 +43,7 @@ struct Dockerfile {
     std::vector<Value> runs;                   ///< the text of each RUN
     std::string working_directory;             ///< WORKDIR, "" if none
     std::optional<Value> user;                 ///< USER
+    bool has_healthcheck = false;              ///< HEALTHCHECK
 };
 
 /// `stage`: "" for the last one. `arguments`: what ARG names mean, over their defaults. Nothing
@@ -50,5 +55,9 @@ std::optional<Dockerfile> parse_dockerfile(std::string_view text, SourceId sourc
 /// The words of a command line as /bin/sh splits it, each with its place if the text has it
 /// unbroken at `span`. What the shell would expand stays as it is written.
 Command parse_shell_command(std::string_view text, Span span);
+
+/// The words of a command that no shell sees, as compose splits a string (go-shellwords). Not known
+/// where it has operators outside of quotes.
+Command split_command(std::string_view text, Span span);
 
 }  // namespace gatelint

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <deque>
+#include <limits>
 #include <map>
 #include <set>
 #include <utility>
@@ -10,6 +11,7 @@
 #include "nginx/text.hpp"
 #include "nginx/units.hpp"
 #include "source/glob.hpp"
+#include "source/unknown.hpp"
 
 namespace gatelint {
 
@@ -44,6 +46,7 @@ bool is_pool_key(std::string_view key) {
 /// A pool: of each setting, by its name in lower case, the one that counts.
 struct Pool {
     std::string_view name;
+    Span heading;  ///< where it is begun
     std::map<std::string, const IniSetting*, std::less<>> settings;
 
     /// Null where it is not written, or empty.
@@ -81,7 +84,7 @@ class MasterReader {
         in_order_.push_back(file);
         Span heading;
         for (const IniSetting& setting : file->settings) {
-            if (setting.heading != heading) open(setting.section);
+            if (setting.heading != heading) open(setting);
             heading = setting.heading;
             if (setting.key == "include") {
                 include(setting, depth);
@@ -92,14 +95,16 @@ class MasterReader {
         return true;
     }
 
-    void open(std::string_view section) {
-        std::string name = lower_case(section);
+    void open(const IniSetting& first) {
+        std::string name = lower_case(first.section);
         if (name == "global") {
             open_ = nullptr;
             return;
         }
         Pool*& pool = by_name_[std::move(name)];
-        if (pool == nullptr) pool = &pools_.emplace_back(Pool{section, {}});
+        if (pool == nullptr) {
+            pool = &pools_.emplace_back(Pool{first.section, first.heading, {}});
+        }
         open_ = pool;
     }
 
@@ -149,6 +154,61 @@ std::optional<std::string_view> text_of(const IniSetting& setting, const Pool& p
     expanded += rest;
     if (has_placeholder(expanded)) return std::nullopt;
     return expanded == setting.value ? setting.value : arena.copy(expanded);
+}
+
+/// atoi(3).
+std::int64_t leading_number(std::string_view text) {
+    constexpr std::int64_t limit = std::numeric_limits<std::int32_t>::max();
+    text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
+    const bool negative = text.starts_with('-');
+    if (negative || text.starts_with('+')) text.remove_prefix(1);
+    std::int64_t number = 0;
+    for (const char digit : text) {
+        if (digit < '0' || digit > '9') break;
+        number = std::min(number * 10 + (digit - '0'), limit);
+    }
+    return negative ? -number : number;
+}
+
+/// Of a whole number (fpm_conf_set_integer) that the pool sets, and that is known.
+std::optional<std::int64_t> integer_of(const Pool& pool, std::string_view key, Arena& arena) {
+    const IniSetting* setting = pool.find(key);
+    if (setting == nullptr) return std::nullopt;
+    const std::optional<std::string_view> text = text_of(*setting, pool, arena);
+    const std::string_view digits = text ? text->substr(text->starts_with('-') ? 1 : 0) : "";
+    if (!parse_number(digits)) return std::nullopt;
+    return leading_number(*text);
+}
+
+/// The facts about a pool that are the same of any program that listens.
+void set_limits(Listener& listener, const Pool& pool, Arena& arena) {
+    if (const IniSetting* kill = pool.find("request_terminate_timeout"); kill != nullptr) {
+        const auto text = text_of(*kill, pool, arena);
+        const auto time = text ? parse_php_fpm_time(*text) : std::nullopt;
+        if (time && *time > 0) {
+            listener.kill_timeout = Limit{static_cast<std::uint64_t>(*time), kill->span};
+        }
+    }
+    if (const auto children = integer_of(pool, "pm.max_children", arena); children > 0) {
+        listener.children =
+            Limit{static_cast<std::uint64_t>(*children), pool.find("pm.max_children")->span};
+    }
+    constexpr std::uint64_t default_backlog = 511;  // FPM_BACKLOG_DEFAULT on Linux
+    if (pool.find("listen.backlog") == nullptr) {
+        listener.backlog = Limit{default_backlog, {}};
+    } else if (const auto backlog = integer_of(pool, "listen.backlog", arena); backlog) {
+        // The kernel compares it unsigned: -1 is as much as net.core.somaxconn allows.
+        listener.backlog = Limit{static_cast<std::uint32_t>(*backlog),  //
+                                 pool.find("listen.backlog")->span};
+    }
+}
+
+/// Addresses from which php-fpm takes connections; a unix socket ignores them.
+std::optional<Value> allowed_clients(const Pool& pool, Arena& arena) {
+    const IniSetting* setting = pool.find("listen.allowed_clients");
+    if (setting == nullptr) return std::nullopt;
+    const std::optional<std::string_view> text = text_of(*setting, pool, arena);
+    return Value{text ? std::string(*text) : std::string(1, unknown_byte), setting->span};
 }
 
 /// `[::1]:9000`, `*:9000`, `name:9000` (fpm_socket_af_inet_listening_socket). `*` stays a name: to
@@ -241,7 +301,45 @@ std::optional<SocketAccess> socket_access(const Pool& pool, Span listen, const A
     return access;
 }
 
+/// What rules about the process manager look at.
+PhpFpmPool settings_of(const Pool& pool, Arena& arena) {
+    PhpFpmPool all;
+    all.name = pool.name;
+    all.heading = pool.heading;
+    for (const auto& [key, setting] : pool.settings) {
+        Value value{{}, setting->span};
+        if (setting->computed || !means_nothing(setting->value)) {
+            const std::optional<std::string_view> text = text_of(*setting, pool, arena);
+            value.text = text ? std::string(*text) : std::string(1, unknown_byte);
+        }
+        all.settings.insert_or_assign(key, std::move(value));
+    }
+    return all;
+}
+
 }  // namespace
+
+std::optional<std::int64_t> parse_php_fpm_time(std::string_view text) {
+    if (text.empty()) return std::nullopt;
+    constexpr std::int64_t second = 1000;
+    std::int64_t unit = second;
+    switch (text.back()) {
+        case 'd':
+            unit = 24 * 60 * 60 * second;
+            break;
+        case 'h':
+            unit = 60 * 60 * second;
+            break;
+        case 'm':
+            unit = 60 * second;
+            break;
+        case 's':
+            break;
+        default:
+            if (text.back() < '0' || text.back() > '9') return std::nullopt;
+    }
+    return leading_number(text) * unit;
+}
 
 PhpFpm read_php_fpm(const std::vector<std::string>& paths, const FileReader& files, IniFiles& ini,
                     const Accounts& accounts, Arena& arena) {
@@ -249,6 +347,10 @@ PhpFpm read_php_fpm(const std::vector<std::string>& paths, const FileReader& fil
     reader.read(paths);
     PhpFpm master;
     for (const Pool& pool : reader.pools()) {
+        PhpFpmPool settings = settings_of(pool, arena);
+        settings.master = reader.pools().front().heading;
+        settings.is_whole = files.complete();
+        master.pool_settings.push_back(std::move(settings));
         const IniSetting* listen = pool.find("listen");
         // Every pool listens: where one does not, its other half is in a file out of sight.
         if (listen == nullptr && !pool.find("pm") && !pool.find("pm.max_children")) continue;
@@ -271,6 +373,8 @@ PhpFpm read_php_fpm(const std::vector<std::string>& paths, const FileReader& fil
         if (const IniSetting* user = pool.find("user"); user != nullptr) {
             listener.user = text_of(*user, pool, arena).value_or("");
         }
+        set_limits(listener, pool, arena);
+        if (!address->is_unix()) listener.allowed_clients = allowed_clients(pool, arena);
         master.pools.push_back(std::move(listener));
     }
     master.files = reader.take_files();

@@ -8,11 +8,20 @@
 
 #include "source/file_reader.hpp"
 #include "surroundings/listener.hpp"
+#include "surroundings/php_fpm_pool.hpp"
 #include "surroundings/place.hpp"
 #include "surroundings/reading.hpp"
 #include "surroundings/value.hpp"
 
 namespace gatelint {
+
+/// A socket that a process is given ready, as by a .socket unit of systemd.
+struct PassedSocket {
+    Address at;  ///< backed by Reading
+    Span where;
+    bool ipv6_only = false;
+    std::optional<SocketAccess> access;
+};
 
 /// A command that something keeps running, with what it runs in: a unit of systemd, a service of
 /// compose, a program of supervisord, a script of package.json.
@@ -27,18 +36,22 @@ struct Process {
     std::string user;                   ///< "" if nothing says so
     std::string group;
     std::optional<std::uint32_t> umask;
+    std::vector<PassedSocket> sockets;
     Span span;  ///< of the command
 };
 
 /// Where a process listens, as far as its command, its environment and its own files tell.
 struct Listening {
     bool is_known_program = false;  ///< gatelint knows how to ask this program
+    Listener::Program program = Listener::Program::other;  ///< of a known one
     std::vector<Listener> listeners;
     bool is_whole = true;  ///< false: it may listen elsewhere too, or instead
+    std::vector<PhpFpmPool> php_fpm_pools;
+    std::vector<std::string> files;  ///< identities (ReadResult::file) of php-fpm's files
 };
 
-/// Wrappers (`sh -c`, `exec`, `env`, `poetry run`, `npx`, `python -m`, `sudo -u`, `tini --`) are
-/// looked through.
+/// A listener speaks Protocol::tcp where it cannot be told what it speaks. Wrappers (`sh -c`,
+/// `exec`, `env`, `poetry run`, `npx`, `python -m`, `sudo -u`, `tini --`) are looked through.
 Listening listen(const Process& process, Reading& reading);
 
 }  // namespace gatelint

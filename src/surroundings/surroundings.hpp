@@ -1,6 +1,8 @@
 #pragma once
 
+#include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -11,7 +13,11 @@
 #include "surroundings/accounts.hpp"
 #include "surroundings/compose.hpp"
 #include "surroundings/envsubst.hpp"
+#include "surroundings/hosts.hpp"
+#include "surroundings/limits.hpp"
 #include "surroundings/listener.hpp"
+#include "surroundings/php_fpm_pool.hpp"
+#include "surroundings/selinux.hpp"
 
 namespace gatelint {
 
@@ -20,6 +26,9 @@ struct Search {
     std::vector<std::string> trees;  ///< host directories to walk: the configuration's, then wider
                                      ///< ones; the first in which something is found is the last
     bool system = true;              ///< also the places where packages put their files
+    std::string compose_file = {};   ///< host path of the project in which nginx runs, or ""
+    std::string service = {};        ///< the service of it that is nginx
+    std::map<std::string, std::string> environment = {};  ///< what fills in compose files
 };
 
 /// What is around nginx: the programs that it hands requests on to, as their own files describe
@@ -30,6 +39,10 @@ class Surroundings {
 
     const std::vector<Listener>& listeners() const { return listeners_; }
     const Accounts& accounts() const { return accounts_; }
+
+    /// The pools of every php-fpm, master by master, also those of which nobody knows where they
+    /// listen.
+    const std::vector<PhpFpmPool>& php_fpm_pools() const { return php_fpm_pools_; }
 
     /// Where nginx itself runs; null: nobody knows, as of a file that no service mounts.
     const Place* nginx_place() const { return nginx_place_; }
@@ -50,28 +63,56 @@ class Surroundings {
     /// Who fills in templates, and with which names.
     const TemplateFillers& template_fillers() const { return template_fillers_; }
 
-    /// Those that a connection to `target` reaches for certain.
+    /// Whether the listener runs where nginx does: its 127.0.0.1 is nginx's.
+    bool is_beside_nginx(const Listener& listener) const;
+
+    /// Whether a connection that nginx makes to `target` reaches the listener.
+    Reach reach(const Address& target, const Listener& listener) const;
+
+    /// Those that a connection of nginx's to `target` reaches for certain.
     std::vector<const Listener*> reached_by(const Address& target) const;
 
-    /// Whether programs of this kind were found, and of each where it listens: only then can one
-    /// be missing.
+    /// Whether programs of this kind were found where nginx runs, and of each where it listens:
+    /// only then can one be missing.
     bool knows(Listener::Program program) const;
 
     /// Whether the host's whole file system was in sight: otherwise what was found may be
     /// overridden elsewhere, as by the files of an image.
     bool sees_whole_host() const { return sees_whole_host_; }
 
+    /// Whether everything that listens in the service is among the listeners. Otherwise it may
+    /// listen elsewhere too: most images and programs are not known.
+    bool knows_all_of(const ComposeService& service) const;
+
+    /// /etc/hosts of the place where nginx runs, as far as it is in sight.
+    const Hosts& hosts() const { return hosts_; }
+    const std::vector<DescriptorLimit>& limits() const { return limits_; }
+    const Selinux& selinux() const { return selinux_; }
+
+    /// Whether all that answers is described, by the user's word.
+    bool is_complete() const { return is_complete_; }
+
+    /// What could not be understood, with its place: unknown to every rule.
+    const std::vector<Note>& remarks() const { return remarks_; }
+
   private:
-    friend Surroundings discover(const Search& search, const FileReader& files, Sources& sources);
+    friend class Discovery;
 
     std::unique_ptr<Arena> arena_ = std::make_unique<Arena>();  ///< backs expanded addresses
     std::vector<Listener> listeners_;
+    std::vector<PhpFpmPool> php_fpm_pools_;
     std::vector<std::unique_ptr<ComposeProject>> compose_projects_;
     const Place* nginx_place_ = nullptr;
     Accounts accounts_;
     TemplateFillers template_fillers_;
     std::vector<Listener::Program> half_known_;  ///< some listen where it cannot be told
+    std::set<const ComposeService*> half_known_services_;
+    Hosts hosts_;
+    std::vector<DescriptorLimit> limits_;
+    Selinux selinux_;
+    bool is_complete_ = false;
     bool sees_whole_host_ = false;
+    std::vector<Note> remarks_;
 };
 
 /// Finds and reads what is around nginx. Bounded: at most 20,000 names are looked at, 12 folders

@@ -33,7 +33,7 @@ class Step:
     """One thing to observe, with what must be seen on each side: (bad, good), or (good,) alone."""
 
     text: str
-    kind: str  # status, path, sent, body, connections, log, test
+    kind: str  # status, path, sent, body, connections, parallel, log, test, php_test
     expected: tuple
     request: Request = None
     argument: str = ""  # the header's name, the number of requests, the words of the log
@@ -61,6 +61,10 @@ class Proof:
         """Whether nginx may refuse to start on this side: only where that is to be shown."""
         return side == "bad" and any(step.kind == "test" for step in self.steps)
 
+    def expects_php_refusal(self, side):
+        """The same of php-fpm."""
+        return side == "bad" and any(step.kind == "php_test" for step in self.steps)
+
     def concerns(self, version):
         return all(COMPARISONS[operator](version, bound) for operator, bound in self.versions)
 
@@ -87,8 +91,8 @@ def parse(path, sides):
 
 
 def parse_line(proof, line):
-    # These two quote nginx's own words up to the end of the line, quotes and number signs included.
-    for word, parse_quotation in (("log", parse_log), ("nginx -t", parse_test)):
+    # These quote a server's own words up to the end of the line, quotes and number signs included.
+    for word, parse_quotation in QUOTATIONS.items():
         if line == word or line.startswith(word + " "):
             return parse_quotation(proof, line, line[len(word) :].strip())
     words = shlex.split(re.sub(r"(^|\s)#.*", "", line))
@@ -111,10 +115,23 @@ def parse_log(proof, line, text):
 
 
 def parse_test(proof, line, text):
+    add_test(proof, line, text, "test", "nginx")
+
+
+def parse_php_test(proof, line, text):
+    if not any(service == Service("php-fpm", "", {}) for service in proof.services):
+        raise ValueError('"php-fpm -t" comes after "start php-fpm"')
+    add_test(proof, line, text, "php_test", "php-fpm")
+
+
+def add_test(proof, line, text, kind, program):
     if len(proof.sides) == 2 and not text:
-        raise ValueError('"nginx -t" needs the words with which nginx refuses the bad side')
+        raise ValueError(f'"{program} -t" needs the words with which it refuses the bad side')
     expected = ("refused", "accepted")[-len(proof.sides) :]
-    proof.steps.append(Step(line, "test", expected, argument=text))
+    proof.steps.append(Step(line, kind, expected, argument=text))
+
+
+QUOTATIONS = {"log": parse_log, "nginx -t": parse_test, "php-fpm -t": parse_php_test}
 
 
 def parse_request_line(proof, kind, words, argument=""):
@@ -186,10 +203,10 @@ def parse_hosts(proof, words):
     proof.hosts.append((words[1], words[2:]))
 
 
-def parse_connections(proof, words):
+def parse_counted(proof, words):
     if len(words) < 2 or not words[1].isdigit():
-        raise ValueError('"connections" needs a number of requests')
-    parse_request_line(proof, "connections", words[2:], words[1])
+        raise ValueError(f'"{words[0]}" needs a number of requests')
+    parse_request_line(proof, words[0], words[2:], words[1])
 
 
 def parse_sent(proof, words):
@@ -220,7 +237,8 @@ WORDS = {
     "path": lambda proof, words: parse_request_line(proof, "path", words[1:]),
     "body": lambda proof, words: parse_request_line(proof, "body", words[1:]),
     "sent": parse_sent,
-    "connections": parse_connections,
+    "connections": parse_counted,
+    "parallel": parse_counted,
     "nginx": parse_versions,
     "by": parse_unproved,
     "unproved": parse_unproved,
@@ -238,6 +256,6 @@ def require_substance(proof):
     if all(step.expected[0] == step.expected[1] for step in proof.steps):
         raise ProofError("its columns do not differ: nothing would be proved")
     # A 502 can have any cause, also a fault of the fixture; the error log says which one it was.
-    explained = any(step.kind in ("log", "test") for step in proof.steps)
+    explained = any(step.kind in ("log", "test", "php_test") for step in proof.steps)
     if not explained and any(step.expected[0] in ("500", "502", "504") for step in proof.steps):
         raise ProofError('an error status needs a "log" line that shows its cause')

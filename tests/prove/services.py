@@ -52,13 +52,27 @@ def start_backend(service, certificates):
 def start_php_fpm(service, _certificates):
     """Starts a master for each php-fpm that the side configures, or one that it does not know."""
     if service.name:
-        configurations = [foreign_php_fpm_conf(service.name)]
-    else:
-        configurations = [php_fpm_conf(*folder) for folder in enumerate(find_php_fpm())]
+        start_master(foreign_php_fpm_conf(service.name))
+        return
+    for conf in own_php_fpm_confs():
+        start_master(conf)
+
+
+def own_php_fpm_confs():
+    configurations = [php_fpm_conf(*folder) for folder in enumerate(find_php_fpm())]
     if not configurations:
         raise ServiceError("the side configures no php-fpm (etc/php/*/fpm)")
-    for conf in configurations:
-        start_master(conf)
+    return configurations
+
+
+def test_php_fpm():
+    """What php-fpm itself says of the side's configurations: None if it likes them."""
+    for conf in own_php_fpm_confs():
+        words = [PHP_FPM, "--test", "--fpm-config", str(conf)]
+        result = subprocess.run(words, text=True, capture_output=True, timeout=PATIENCE)
+        if result.returncode:
+            return result.stderr.strip()
+    return None
 
 
 def find_php_fpm():

@@ -1,0 +1,167 @@
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+
+#include "rule.hpp"
+
+namespace gatelint::rules {
+
+namespace {
+
+constexpr std::uint64_t default_connections = 512;
+constexpr std::uint64_t few_connections = 256;
+
+/// How many connections each worker may have, and where that is written.
+struct Connections {
+    std::uint64_t number = default_connections;
+    const Directive* written = nullptr;  ///< null: nginx's default
+};
+
+/// Nothing where only a template knows.
+std::optional<Connections> connections_of(const Config& config) {
+    const Directive* events = config.main().last(DirectiveId::events);
+    if (events == nullptr || events->opaque) return std::nullopt;
+    const Directive* written = events->last(DirectiveId::worker_connections);
+    if (written == nullptr) return Connections{};
+    const std::optional<std::uint64_t> number = parse_number(written->arg(0));
+    if (!number || *number == 0) return std::nullopt;
+    return Connections{*number, written};
+}
+
+/// The limit of open files that nginx itself gives its workers. A service manager's limits, such as
+/// systemd's LimitNOFILE= and compose's ulimits, count only where it does not.
+std::optional<Limit> descriptors_of(const Config& config) {
+    const Directive* written = config.main().last(DirectiveId::worker_rlimit_nofile);
+    if (written == nullptr || config.main().opaque) return std::nullopt;
+    const std::optional<std::uint64_t> number = parse_number(written->arg(0));
+    if (!number) return std::nullopt;
+    return Limit{*number, written->span()};
+}
+
+/// Sockets of http and stream that nginx listens on.
+struct ListeningSockets {
+    std::uint64_t number = 0;
+    bool is_exact = true;  ///< false: at least so many
+};
+
+/// A wildcard takes the other addresses of its port in, unless they are bound by themselves
+/// (ngx_http_init_listening): of such a port only the wildcard is counted.
+ListeningSockets listening_sockets(const Subject& subject) {
+    ListeningSockets count;
+    const Directive& main = subject.config.main();
+    count.is_exact = !main.opaque && main.all(DirectiveId::mail).empty();
+    using Port = std::tuple<bool, std::uint16_t, bool>;  // stream, port, datagrams
+    std::map<Port, std::uint64_t> ports;
+    std::set<Port> with_wildcard;
+    for (const bool stream : {false, true}) {
+        for (const Socket& socket : sockets_of(subject.model, stream)) {
+            const Listen& listen = *socket.uses.front().listen;
+            if (!listen.known) continue;
+            const Port port{stream, listen.address.port, listen.udp || listen.quic};
+            ++ports[port];
+            if (listen.address.is_wildcard()) with_wildcard.insert(port);
+        }
+    }
+    for (const auto& [port, sockets] : ports) {
+        const bool is_merged = sockets > 1 && with_wildcard.contains(port);
+        count.number += is_merged ? 1 : sockets;
+        if (is_merged) count.is_exact = false;
+    }
+    for (const Server& server : subject.model.servers()) {
+        const bool known =
+            server.listens_known &&
+            std::all_of(server.listens.begin(), server.listens.end(), [](const Listen& listen) {
+                return listen.known && !listen.address.is_name();
+            });
+        if (!known) count.is_exact = false;
+    }
+    return count;
+}
+
+/// ngx_event_init_conf(): one for each socket, and one for the channel to the master.
+void check_sockets(const Subject& subject, const Connections& connections, Report& report) {
+    const ListeningSockets sockets = listening_sockets(subject);
+    if (connections.number > sockets.number) return;
+    const std::string words =
+        fmt::format("{} worker_connections are not enough for {} listening sockets",
+                    connections.number, sockets.number);
+    const Directive& where = connections.written != nullptr
+                                 ? *connections.written
+                                 : *subject.config.main().last(DirectiveId::events);
+    if (sockets.is_exact) {
+        report(where, where.span(), "{}: nginx wants one for each, and one more", words)
+            .refused(words);
+    } else {
+        report(where, where.span(),
+               "{} worker_connections are not enough for at least {} listening sockets: nginx "
+               "refuses to start",
+               connections.number, sockets.number);
+    }
+}
+
+void check_descriptors(const Subject& subject, const Connections& connections, Report& report) {
+    const std::optional<Limit> limit = descriptors_of(subject.config);
+    if (!limit || connections.written == nullptr || connections.number <= limit->value) return;
+    const Directive& where = *subject.config.main().last(DirectiveId::worker_rlimit_nofile);
+    report(
+        where, where.span(),
+        "a worker may open {} files, but have {} connections, each of which is one: when it runs "
+        "out, requests get 500",
+        limit->value, connections.number)
+        .severity(Severity::warning)
+        .note(connections.written->span(), "its connections, both to clients and to backends")
+        .note("socket() failed (24: Too many open files) while connecting to upstream")
+        .fix(Applicability::unsafe, "let it open twice as many",
+             {Report::replace(where.args().front().span,
+                              fmt::format("{}", connections.number * 2))});
+}
+
+void check_number(const Connections& connections, Report& report) {
+    if (connections.written == nullptr || connections.number > few_connections) return;
+    report(*connections.written, connections.written->span(),
+           "a worker has {} connections, of which a request that is handed on takes two: more "
+           "requests than {} at a time get 500 or no answer",
+           connections.number, connections.number / 2)
+        .severity(Severity::note)
+        .note("{} worker_connections are not enough while connecting to upstream",
+              connections.number);
+}
+
+void check(const Subject& subject, Report& report) {
+    const std::optional<Connections> connections = connections_of(subject.config);
+    if (!connections) return;
+    check_sockets(subject, *connections, report);
+    if (subject.model.passes().empty()) return;
+    check_descriptors(subject, *connections, report);
+    check_number(*connections, report);
+}
+
+}  // namespace
+
+extern constinit const Rule connection_capacity{
+    .id = "connection-capacity",
+    .family = Family::capacity,
+    .severity = Severity::error,
+    .summary = "nginx's connections and open files do not carry what it hands on",
+    .why =
+        R"(Every worker has `worker_connections` connections (512 by default): one for each socket that
+it listens on, one for each client, one for each backend. If they do not even suffice for the listening
+sockets, nginx refuses to start:
+
+    1 worker_connections are not enough for 2 listening sockets
+
+Each connection is an open file. If `worker_rlimit_nofile` is lower than `worker_connections`, a busy
+worker runs out of files first, and requests get 500:
+
+    socket() failed (24: Too many open files) while connecting to upstream
+
+A request that is handed on takes two connections, so that 256 are enough for 128 requests at a time; the
+next get 500 too, and gatelint gives a note:
+
+    256 worker_connections are not enough while connecting to upstream)",
+    .reference = "https://nginx.org/en/docs/ngx_core_module.html#worker_connections",
+    .check = check,
+};
+
+}  // namespace gatelint::rules

@@ -1,0 +1,399 @@
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <iterator>
+
+#include "rule.hpp"
+
+namespace gatelint::rules {
+
+namespace {
+
+/// Why php-fpm does not start, in its own words, and where that is written.
+struct Complaint {
+    Span where;
+    std::string words;
+    std::vector<const Value*> reasons = {};  ///< what else has a part in it
+    std::vector<Edit> edits = {};
+    std::string title = {};
+};
+
+/// The settings of a pool, as far as they are certain: where files are out of sight, another one
+/// may set what this one does not, and two files may be alternatives.
+class Settings {
+  public:
+    explicit Settings(const PhpFpmPool& pool) : pool_(pool), pm_(pool.find("pm")) {}
+
+    /// Null where it is not written, or where it may not count.
+    const Value* find(std::string_view key) const {
+        const Value* value = pool_.find(key);
+        if (value == nullptr || pool_.is_whole || value == pm_) return value;
+        const bool beside = pm_ != nullptr && pm_->span.source == value->span.source;
+        return beside ? value : nullptr;
+    }
+
+    /// Whether nothing sets it for certain.
+    bool lacks(std::string_view key) const {
+        const Value* value = pool_.find(key);
+        return pool_.is_whole && (value == nullptr || value->text.empty());
+    }
+
+    /// As atoi(3) has it; 0 where it is not written. Nothing where nobody knows.
+    std::optional<std::int64_t> number(std::string_view key) const {
+        const Value* value = find(key);
+        if (value == nullptr) return lacks(key) ? std::optional<std::int64_t>(0) : std::nullopt;
+        if (is_unknown(value->text)) return std::nullopt;
+        return std::strtoll(value->text.c_str(), nullptr, 10);
+    }
+
+    bool manages(std::string_view way) const {
+        return pm_ != nullptr && equals_ignoring_case(pm_->text, way);
+    }
+
+    /// Where to complain about a setting that may be missing.
+    Span place_of(std::string_view key) const {
+        const Value* value = find(key);
+        if (value != nullptr) return value->span;
+        return pm_ != nullptr ? pm_->span : pool_.heading;
+    }
+
+    std::vector<const Value*> written(const std::vector<std::string_view>& keys) const {
+        std::vector<const Value*> values;
+        for (const std::string_view key : keys) {
+            if (const Value* value = find(key); value != nullptr) values.push_back(value);
+        }
+        return values;
+    }
+
+    const PhpFpmPool& pool() const { return pool_; }
+
+  private:
+    const PhpFpmPool& pool_;
+    const Value* pm_;
+};
+
+/// What php-fpm's table of settings has (ini_fpm_pool_options), of all versions.
+constexpr std::array known_keys = {"prefix",
+                                   "user",
+                                   "group",
+                                   "listen",
+                                   "listen.backlog",
+                                   "listen.acl_users",
+                                   "listen.acl_groups",
+                                   "listen.owner",
+                                   "listen.group",
+                                   "listen.mode",
+                                   "listen.allowed_clients",
+                                   "listen.setfib",
+                                   "process.priority",
+                                   "process.dumpable",
+                                   "pm",
+                                   "pm.max_children",
+                                   "pm.start_servers",
+                                   "pm.min_spare_servers",
+                                   "pm.max_spare_servers",
+                                   "pm.max_spawn_rate",
+                                   "pm.process_idle_timeout",
+                                   "pm.max_requests",
+                                   "pm.status_path",
+                                   "pm.status_listen",
+                                   "ping.path",
+                                   "ping.response",
+                                   "access.log",
+                                   "access.format",
+                                   "access.suppress_path",
+                                   "slowlog",
+                                   "request_slowlog_timeout",
+                                   "request_slowlog_trace_depth",
+                                   "request_terminate_timeout",
+                                   "request_terminate_timeout_track_finished",
+                                   "rlimit_files",
+                                   "rlimit_core",
+                                   "chroot",
+                                   "chdir",
+                                   "catch_workers_output",
+                                   "decorate_workers_output",
+                                   "clear_env",
+                                   "security.limit_extensions",
+                                   "apparmor_hat"};
+
+constexpr std::array whole_numbers = {
+    "pm.max_children",      "pm.start_servers",  "pm.min_spare_servers",
+    "pm.max_spare_servers", "pm.max_spawn_rate", "pm.max_requests",
+    "listen.backlog",       "rlimit_files",      "request_slowlog_trace_depth"};
+
+constexpr std::array times = {"pm.process_idle_timeout", "request_terminate_timeout",
+                              "request_slowlog_timeout"};
+
+/// Words that PHP's scanner takes for 1.
+bool means_one(std::string_view text) {
+    constexpr std::array<std::string_view, 3> words = {"on", "yes", "true"};
+    return std::any_of(words.begin(), words.end(),
+                       [text](std::string_view word) { return equals_ignoring_case(text, word); });
+}
+
+/// Whether `text` may be a name that a script fills in: `MAX_CHILDREN` is no value anywhere.
+bool may_be_filled_in(const PhpFpmPool& pool, std::string_view text) {
+    return !pool.is_whole && text.find_first_of("0123456789") == std::string_view::npos;
+}
+
+/// fpm_conf_set_integer() and fpm_conf_set_time(): what is wrong with the text, "" if nothing.
+std::string_view wrong_number(std::string_view text) {
+    if (text.starts_with('-')) text.remove_prefix(1);
+    return text.find_first_not_of("0123456789") == std::string_view::npos
+               ? ""
+               : "is not a valid number (greater or equal than zero)";
+}
+
+std::string_view wrong_time(std::string_view text) {
+    if (text.empty()) return "invalid time value";
+    constexpr std::string_view endings = "0123456789smhd";
+    return endings.find(text.back()) == std::string_view::npos ? "unknown suffix used in time value"
+                                                               : "";
+}
+
+std::string_view wrong_manager(std::string_view text) {
+    constexpr std::array<std::string_view, 3> ways = {"static", "dynamic", "ondemand"};
+    const bool known = std::any_of(ways.begin(), ways.end(), [text](std::string_view way) {
+        return equals_ignoring_case(text, way);
+    });
+    return known ? "" : "invalid process manager (static, dynamic or ondemand)";
+}
+
+template <typename Keys, typename Judge>
+std::optional<Complaint> find_unreadable(const PhpFpmPool& pool, const Keys& keys,
+                                         const Judge& judge) {
+    for (const std::string_view key : keys) {
+        const Value* value = pool.find(key);
+        if (value == nullptr || is_unknown(value->text) || means_one(value->text)) continue;
+        const std::string_view wrong = judge(value->text);
+        if (wrong.empty() || may_be_filled_in(pool, value->text)) continue;
+        return Complaint{value->span,
+                         fmt::format("unable to parse value for entry '{}': {}", key, wrong)};
+    }
+    return std::nullopt;
+}
+
+/// A name that php-fpm does not know and that is hardly meant for a newer version's.
+std::optional<Complaint> find_misspelt(const PhpFpmPool& pool) {
+    for (const auto& [key, value] : pool.settings) {
+        if (key.find('[') != std::string::npos) continue;  // env, php_value, ...
+        const auto is_near = [&key = key](std::size_t limit) {
+            return std::any_of(known_keys.begin(), known_keys.end(), [&](std::string_view known) {
+                return edit_distance(key, known, limit) <= limit;
+            });
+        };
+        constexpr std::size_t shortest = 6;  // two letters of a shorter name make another word
+        if (key.size() < shortest || is_near(0) || !is_near(2)) continue;
+        return Complaint{value.span, fmt::format("unknown entry '{}'", key)};
+    }
+    return std::nullopt;
+}
+
+std::optional<Complaint> find_unparsable(const PhpFpmPool& pool) {
+    auto found = find_unreadable(pool, std::array{"pm"}, wrong_manager);
+    if (!found) found = find_unreadable(pool, whole_numbers, wrong_number);
+    if (!found) found = find_unreadable(pool, times, wrong_time);
+    if (!found) found = find_misspelt(pool);
+    return found;
+}
+
+/// What is missing that every pool needs.
+std::optional<Complaint> find_missing(const Settings& settings, bool by_root) {
+    const Span heading = settings.pool().heading;
+    if (settings.lacks("listen")) {
+        return Complaint{settings.place_of("listen"), "no listen address have been defined!"};
+    }
+    if (by_root && settings.pool().is_whole && settings.pool().find("user") == nullptr) {
+        return Complaint{heading, "user has not been defined"};
+    }
+    if (settings.lacks("pm")) {
+        return Complaint{heading, "the process manager is missing (static, dynamic or ondemand)"};
+    }
+    const auto children = settings.number("pm.max_children");
+    if (children && *children < 1) {
+        return Complaint{settings.place_of("pm.max_children"),
+                         "pm.max_children must be a positive value"};
+    }
+    return std::nullopt;
+}
+
+/// The lines of both limits that were forgotten, sized by what the pool starts with.
+void add_spare_servers(Complaint& complaint, const Settings& settings, const Report& report) {
+    const Value* start = settings.find("pm.start_servers");
+    const auto servers = settings.number("pm.start_servers");
+    const auto children = settings.number("pm.max_children");
+    if (start == nullptr || settings.find("pm.min_spare_servers") != nullptr ||
+        settings.find("pm.max_spare_servers") != nullptr) {
+        return;
+    }
+    if (!servers || !children || *servers < 1 || *servers > *children) return;
+    complaint.title = "say how many may be idle";
+    complaint.edits = {report.lines_after(
+        start->span,
+        {fmt::format("pm.min_spare_servers = {}", std::max<std::int64_t>(*servers / 2, 1)),
+         fmt::format("pm.max_spare_servers = {}", std::min(*servers * 2, *children))})};
+}
+
+/// The numbers of `pm = dynamic`, in php-fpm's order.
+std::optional<Complaint> find_contradiction(const Settings& settings, const Report& report) {
+    if (!settings.manages("dynamic")) return std::nullopt;
+    for (const std::string_view key : {"pm.min_spare_servers", "pm.max_spare_servers"}) {
+        const auto spare = settings.number(key);
+        if (!spare || *spare > 0) continue;
+        Complaint complaint{settings.place_of(key),
+                            fmt::format("{}({}) must be a positive value", key, *spare)};
+        add_spare_servers(complaint, settings, report);
+        return complaint;
+    }
+    const auto children = settings.number("pm.max_children");
+    const auto least = settings.number("pm.min_spare_servers");
+    const auto most = settings.number("pm.max_spare_servers");
+    if (!children || !least || !most) return std::nullopt;
+    if (*least > *children || *most > *children) {
+        const std::string_view key =
+            *most > *children ? "pm.max_spare_servers" : "pm.min_spare_servers";
+        Complaint complaint{
+            settings.place_of(key),
+            fmt::format("pm.min_spare_servers({}) and pm.max_spare_servers({}) cannot be greater "
+                        "than pm.max_children({})",
+                        *least, *most, *children),
+            settings.written({"pm.max_children"})};
+        if (*least <= *children) {
+            complaint.title = "no more than there may be";
+            complaint.edits = {Report::replace(complaint.where, fmt::format("{}", *children))};
+        }
+        return complaint;
+    }
+    if (*most < *least) {
+        return Complaint{settings.place_of("pm.max_spare_servers"),
+                         fmt::format("pm.max_spare_servers({}) must not be less than "
+                                     "pm.min_spare_servers({})",
+                                     *most, *least),
+                         settings.written({"pm.min_spare_servers"})};
+    }
+    // Without it, or with 0, php-fpm takes the middle.
+    const auto start = settings.number("pm.start_servers");
+    if (!start || *start <= 0 || (*least <= *start && *start <= *most)) return std::nullopt;
+    const Span where = settings.place_of("pm.start_servers");
+    return Complaint{where,
+                     fmt::format("pm.start_servers({}) must not be less than "
+                                 "pm.min_spare_servers({}) and not greater than "
+                                 "pm.max_spare_servers({})",
+                                 *start, *least, *most),
+                     settings.written({"pm.min_spare_servers", "pm.max_spare_servers"}),
+                     {Report::replace(where, fmt::format("{}", *least + (*most - *least) / 2))},
+                     "start as many as php-fpm would by itself"};
+}
+
+std::optional<Complaint> find_other(const Settings& settings) {
+    const auto idle = settings.number("pm.process_idle_timeout");
+    if (settings.manages("ondemand") && idle && *idle < 1 &&
+        settings.find("pm.process_idle_timeout") != nullptr) {
+        return Complaint{
+            settings.place_of("pm.process_idle_timeout"),
+            fmt::format("pm.process_idle_timeout({}s) must be greater than 0s", *idle)};
+    }
+    const auto slow = settings.number("request_slowlog_timeout");
+    if (slow && *slow > 0 && settings.lacks("slowlog")) {
+        return Complaint{settings.place_of("request_slowlog_timeout"),
+                         "'slowlog' must be specified for use with 'request_slowlog_timeout'"};
+    }
+    return std::nullopt;
+}
+
+/// Another pool of the same master that is begun earlier and listens at the same address.
+std::optional<Complaint> find_double(const PhpFpmPool& pool, const Subject& subject) {
+    const Value* listen = pool.find("listen");
+    if (!pool.is_whole || listen == nullptr || is_unknown(listen->text)) return std::nullopt;
+    for (const PhpFpmPool& other : subject.surroundings.php_fpm_pools()) {
+        if (&other == &pool) break;
+        const Value* taken = other.find("listen");
+        if (other.master != pool.master || taken == nullptr || taken->text != listen->text) {
+            continue;
+        }
+        return Complaint{listen->span,
+                         fmt::format("unable to set listen address as it's already used in "
+                                     "another pool '{}'",
+                                     other.name),
+                         {taken}};
+    }
+    return std::nullopt;
+}
+
+/// A master that root runs wants a user in every pool; one that has a user somewhere is root's.
+bool is_run_by_root(const PhpFpmPool& pool, const Subject& subject) {
+    const auto& pools = subject.surroundings.php_fpm_pools();
+    return std::any_of(pools.begin(), pools.end(), [&pool](const PhpFpmPool& other) {
+        const Value* user = other.find("user");
+        return other.master == pool.master && user != nullptr && !user->text.empty() &&
+               !is_unknown(user->text);
+    });
+}
+
+std::optional<Complaint> judge(const PhpFpmPool& pool, const Subject& subject,
+                               const Report& report) {
+    const Settings settings(pool);
+    auto complaint = find_unparsable(pool);
+    if (!complaint) complaint = find_missing(settings, is_run_by_root(pool, subject));
+    if (!complaint) complaint = find_contradiction(settings, report);
+    if (!complaint) complaint = find_other(settings);
+    if (!complaint) complaint = find_double(pool, subject);
+    return complaint;
+}
+
+/// The first place where nginx speaks FastCGI, or null: without one, php-fpm is no concern of its.
+const Pass* first_fastcgi(const Model& model) {
+    const auto found =
+        std::find_if(model.passes().begin(), model.passes().end(), [](const Pass& pass) {
+            return !pass.targets.empty() && pass.targets.front().protocol == Protocol::fastcgi;
+        });
+    return found == model.passes().end() ? nullptr : &*found;
+}
+
+void check(const Subject& subject, Report& report) {
+    const Pass* pass = first_fastcgi(subject.model);
+    if (pass == nullptr) return;
+    for (const PhpFpmPool& pool : subject.surroundings.php_fpm_pools()) {
+        std::optional<Complaint> complaint = judge(pool, subject, report);
+        if (!complaint) continue;
+        Draft draft =
+            report(complaint->where,
+                   "php-fpm does not start, so that all requests for it get 502: [pool {}] {}",
+                   pool.name, complaint->words);
+        for (const Value* reason : complaint->reasons) draft.note(reason->span, "the other half");
+        draft.note(pass->directive->span(), "nginx hands requests on here");
+        draft.note("\"php-fpm -t\" says the same before a restart does");
+        if (!complaint->edits.empty()) {
+            draft.fix(Applicability::unsafe, std::move(complaint->title),
+                      std::move(complaint->edits));
+        }
+    }
+}
+
+}  // namespace
+
+extern constinit const Rule fpm_pm_settings_invalid{
+    .id = "fpm-pm-settings-invalid",
+    .family = Family::protocol,
+    .severity = Severity::error,
+    .summary = "a pool's settings keep php-fpm from starting",
+    .why =
+        R"(php-fpm checks every pool before it starts, and one that it does not like keeps the whole
+master down: all requests for PHP get 502, in all sites.
+
+    ALERT: [pool www] pm.min_spare_servers(0) must be a positive value
+    ERROR: FPM initialization failed
+
+With `pm = dynamic` these must hold: 1 <= `pm.min_spare_servers` <= `pm.start_servers` <=
+`pm.max_spare_servers` <= `pm.max_children`. The two limits of spare servers have no default. A larger
+`pm.start_servers` alone, as in many guides, is above the packages' `pm.max_spare_servers = 3`. `static`
+and `ondemand` do not look at these numbers.
+
+Sections of one name in several files are one pool, and the last setting wins. Where other files may be
+out of sight, as in a repository, gatelint judges only what one file says by itself.)",
+    .reference = "https://www.php.net/manual/en/install.fpm.configuration.php#pm",
+    .check = check,
+};
+
+}  // namespace gatelint::rules
