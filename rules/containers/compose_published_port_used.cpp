@@ -10,7 +10,7 @@ namespace {
 std::vector<ContainerPort> published_as(std::uint16_t port, const ComposeService& service) {
     std::vector<ContainerPort> found = container_ports(service);
     std::erase_if(found, [port](const ContainerPort& one) {
-        return one.published == nullptr || one.published->host != port;
+        return one.published == nullptr || !one.published->is_known || one.published->host != port;
     });
     return found;
 }
@@ -26,9 +26,11 @@ bool has_port(const ComposeService& service, std::uint16_t port, const Subject& 
                        [port](const Listener* one) { return one->at.port == port; });
 }
 
+/// Whether a program listens there, and none is out of sight.
 bool listens(const ComposeService& service, std::uint16_t port, const Subject& subject) {
     const auto listeners = subject.surroundings.listeners_of(service);
-    return std::any_of(listeners.begin(), listeners.end(),
+    return subject.surroundings.knows_all_of(service) &&
+           std::any_of(listeners.begin(), listeners.end(),
                        [port](const Listener* one) { return one->at.port == port; });
 }
 

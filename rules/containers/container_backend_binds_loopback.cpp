@@ -7,6 +7,7 @@ namespace {
 /// What listens at the port on the loopback interface, if nothing does on another; or null.
 const Listener* find_hidden(const ComposeService& service, std::uint16_t port,
                             const Subject& subject) {
+    if (!subject.surroundings.knows_all_of(service)) return nullptr;
     const Listener* hidden = nullptr;
     for (const Listener* listener : subject.surroundings.listeners_of(service)) {
         if (listener->at.is_unix() || listener->at.port != port) continue;

@@ -19,8 +19,11 @@ bool may_answer(const Address& target, const ComposeService& service, const Subj
     if (!subject.own_listeners.reached_by(target).empty()) return true;
     const auto& listeners = subject.surroundings.listeners();
     return std::any_of(listeners.begin(), listeners.end(), [&](const Listener& listener) {
-        const bool elsewhere = listener.place != nullptr && listener.place->service != nullptr &&
-                               namespace_of(*listener.place->service) != &service;
+        const Place* place = listener.place;
+        const bool elsewhere =
+            place != nullptr &&
+            (place->kind == Place::Kind::host ||
+             (place->service != nullptr && namespace_of(*place->service) != &service));
         return !elsewhere && reaches(target, listener) != Reach::no;
     });
 }

@@ -21,9 +21,11 @@ bool is_clear(const ComposeProject& project, bool nginx_is_on_host) {
                        });
 }
 
-bool publishes(const ComposeService& service, std::uint16_t port) {
-    return std::any_of(service.ports.begin(), service.ports.end(),
-                       [port](const PublishedPort& one) { return one.host == port; });
+bool may_publish(const ComposeService& service, std::uint16_t port) {
+    return std::any_of(
+        service.ports.begin(), service.ports.end(), [port](const PublishedPort& one) {
+            return !one.is_known || one.host == 0 || (one.host == port && !one.is_udp);
+        });
 }
 
 /// A service that has the port in its container, and where that is written.
@@ -55,12 +57,12 @@ std::vector<Found> find_owners(std::uint16_t port, const Subject& subject) {
     return found;
 }
 
-bool is_published(std::uint16_t port, const Subject& subject) {
+bool may_be_published(std::uint16_t port, const Subject& subject) {
     const auto& projects = subject.surroundings.compose_projects();
     return std::any_of(projects.begin(), projects.end(), [port](const auto& project) {
         const auto& services = project->services;
         return std::any_of(services.begin(), services.end(), [port](const ComposeService& service) {
-            return publishes(service, port);
+            return may_publish(service, port);
         });
     });
 }
@@ -84,7 +86,7 @@ void fix(const Found& found, const Endpoint& endpoint, const Report& report, Dra
         const std::string written = to_string(endpoint.address);
         const std::string_view text = report.text(endpoint.span);
         const std::size_t at = text.find(written);
-        if (published->host == 0 || at == std::string_view::npos) return;
+        if (at == std::string_view::npos) return;
         const auto begin = endpoint.span.begin + static_cast<std::uint32_t>(at);
         const auto end = begin + static_cast<std::uint32_t>(written.size());
         draft.fix(Applicability::unsafe, "connect to the published port",
@@ -112,8 +114,6 @@ void report_endpoint(const Endpoint& endpoint, const Pass& pass, const Found& fo
                          endpoint.written == pass.directive ? requests_to(pass) : "requests");
     if (published == nullptr) {
         draft.note(found.port.span, "the container has the port for other containers only");
-    } else if (published->host == 0) {
-        draft.note(found.port.span, "the engine chooses a port of the host");
     } else {
         draft.note(found.port.span, "it is port {} of the host", published->host);
     }
@@ -141,7 +141,7 @@ void check(const Subject& subject, Report& report) {
             const Address& target = endpoint.address;
             if (target.is_unix() || !target.is_loopback()) continue;
             if (endpoint.protocol == Protocol::udp || may_answer(target, subject)) continue;
-            if (is_published(target.port, subject)) continue;
+            if (may_be_published(target.port, subject)) continue;
             const std::vector<Found> found = find_owners(target.port, subject);
             if (found.size() == 1) report_endpoint(endpoint, pass, found.front(), report);
         }

@@ -9,7 +9,7 @@ namespace {
 /// Whether two mounts show the same folder of the host or the same volume.
 bool same_source(const Mount& a, const Mount& b) {
     return a.kind == b.kind && a.kind != Mount::Kind::tmpfs && !a.source.empty() &&
-           a.source == b.source;
+           (a.source == b.source || is_unknown(a.source) || is_unknown(b.source));
 }
 
 /// Whether another service sees what nginx's mount holds.
@@ -26,7 +26,10 @@ bool is_shared(const Mount& mount, const ComposeService& nginx) {
 /// Whether only nginx's own container sees the folder in which the socket should lie. A folder of
 /// the host may have a socket of the host.
 bool is_private(std::string_view path, const ComposeService& nginx) {
-    if (!nginx.volumes_from.empty()) return false;
+    const bool hides_places =
+        std::any_of(nginx.mounts.begin(), nginx.mounts.end(),
+                    [](const Mount& mount) { return is_unknown(mount.target); });
+    if (!nginx.volumes_from.empty() || hides_places) return false;
     const Mount* mount = mount_of(nginx, path);
     if (mount == nullptr || mount->kind == Mount::Kind::tmpfs) return true;
     if (mount->kind != Mount::Kind::volume) return false;

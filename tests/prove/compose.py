@@ -50,7 +50,8 @@ class Project:
     services: dict
 
     def networks(self):
-        return sorted({network for service in self.services.values() for network in service.networks})
+        attached = (service.networks for service in self.services.values())
+        return sorted(set().union(*attached))
 
     def started_before(self, name):
         """The services that are up for certain when this one starts: all that it depends on."""
