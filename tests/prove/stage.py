@@ -424,6 +424,8 @@ def make_network(root, tree, certificates):
     file = compose.find(tree)
     if not file:
         return Network(root)
+    if compose.yaml is None:
+        raise services.Missing("python3-yaml is not installed")
     project = compose.read(Path(f"{root}{file}").read_text(), file.parent)
 
     def make_container(name):
