@@ -102,6 +102,17 @@ Edit Report::lines_after(Span span, const std::vector<std::string>& lines) const
     return {{span.source, at, at}, indented(text, span.begin, lines)};
 }
 
+std::optional<Edit> Report::item_after(Span span, std::string_view item) const {
+    const std::string_view text = sources_.text(span.source);
+    const std::string_view before = text.substr(0, span.begin);
+    const std::size_t last = before.find_last_not_of(" \t");
+    const bool is_key = text.substr(span.end).starts_with(':');
+    if (last == std::string_view::npos || is_key) return std::nullopt;
+    if (before[last] == '-') return lines_after(span, {fmt::format("- {}", item)});
+    if (before[last] != '[' && before[last] != ',') return std::nullopt;
+    return insert_after(span, fmt::format(", {}", item));
+}
+
 std::string_view name_of(Family family) {
     switch (family) {
         case Family::socket:
@@ -126,6 +137,8 @@ std::string_view name_of(Family family) {
             return "capacity";
         case Family::permission:
             return "permission";
+        case Family::containers:
+            return "containers";
         case Family::fallback:
             return "fallback";
         case Family::syntax:

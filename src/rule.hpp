@@ -31,6 +31,7 @@
 #include "nginx/version.hpp"
 #include "own_listeners.hpp"
 #include "source/utf8.hpp"
+#include "surroundings/nginx_container.hpp"
 #include "surroundings/surroundings.hpp"
 #include "syntax/template.hpp"
 
@@ -125,6 +126,10 @@ class Report {
     /// Lines of their own after the line on which `span` ends, indented like that.
     Edit lines_after(Span span, const std::vector<std::string>& lines) const;
 
+    /// Another item of the YAML list to which the item at `span` belongs, in either style; nothing
+    /// where it is no item of a list.
+    std::optional<Edit> item_after(Span span, std::string_view item) const;
+
     /// The bytes of a span, as they are written.
     std::string_view text(Span span) const { return sources_.text(span); }
 
@@ -158,6 +163,7 @@ enum class Family : std::uint8_t {
     protocol,
     capacity,
     permission,
+    containers,
     fallback,
     syntax,
 };

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "compose_inputs.hpp"
 #include "finding/edits.hpp"
 #include "lint.hpp"
 #include "report/report.hpp"
@@ -105,13 +106,32 @@ std::vector<Case> all_cases() {
 struct Judged {
     Judged(const Case& fixture, const char* side);
 
+    void enter_container(LintOptions& options, const FileReader& files);
+
     TemporaryDirectory host;
+    ComposeInputs projects;                 ///< the project at the top of the host, if there is one
+    const FileReader* container = nullptr;  ///< what nginx sees, where a service of it runs nginx
     Sources sources;
     std::vector<Finding> findings;
     std::string text;
 };
 
-Judged::Judged(const Case& fixture, const char* side) {
+/// Where a service of the host's compose project loads the configuration, nginx runs there.
+void Judged::enter_container(LintOptions& options, const FileReader& files) {
+    const ReadResult main = files.read(options.main);
+    for (const std::string& path : compose_files_in(host.path().string())) {
+        const std::vector<NginxService>& services = projects.services_in(path);
+        const NginxService* service = services.empty() ? nullptr : &services.front();
+        if (main.status == ReadStatus::ok) service = projects.user_of(path, main.file);
+        if (service == nullptr) continue;
+        options.main = service->main;
+        options.compose_file = service->project->located.main;
+        options.service = service->service->name;
+        container = service->files;
+    }
+}
+
+Judged::Judged(const Case& fixture, const char* side) : projects(host.path().string(), {}) {
     fixture.lay_out(side, host);
     LintOptions options;
     options.main = fs::exists(host.path() / "nginx.conf") ? "/nginx.conf" : "/etc/nginx/nginx.conf";
@@ -120,7 +140,9 @@ Judged::Judged(const Case& fixture, const char* side) {
     PathMap map;
     map.add("", host.path().string());
     const DiskReader files(map, complete);
-    LintResult result = lint(options, files, sources);
+    enter_container(options, files);
+    options.surroundings = &files;
+    LintResult result = lint(options, container == nullptr ? files : *container, sources);
     REQUIRE(result.status == ReadStatus::ok);
     findings = std::move(result.findings);
     text = report_full({sources, findings, 0, sources.size(), host.path().string()}, false);

@@ -4,7 +4,10 @@ import shlex
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import yaml
+try:
+    import yaml
+except ImportError:  # needed by cases with a compose file only
+    yaml = None
 
 NAMES = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
 
@@ -50,7 +53,8 @@ class Project:
     services: dict
 
     def networks(self):
-        return sorted({network for service in self.services.values() for network in service.networks})
+        attached = (service.networks for service in self.services.values())
+        return sorted(set().union(*attached))
 
     def started_before(self, name):
         """The services that are up for certain when this one starts: all that it depends on."""
@@ -62,11 +66,18 @@ class Project:
         return before
 
     def nginx_service(self, main):
-        """The service that mounts the main configuration, and where; or nothing."""
+        """The service that mounts the main configuration, and where; else the one that mounts parts
+        for its image's own main file; or nothing."""
         for service in self.services.values():
             for mount in service.mounts:
-                if mount.kind == "bind" and Path(main).is_relative_to(mount.source):
-                    return service.name, str(Path(mount.target, Path(main).relative_to(mount.source)))
+                if not main or mount.kind != "bind" or not Path(main).is_relative_to(mount.source):
+                    continue
+                inner = Path(mount.target, Path(main).relative_to(mount.source))
+                if inner.name == "nginx.conf":
+                    return service.name, str(inner)
+        for service in self.services.values():
+            if any(mount.target.startswith("/etc/nginx/conf.d") for mount in service.mounts):
+                return service.name, "/etc/nginx/nginx.conf"
         return None
 
 

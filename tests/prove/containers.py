@@ -1,14 +1,15 @@
 """Containers as a proof needs them: a root folder and a network namespace for each service.
 
-What docker does for a compose project is done with the kernel's own means: a bridge for each network,
-a pair of linked interfaces for each attachment, bind mounts for volumes, and a name server at
-127.0.0.11 that knows only those who share a network with whoever asks. The containers share the
+What docker does for a compose project is done with the kernel's own means: a bridge for each
+network, a pair of linked interfaces for each attachment, bind mounts for volumes, and a name server
+at 127.0.0.11 that knows only those who share a network with whoever asks. The containers share the
 process namespace of the stage, and their image is this machine.
 """
 
 import contextlib
 import ctypes
 import os
+import shutil
 import socket
 import struct
 import threading
@@ -83,8 +84,8 @@ def new_network(path, command):
 
 
 class Builder:
-    """Makes the machines of a project. `command` runs words or raises; `make_root` makes a furnished
-    root folder of a name."""
+    """Makes the machines of a project. `command` runs words or raises; `make_root` makes a root
+    folder of a name."""
 
     def __init__(self, project, host_root, command, make_root):
         self.project = project
@@ -170,7 +171,8 @@ class Builder:
 
     def source(self, mount):
         is_bind = mount.kind == "bind"
-        source = Path(f"{self.host_root}{mount.source}" if is_bind else f"/run/volumes/{mount.source}")
+        folder = self.host_root if is_bind else "/run/volumes/"
+        source = Path(f"{folder}{mount.source}")
         if not source.exists():
             source.mkdir(parents=True)  # as the engine does
         return source
@@ -188,6 +190,44 @@ class Builder:
                 for name in {other.name, other.container_name or other.name, *aliases}:
                     names.setdefault(name.lower(), []).append(self.address(other, network))
         return names
+
+
+# ---------------------------------------------------------------- images
+
+# What nginx's official image has, as far as it matters.
+MAIN = """user nginx;
+worker_processes auto;
+
+error_log /var/log/nginx/error.log notice;
+pid /run/nginx.pid;
+
+events {
+    worker_connections 1024;
+}
+
+http {
+    include /etc/nginx/mime.types;
+    default_type application/octet-stream;
+    access_log /var/log/nginx/access.log;
+    sendfile on;
+    keepalive_timeout 65;
+    include /etc/nginx/conf.d/*.conf;
+}
+"""
+
+
+def furnish(root):
+    """Adds what nginx's image has; in the container of another service it does no harm."""
+    folder = Path(root, "etc/nginx")
+    (folder / "conf.d").mkdir()
+    (folder / "nginx.conf").write_text(MAIN)
+    for name in ("mime.types", "fastcgi_params", "scgi_params", "uwsgi_params"):
+        shutil.copy(f"/etc/nginx/{name}", folder)
+    user, group = "nginx:x:101:101::/nonexistent:/bin/false", "nginx:x:101:"
+    for name, line in (("passwd", user), ("group", group)):
+        path = Path(root, "etc", name)
+        lines = [one for one in path.read_text().splitlines() if not one.startswith("nginx:")]
+        path.write_text("\n".join([*lines, line, ""]))
 
 
 # ---------------------------------------------------------------- servers

@@ -160,9 +160,7 @@ def find_main(tree):
     candidates = [Path("/nginx.conf"), Path("/etc/nginx/nginx.conf")]
     candidates += sorted(path for path in tree if path.name == "nginx.conf")
     present = [path for path in candidates if path in tree and path.is_file()]
-    if not present:
-        raise StageError("the side has no nginx.conf at its top")
-    return str(present[0])
+    return str(present[0]) if present else ""
 
 
 def uses_stream(tree):
@@ -301,6 +299,8 @@ class Stage:
         main = find_main(tree)
         place = network.project.nginx_service(main) if network.project else None
         self.place, inner = place or ("", main)
+        if not inner:
+            raise StageError("the side has no nginx.conf at its top")
         self.machine = network.machine(self.place)
         self.nginx = Nginx(inner, tree)
         self.client = Client()
@@ -424,10 +424,14 @@ def make_network(root, tree, certificates):
     file = compose.find(tree)
     if not file:
         return Network(root)
+    if compose.yaml is None:
+        raise services.Missing("python3-yaml is not installed")
     project = compose.read(Path(f"{root}{file}").read_text(), file.parent)
 
     def make_container(name):
-        return make_root(f"containers/{name}", certificates)
+        container = make_root(f"containers/{name}", certificates)
+        containers.furnish(container)
+        return container
 
     builder = containers.Builder(project, root, command, make_container)
     return Network(root, project, builder, builder.build())

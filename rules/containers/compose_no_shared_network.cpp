@@ -1,0 +1,85 @@
+#include <algorithm>
+
+#include "rule.hpp"
+
+namespace gatelint::rules {
+
+namespace {
+
+void note_networks(const ComposeService& service, Draft& draft) {
+    if (service.networks.empty()) return;
+    std::string names;
+    for (const Attachment& attachment : service.networks) {
+        names += fmt::format("{}{}", names.empty() ? "" : ", ", attachment.network);
+    }
+    const Span written = service.networks.front().span;
+    draft.note(written.known() ? written : service.span, "service {} is on network {}",
+               service.name, names);
+}
+
+/// Attaches nginx's service to a network of the other, where its own are written as a list.
+void fix(const ComposeService& nginx, const ComposeService& other, const Report& report,
+         Draft& draft) {
+    if (nginx.networks.empty() || other.networks.empty()) return;
+    const Span last = nginx.networks.back().span;
+    if (!last.known()) return;
+    const std::string& network = other.networks.front().network;
+    if (const std::optional<Edit> edit = report.item_after(last, network)) {
+        draft.fix(Applicability::unsafe,
+                  fmt::format("attach service {} to network {}", nginx.name, network), {*edit});
+    }
+}
+
+void check(const Subject& subject, Report& report) {
+    const ComposeService* nginx = subject.surroundings.nginx_service();
+    if (nginx == nullptr || !has_own_network(*nginx)) return;
+    for (const Pass& pass : subject.model.passes()) {
+        for (const Endpoint& endpoint : pass.endpoints) {
+            if (!endpoint.address.is_name()) continue;
+            const std::string_view name = endpoint.address.host;
+            const Resolution resolution = resolve(*nginx, name);
+            if (resolution.kind != Resolution::Kind::other_network) continue;
+            const ComposeService& other = *resolution.services.front();
+            if (!has_own_network(other)) continue;
+
+            const bool at_start = !pass.has_variables;
+            Draft draft =
+                report(*endpoint.written, endpoint.span,
+                       "service {} shares no network with service {}: {}", nginx->name, other.name,
+                       at_start ? "nginx does not find it and refuses to start"
+                                : requests_to(pass) + " get 502");
+            note_networks(*nginx, draft);
+            note_networks(other, draft);
+            if (at_start) {
+                // Of a group's server nginx quotes the port too.
+                const bool member = endpoint.group != nullptr;
+                draft.refused(fmt::format("host not found in upstream \"{}\"",
+                                          member ? report.text(endpoint.span) : name));
+            } else {
+                draft.note("{} could not be resolved (3: Host not found)", name);
+            }
+            fix(*nginx, other, report, draft);
+        }
+    }
+}
+
+}  // namespace
+
+extern constinit const Rule compose_no_shared_network{
+    .id = "compose-no-shared-network",
+    .family = Family::containers,
+    .severity = Severity::error,
+    .summary = "nginx's service and the one to which it connects are on different networks",
+    .why = R"(A service can be reached, and its name be resolved, only by services on one of its own
+networks. A service without `networks` is on `default`, and one with `networks` is not. Where nginx's
+service has none in common with the other, the name does not exist for it: nginx refuses to start
+
+    host not found in upstream "app"
+
+or, where the pass has variables, logs `app could not be resolved (3: Host not found)` and answers
+502. gatelint is silent where an external network may have the name.)",
+    .reference = "https://docs.docker.com/compose/how-tos/networking/",
+    .check = check,
+};
+
+}  // namespace gatelint::rules

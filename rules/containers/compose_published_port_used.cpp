@@ -1,0 +1,117 @@
+#include <algorithm>
+
+#include "rule.hpp"
+
+namespace gatelint::rules {
+
+namespace {
+
+/// The ports that a service publishes on the host as the one that nginx asks for.
+std::vector<ContainerPort> published_as(std::uint16_t port, const ComposeService& service) {
+    std::vector<ContainerPort> found = container_ports(service);
+    std::erase_if(found, [port](const ContainerPort& one) {
+        return one.published == nullptr || !one.published->is_known || one.published->host != port;
+    });
+    return found;
+}
+
+/// Whether anything says that the container has the port.
+bool has_port(const ComposeService& service, std::uint16_t port, const Subject& subject) {
+    const std::vector<ContainerPort> ports = container_ports(service);
+    const auto listeners = subject.surroundings.listeners_of(service);
+    return may_expose(service, port) ||
+           std::any_of(ports.begin(), ports.end(),
+                       [port](const ContainerPort& one) { return one.port == port; }) ||
+           std::any_of(listeners.begin(), listeners.end(),
+                       [port](const Listener* one) { return one->at.port == port; });
+}
+
+/// Whether a program listens there, and none is out of sight.
+bool listens(const ComposeService& service, std::uint16_t port, const Subject& subject) {
+    const auto listeners = subject.surroundings.listeners_of(service);
+    return subject.surroundings.knows_all_of(service) &&
+           std::any_of(listeners.begin(), listeners.end(),
+                       [port](const Listener* one) { return one->at.port == port; });
+}
+
+/// The edit that asks for another port, where the address is written in one piece.
+std::optional<Edit> change_port(const Endpoint& endpoint, std::uint16_t port,
+                                const Report& report) {
+    const std::string written = to_string(endpoint.address);
+    const std::string_view text = report.text(endpoint.span);
+    const std::size_t at = text.find(written);
+    if (at == std::string_view::npos) return std::nullopt;
+    const auto begin = endpoint.span.begin + static_cast<std::uint32_t>(at);
+    const auto end = begin + static_cast<std::uint32_t>(written.size());
+    return Report::replace({endpoint.span.source, begin, end},
+                           fmt::format("{}:{}", endpoint.address.host, port));
+}
+
+void report_endpoint(const Endpoint& endpoint, const Pass& pass, const ComposeService& service,
+                     const Subject& subject, Report& report) {
+    const std::uint16_t asked = endpoint.address.port;
+    const std::vector<ContainerPort> meant = published_as(asked, service);
+    const std::uint16_t port = meant.front().port;
+    const bool certain = listens(service, port, subject);
+    const std::string requests =
+        endpoint.written == pass.directive ? requests_to(pass) : "requests";
+    const std::string address = to_string(endpoint.address);
+    Draft draft =
+        certain ? report(*endpoint.written, endpoint.span,
+                         "nothing listens on {}, {} is the port on the host: {} get 502", address,
+                         asked, requests)
+                : report(*endpoint.written, endpoint.span,
+                         "{} has the port on the host, not the container's: {} get 502 unless "
+                         "service {} listens there too",
+                         address, requests, service.name);
+    if (!certain) draft.severity(Severity::warning);
+    draft.note(meant.front().span,
+               "port {} of the container is {} on the host only; between containers {} counts",
+               port, asked, port);
+    if (endpoint.written != pass.directive) {
+        draft.note(pass.target_span(), "requests are handed on here");
+    }
+    draft.note("connect() failed (111: Connection refused) while connecting to upstream");
+    if (meant.size() != 1) return;
+    if (const std::optional<Edit> edit = change_port(endpoint, port, report)) {
+        draft.fix(certain ? Applicability::safe : Applicability::unsafe,
+                  "connect to the container's port", {*edit});
+    }
+}
+
+void check(const Subject& subject, Report& report) {
+    const ComposeService* nginx = subject.surroundings.nginx_service();
+    if (nginx == nullptr) return;
+    for (const Pass& pass : subject.model.passes()) {
+        for (const Endpoint& endpoint : pass.endpoints) {
+            if (!endpoint.address.is_name() || endpoint.protocol == Protocol::udp) continue;
+            const ComposeService* service = service_named(*nginx, endpoint.address.host);
+            if (service == nullptr || has_port(*service, endpoint.address.port, subject)) continue;
+            if (published_as(endpoint.address.port, *service).empty()) continue;
+            report_endpoint(endpoint, pass, *service, subject, report);
+        }
+    }
+}
+
+}  // namespace
+
+extern constinit const Rule compose_published_port_used{
+    .id = "compose-published-port-used",
+    .family = Family::containers,
+    .severity = Severity::error,
+    .summary = "nginx connects to a service at the port that it publishes on the host",
+    .why =
+        R"(`ports: ["8080:3000"]` makes port 8080 of the *host* lead to port 3000 of the container.
+Between containers of one network, nothing is published: a service is reached by its name and the
+port at which its program listens, 3000. At 8080 nothing does, and every request gets 502:
+
+    connect() failed (111: Connection refused) while connecting to upstream
+
+It is an error where a program is known to listen at the container's port, and a warning otherwise,
+as the image may listen at both. gatelint is silent where `expose`, EXPOSE, another line of `ports` or
+a known program has the port.)",
+    .reference = "https://docs.docker.com/compose/how-tos/networking/",
+    .check = check,
+};
+
+}  // namespace gatelint::rules

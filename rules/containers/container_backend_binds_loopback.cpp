@@ -1,0 +1,80 @@
+#include "rule.hpp"
+
+namespace gatelint::rules {
+
+namespace {
+
+/// What listens at the port on the loopback interface, if nothing does on another; or null.
+const Listener* find_hidden(const ComposeService& service, std::uint16_t port,
+                            const Subject& subject) {
+    if (!subject.surroundings.knows_all_of(service)) return nullptr;
+    const Listener* hidden = nullptr;
+    for (const Listener* listener : subject.surroundings.listeners_of(service)) {
+        if (listener->at.is_unix() || listener->at.port != port) continue;
+        if (!listener->at.is_loopback()) return nullptr;
+        hidden = listener;
+    }
+    return hidden;
+}
+
+/// Makes the program listen on all addresses, where its own file or command names the one.
+void fix(const Listener& listener, const Report& report, Draft& draft) {
+    if (!listener.where.known() || listener.is_default) return;
+    const std::string_view host = listener.at.host;
+    const std::size_t at = report.text(listener.where).find(host);
+    if (at == std::string_view::npos) return;
+    const auto begin = listener.where.begin + static_cast<std::uint32_t>(at);
+    const auto end = begin + static_cast<std::uint32_t>(host.size());
+    const std::string all = listener.at.kind == Address::Kind::ipv6 ? "::" : "0.0.0.0";
+    draft.fix(Applicability::unsafe, "listen on all addresses of the container",
+              {Report::replace({listener.where.source, begin, end}, all)});
+}
+
+void check(const Subject& subject, Report& report) {
+    const ComposeService* nginx = subject.surroundings.nginx_service();
+    if (nginx == nullptr) return;
+    for (const Pass& pass : subject.model.passes()) {
+        for (const Endpoint& endpoint : pass.endpoints) {
+            if (!endpoint.address.is_name() || endpoint.protocol == Protocol::udp) continue;
+            const ComposeService* service = service_named(*nginx, endpoint.address.host);
+            if (service == nullptr) continue;
+            const Listener* hidden = find_hidden(*service, endpoint.address.port, subject);
+            if (hidden == nullptr) continue;
+
+            Draft draft = report(
+                *endpoint.written, endpoint.span,
+                "service {} listens on {} of its own container, out of nginx's reach: {} get 502",
+                service->name, to_string(hidden->at),
+                endpoint.written == pass.directive ? requests_to(pass) : "requests");
+            draft.note(hidden->where, "{} listens on {}{}", hidden->name, to_string(hidden->at),
+                       hidden->is_default ? " unless it is told otherwise" : "");
+            if (endpoint.written != pass.directive) {
+                draft.note(pass.target_span(), "requests are handed on here");
+            }
+            draft.note("connect() failed (111: Connection refused) while connecting to upstream");
+            fix(*hidden, report, draft);
+        }
+    }
+}
+
+}  // namespace
+
+extern constinit const Rule container_backend_binds_loopback{
+    .id = "container-backend-binds-loopback",
+    .family = Family::containers,
+    .severity = Severity::error,
+    .summary = "the backend listens on 127.0.0.1 of its own container, where nginx cannot reach it",
+    .why =
+        R"(Each container has a loopback interface of its own. A program that listens on 127.0.0.1
+or `localhost`, as the development servers of most frameworks do by themselves, takes connections from
+inside its container only; nginx comes from another one, and every request gets 502:
+
+    connect() failed (111: Connection refused) while connecting to upstream
+
+The program must listen on 0.0.0.0 (or `::`); who may reach it is then decided by the networks of the
+service. gatelint reports it where nothing else of the service listens at that port.)",
+    .reference = "https://docs.docker.com/compose/how-tos/networking/",
+    .check = check,
+};
+
+}  // namespace gatelint::rules

@@ -1,0 +1,133 @@
+#include <algorithm>
+
+#include "rule.hpp"
+
+namespace gatelint::rules {
+
+namespace {
+
+/// A service that has the port which nginx asks for in vain, and how nginx would reach it.
+struct Meant {
+    const ComposeService* service;
+    std::uint16_t port;  ///< in its container
+    Span span;
+};
+
+/// Whether something in nginx's own container may answer; what is found nowhere in particular may
+/// lie in its image.
+bool may_answer(const Address& target, const ComposeService& service, const Subject& subject) {
+    if (!subject.own_listeners.reached_by(target).empty()) return true;
+    const auto& listeners = subject.surroundings.listeners();
+    return std::any_of(listeners.begin(), listeners.end(), [&](const Listener& listener) {
+        const Place* place = listener.place;
+        const bool elsewhere =
+            place != nullptr &&
+            (place->kind == Place::Kind::host ||
+             (place->service != nullptr && namespace_of(*place->service) != &service));
+        return !elsewhere && reaches(target, listener) != Reach::no;
+    });
+}
+
+/// Where the service takes connections to the port from others.
+std::optional<Meant> meet(const ComposeService& service, std::uint16_t port,
+                          const Subject& subject) {
+    for (const Listener* listener : subject.surroundings.listeners_of(service)) {
+        if (!listener->at.is_unix() && listener->at.port == port && !listener->at.is_loopback()) {
+            return Meant{&service, port, listener->where};
+        }
+    }
+    const std::vector<ContainerPort> ports = container_ports(service);
+    for (const ContainerPort& one : ports) {
+        if (one.port == port) return Meant{&service, port, one.span};
+    }
+    for (const ContainerPort& one : ports) {
+        if (one.published != nullptr && one.published->host == port) {
+            return Meant{&service, one.port, one.span};
+        }
+    }
+    return std::nullopt;
+}
+
+/// The one service that has the port, of those that nginx's service can reach.
+std::optional<Meant> find_meant(std::uint16_t port, const ComposeService& nginx,
+                                const Subject& subject) {
+    std::optional<Meant> found;
+    for (const ComposeService& service : nginx.project->services) {
+        if (&service == &nginx) continue;
+        const Resolution resolution = resolve(nginx, service.name);
+        const std::vector<const ComposeService*> only = {&service};
+        if (resolution.kind != Resolution::Kind::services || resolution.services != only) continue;
+        const std::optional<Meant> meant = meet(service, port, subject);
+        if (!meant) continue;
+        if (found) return std::nullopt;
+        found = meant;
+    }
+    return found;
+}
+
+void report_endpoint(const Endpoint& endpoint, const Pass& pass, const ComposeService& nginx,
+                     const Subject& subject, Report& report) {
+    const Address& target = endpoint.address;
+    Draft draft = report(*endpoint.written, endpoint.span,
+                         "nothing listens on {} in the container of service {}: {} get 502",
+                         to_string(target), nginx.name,
+                         endpoint.written == pass.directive ? requests_to(pass) : "requests");
+    draft.note(nginx.span, "nginx runs in this service, where it alone has this loopback address");
+    if (endpoint.written != pass.directive) {
+        draft.note(pass.target_span(), "requests are handed on here");
+    }
+    const std::optional<Meant> meant = find_meant(target.port, nginx, subject);
+    if (meant) {
+        draft.note(meant->span, "service {} has port {} in a container of its own",
+                   meant->service->name, meant->port);
+    }
+    draft.note("connect() failed (111: Connection refused) while connecting to upstream");
+    if (!meant) return;
+
+    const std::string written = to_string(target);
+    const std::string_view text = report.text(endpoint.span);
+    const std::size_t at = text.find(written);
+    if (at == std::string_view::npos) return;
+    const auto begin = endpoint.span.begin + static_cast<std::uint32_t>(at);
+    const auto end = begin + static_cast<std::uint32_t>(written.size());
+    draft.fix(Applicability::unsafe, fmt::format("connect to service {}", meant->service->name),
+              {Report::replace({endpoint.span.source, begin, end},
+                               fmt::format("{}:{}", meant->service->name, meant->port))});
+}
+
+void check(const Subject& subject, Report& report) {
+    const ComposeService* nginx = subject.surroundings.nginx_service();
+    if (nginx == nullptr || !runs_only_nginx(*nginx)) return;
+    for (const Pass& pass : subject.model.passes()) {
+        for (const Endpoint& endpoint : pass.endpoints) {
+            const Address& target = endpoint.address;
+            if (target.is_unix() || !target.is_loopback()) continue;
+            // Datagrams are not refused, they are lost.
+            if (endpoint.protocol == Protocol::udp || may_answer(target, *nginx, subject)) continue;
+            report_endpoint(endpoint, pass, *nginx, subject, report);
+        }
+    }
+}
+
+}  // namespace
+
+extern constinit const Rule container_loopback_upstream{
+    .id = "container-loopback-upstream",
+    .family = Family::containers,
+    .severity = Severity::error,
+    .summary = "nginx in a container connects to 127.0.0.1, where nothing but nginx runs",
+    .why = R"(Each container has a loopback interface of its own: in nginx's container, `127.0.0.1`
+and `localhost` are that container, neither the host nor another service, whatever ports those
+publish. Every request gets 502:
+
+    connect() failed (111: Connection refused) while connecting to upstream
+
+Another service is reached by its name and the port of its container. gatelint reports it where the
+configuration is mounted into a service of compose whose image is nginx's own, started as such. It is
+silent where the service has `network_mode`, where another one joins its network, and where its
+image, its command or the scripts of its entrypoint may start other programs.)",
+    .reference = "https://docs.docker.com/compose/how-tos/networking/",
+    .check = check,
+};
+
+}  // namespace gatelint::rules

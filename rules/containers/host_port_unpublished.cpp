@@ -1,0 +1,172 @@
+#include <algorithm>
+
+#include "rule.hpp"
+
+namespace gatelint::rules {
+
+namespace {
+
+/// Whether everything that the project may do to the host's ports is known, and the configuration
+/// is surely not for a service of it.
+bool is_clear(const ComposeProject& project, bool nginx_is_on_host) {
+    return project.is_whole &&
+           std::all_of(project.services.begin(), project.services.end(),
+                       [&](const ComposeService& service) {
+                           const bool may_be_nginx =
+                               service.base_image().empty() ||
+                               service.base_image().find("nginx") != std::string_view::npos ||
+                               service.base_image().find("openresty") != std::string_view::npos;
+                           return service.is_whole && service.profiles.empty() &&
+                                  !service.network_mode && (nginx_is_on_host || !may_be_nginx);
+                       });
+}
+
+bool may_publish(const ComposeService& service, std::uint16_t port) {
+    return std::any_of(
+        service.ports.begin(), service.ports.end(), [port](const PublishedPort& one) {
+            return !one.is_known || one.host == 0 || (one.host == port && !one.is_udp);
+        });
+}
+
+/// A service that has the port in its container, and where that is written.
+struct Found {
+    const ComposeService* service;
+    ContainerPort port;
+};
+
+std::vector<Found> find_owners(std::uint16_t port, const Subject& subject) {
+    std::vector<Found> found;
+    for (const auto& project : subject.surroundings.compose_projects()) {
+        for (const ComposeService& service : project->services) {
+            const std::vector<ContainerPort> ports = container_ports(service);
+            const auto declared =
+                std::find_if(ports.begin(), ports.end(),
+                             [port](const ContainerPort& one) { return one.port == port; });
+            if (declared != ports.end()) {
+                found.push_back({&service, *declared});
+                continue;
+            }
+            for (const Listener* listener : subject.surroundings.listeners_of(service)) {
+                if (listener->at.is_unix() || listener->at.port != port) continue;
+                if (listener->at.is_loopback()) continue;
+                found.push_back({&service, {port, nullptr, listener->where}});
+                break;
+            }
+        }
+    }
+    return found;
+}
+
+bool may_be_published(std::uint16_t port, const Subject& subject) {
+    const auto& projects = subject.surroundings.compose_projects();
+    return std::any_of(projects.begin(), projects.end(), [port](const auto& project) {
+        const auto& services = project->services;
+        return std::any_of(services.begin(), services.end(), [port](const ComposeService& service) {
+            return may_publish(service, port);
+        });
+    });
+}
+
+/// Whether a program that is in no container may answer.
+bool may_answer(const Address& target, const Subject& subject) {
+    if (!subject.own_listeners.reached_by(target).empty()) return true;
+    const auto& listeners = subject.surroundings.listeners();
+    return std::any_of(listeners.begin(), listeners.end(), [&](const Listener& listener) {
+        const bool contained =
+            listener.place != nullptr && listener.place->kind != Place::Kind::host;
+        return !contained && reaches(target, listener) != Reach::no;
+    });
+}
+
+void fix(const Found& found, const Endpoint& endpoint, const Report& report, Draft& draft) {
+    const ComposeService& service = *found.service;
+    const std::uint16_t port = found.port.port;
+    const PublishedPort* published = found.port.published;
+    if (published != nullptr) {
+        const std::string written = to_string(endpoint.address);
+        const std::string_view text = report.text(endpoint.span);
+        const std::size_t at = text.find(written);
+        if (at == std::string_view::npos) return;
+        const auto begin = endpoint.span.begin + static_cast<std::uint32_t>(at);
+        const auto end = begin + static_cast<std::uint32_t>(written.size());
+        draft.fix(Applicability::unsafe, "connect to the published port",
+                  {Report::replace({endpoint.span.source, begin, end},
+                                   fmt::format("{}:{}", endpoint.address.host, published->host))});
+        return;
+    }
+    const std::string line = fmt::format("\"127.0.0.1:{0}:{0}\"", port);
+    std::optional<Edit> edit;
+    if (!service.ports.empty()) {
+        edit = report.item_after(service.ports.back().span, line);
+    } else if (service.image && service.image->span.known()) {
+        edit = report.lines_after(service.image->span, {"ports:", "  - " + line});
+    }
+    if (edit) draft.fix(Applicability::unsafe, "publish the port on the host", {*edit});
+}
+
+void report_endpoint(const Endpoint& endpoint, const Pass& pass, const Found& found,
+                     Report& report) {
+    const std::uint16_t port = found.port.port;
+    const PublishedPort* published = found.port.published;
+    Draft draft = report(*endpoint.written, endpoint.span,
+                         "port {} of service {} is not published as {} on the host: {} get 502",
+                         port, found.service->name, port,
+                         endpoint.written == pass.directive ? requests_to(pass) : "requests");
+    if (published == nullptr) {
+        draft.note(found.port.span, "the container has the port for other containers only");
+    } else {
+        draft.note(found.port.span, "it is port {} of the host", published->host);
+    }
+    if (endpoint.written != pass.directive) {
+        draft.note(pass.target_span(), "requests are handed on here");
+    }
+    draft.note("connect() failed (111: Connection refused) while connecting to upstream");
+    fix(found, endpoint, report, draft);
+}
+
+void check(const Subject& subject, Report& report) {
+    const Surroundings& surroundings = subject.surroundings;
+    if (surroundings.nginx_service() != nullptr || surroundings.compose_projects().empty()) return;
+    const Place* place = surroundings.nginx_place();
+    if (place != nullptr && place->kind != Place::Kind::host) return;
+    const auto& projects = surroundings.compose_projects();
+    // Which of several projects is the one beside this nginx, nobody knows.
+    if (place == nullptr && projects.size() != 1) return;
+    const bool clear = std::all_of(projects.begin(), projects.end(), [&](const auto& project) {
+        return is_clear(*project, place != nullptr);
+    });
+    if (!clear) return;
+    for (const Pass& pass : subject.model.passes()) {
+        for (const Endpoint& endpoint : pass.endpoints) {
+            const Address& target = endpoint.address;
+            if (target.is_unix() || !target.is_loopback()) continue;
+            if (endpoint.protocol == Protocol::udp || may_answer(target, subject)) continue;
+            if (may_be_published(target.port, subject)) continue;
+            const std::vector<Found> found = find_owners(target.port, subject);
+            if (found.size() == 1) report_endpoint(endpoint, pass, found.front(), report);
+        }
+    }
+}
+
+}  // namespace
+
+extern constinit const Rule host_port_unpublished{
+    .id = "host-port-unpublished",
+    .family = Family::containers,
+    .severity = Severity::warning,
+    .precision = Precision::medium,
+    .summary = "nginx on the host connects to a port that a container has but does not publish",
+    .why = R"(`expose`, EXPOSE and what a program listens on concern the networks of its container.
+On the host, 127.0.0.1 leads to a container only at the ports that `ports` publishes, by the number on
+the *left*: `"8080:3000"` is 8080 there. At any other every request gets 502:
+
+    connect() failed (111: Connection refused) while connecting to upstream
+
+gatelint reports it for a configuration that no service mounts, where exactly one service has the port
+in its container, nothing publishes it, and no other program is known that may listen there. It is a
+warning, as programs of the host may be out of sight.)",
+    .reference = "https://docs.docker.com/reference/compose-file/services/#ports",
+    .check = check,
+};
+
+}  // namespace gatelint::rules

@@ -1,0 +1,135 @@
+#include <algorithm>
+
+#include "rule.hpp"
+
+namespace gatelint::rules {
+
+namespace {
+
+/// Whether two mounts show the same folder of the host or the same volume.
+bool same_source(const Mount& a, const Mount& b) {
+    return a.kind == b.kind && a.kind != Mount::Kind::tmpfs && !a.source.empty() &&
+           (a.source == b.source || is_unknown(a.source) || is_unknown(b.source));
+}
+
+/// Whether another service sees what nginx's mount holds.
+bool is_shared(const Mount& mount, const ComposeService& nginx) {
+    const auto& services = nginx.project->services;
+    return std::any_of(services.begin(), services.end(), [&](const ComposeService& service) {
+        return &service != &nginx &&
+               (!service.is_whole || !service.volumes_from.empty() ||
+                std::any_of(service.mounts.begin(), service.mounts.end(),
+                            [&](const Mount& other) { return same_source(mount, other); }));
+    });
+}
+
+/// Whether only nginx's own container sees the folder in which the socket should lie. A folder of
+/// the host may have a socket of the host.
+bool is_private(std::string_view path, const ComposeService& nginx) {
+    const bool hides_places =
+        std::any_of(nginx.mounts.begin(), nginx.mounts.end(),
+                    [](const Mount& mount) { return is_unknown(mount.target); });
+    if (!nginx.volumes_from.empty() || hides_places) return false;
+    const Mount* mount = mount_of(nginx, path);
+    if (mount == nullptr || mount->kind == Mount::Kind::tmpfs) return true;
+    if (mount->kind != Mount::Kind::volume) return false;
+    return nginx.project->is_whole && !is_shared(*mount, nginx);
+}
+
+/// The socket of another service that is meant: the only one of this path, or of this name.
+const Listener* find_meant(std::string_view path, const ComposeService& nginx,
+                           const Subject& subject) {
+    const std::string wanted = normal_socket_path(path);
+    const auto name_of = [](std::string_view text) { return text.substr(text.rfind('/') + 1); };
+    const Listener* found = nullptr;
+    bool found_exactly = false;
+    for (const Listener& listener : subject.surroundings.listeners()) {
+        const ComposeService* service =
+            listener.place == nullptr ? nullptr : listener.place->service;
+        if (service == nullptr || service == &nginx || service->project != nginx.project) continue;
+        if (!listener.at.is_unix()) continue;
+        const std::string other = normal_socket_path(listener.at.host);
+        const bool exactly = other == wanted;
+        if (!exactly && name_of(other) != name_of(wanted)) continue;
+        if (found != nullptr && (found_exactly || !exactly)) continue;
+        found = &listener;
+        found_exactly = exactly;
+    }
+    return found;
+}
+
+/// Whether something in nginx's container may make the socket; what is found nowhere in
+/// particular may lie in its image.
+bool may_be_made(const Address& socket, const ComposeService& nginx, const Subject& subject) {
+    if (!subject.own_listeners.reached_by(socket).empty()) return true;
+    const auto& listeners = subject.surroundings.listeners();
+    return std::any_of(listeners.begin(), listeners.end(), [&](const Listener& listener) {
+        const bool elsewhere = listener.place != nullptr && listener.place->service != &nginx;
+        return !elsewhere && reaches(socket, listener) != Reach::no;
+    });
+}
+
+void report_endpoint(const Endpoint& endpoint, const Pass& pass, const ComposeService& nginx,
+                     const Listener* meant, Report& report) {
+    const std::string_view path = endpoint.address.host;
+    Draft draft = report(*endpoint.written, endpoint.span,
+                         "no other service can make {} in the container of service {}: {} get 502",
+                         to_string(endpoint.address), nginx.name,
+                         endpoint.written == pass.directive ? requests_to(pass) : "requests");
+    const Mount* mount = mount_of(nginx, path);
+    if (mount == nullptr) {
+        draft.note(nginx.span, "nginx runs in this service, which has no volume there");
+    } else {
+        draft.note(mount->span, "no other service has this");
+    }
+    if (endpoint.written != pass.directive) {
+        draft.note(pass.target_span(), "requests are handed on here");
+    }
+    if (meant != nullptr) {
+        draft.note(meant->where, "{} of service {} listens on {} of its own container", meant->name,
+                   meant->place->service->name, meant->at.host);
+    }
+    draft.note("connect() to {} failed (2: No such file or directory) while connecting to upstream",
+               to_string(endpoint.address));
+    draft.note("one volume, mounted in both services, makes the socket visible to both");
+}
+
+void check(const Subject& subject, Report& report) {
+    const ComposeService* nginx = subject.surroundings.nginx_service();
+    if (nginx == nullptr || !runs_only_nginx(*nginx)) return;
+    for (const Pass& pass : subject.model.passes()) {
+        for (const Endpoint& endpoint : pass.endpoints) {
+            if (!endpoint.address.is_unix() || !is_private(endpoint.address.host, *nginx)) continue;
+            if (may_be_made(endpoint.address, *nginx, subject)) continue;
+            // A volume may be another project's too.
+            const Listener* meant = find_meant(endpoint.address.host, *nginx, subject);
+            const Mount* mount = mount_of(*nginx, endpoint.address.host);
+            const bool is_volume = mount != nullptr && mount->kind == Mount::Kind::volume;
+            if (is_volume && meant == nullptr) continue;
+            report_endpoint(endpoint, pass, *nginx, meant, report);
+        }
+    }
+}
+
+}  // namespace
+
+extern constinit const Rule socket_unshared_volume{
+    .id = "socket-unshared-volume",
+    .family = Family::containers,
+    .severity = Severity::error,
+    .summary = "a unix socket lies in a folder that nginx's container shares with no other",
+    .why = R"(A unix socket is a file, and each container has files of its own. The socket that a
+backend makes in its container exists for nginx only if the folder in which it lies is a volume that
+both services mount (at whatever paths). Otherwise every request gets 502:
+
+    connect() to unix:/run/app/app.sock failed (2: No such file or directory) while connecting to
+    upstream
+
+gatelint reports it where nginx's service has no mount there, a tmpfs, or a volume that no other
+service has. Folders of the host are left alone, as a program of the host may make the socket, and so
+are images that may run the backend beside nginx.)",
+    .reference = "https://docs.docker.com/reference/compose-file/volumes/",
+    .check = check,
+};
+
+}  // namespace gatelint::rules
