@@ -169,6 +169,8 @@ class Discovery {
     void take(const PhpFpm& master) {
         if (!master.is_whole) found_.half_known_.push_back(Listener::Program::php_fpm);
         found_.listeners_.insert(found_.listeners_.end(), master.pools.begin(), master.pools.end());
+        found_.php_fpm_pools_.insert(found_.php_fpm_pools_.end(), master.pool_settings.begin(),
+                                     master.pool_settings.end());
     }
 
     const Search& search_;
