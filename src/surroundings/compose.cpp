@@ -17,8 +17,9 @@ namespace gatelint {
 namespace {
 
 constexpr std::size_t max_ports = 1000;
+constexpr std::size_t max_mounts = 1000;
 /// Of Dockerfiles and env_files that services share, each is read again for each.
-constexpr std::size_t max_read_again = std::size_t{16} * 1024 * 1024;
+constexpr std::size_t max_read_again = std::size_t{4} * 1024 * 1024;
 
 std::optional<std::uint16_t> port_number(std::string_view text) {
     if (text.empty() || text.size() > 5) return std::nullopt;
@@ -181,14 +182,13 @@ class ProjectMaker {
         return found == nullptr ? std::nullopt : std::optional(found->value());
     }
 
+    /// The strings of a list, each once.
     static std::vector<Value> values_of(const YamlNode* list) {
         std::vector<Value> values;
+        std::set<std::string_view> known;
         if (list == nullptr) return values;
         for (const YamlNode& item : list->items) {
-            const bool is_new = std::none_of(values.begin(), values.end(), [&](const Value& value) {
-                return value.text == item.text;
-            });
-            if (item.is_scalar() && is_new) values.push_back(item.value());
+            if (item.is_scalar() && known.insert(item.text).second) values.push_back(item.value());
         }
         return values;
     }
@@ -287,11 +287,10 @@ class ProjectMaker {
 
     static void fill_exposed(ComposeService& service, const YamlNode& node) {
         if (service.dockerfile) service.exposed = service.dockerfile->exposed;
+        std::set<std::string> known;
+        for (const Value& port : service.exposed) known.insert(port.text);
         for (Value& port : values_of(setting_of(node, "expose"))) {
-            const bool knows =
-                std::any_of(service.exposed.begin(), service.exposed.end(),
-                            [&](const Value& other) { return other.text == port.text; });
-            if (!knows) service.exposed.push_back(std::move(port));
+            if (known.insert(port.text).second) service.exposed.push_back(std::move(port));
         }
     }
 
@@ -372,7 +371,8 @@ class ProjectMaker {
     /// Of two mounts at one place the later one counts.
     static Mount* add_mount(ComposeService& service, Mount::Kind kind, std::string source,
                             const std::string& target, Span span) {
-        if (is_unknown(target) || target.empty()) {
+        const bool is_full = service.mounts.size() >= max_mounts;
+        if (is_unknown(target) || target.empty() || is_full) {
             service.is_whole = false;
             return nullptr;
         }

@@ -16,7 +16,8 @@ namespace {
 constexpr int max_files = 100;
 constexpr int max_include_depth = 10;
 constexpr int max_extends_depth = 20;
-constexpr std::size_t max_copied_nodes = 1'000'000;
+constexpr std::size_t max_copied_nodes = 300'000;
+constexpr std::size_t max_parsed = std::size_t{4} * 1024 * 1024;
 
 constexpr auto default_names = std::to_array<std::string_view>(
     {"compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"});
@@ -379,6 +380,8 @@ class ModelReader {
         if (++file_count_ > max_files) return std::nullopt;
         const std::optional<SourceId> source = reading_.read(files_, path);
         if (!source) return std::nullopt;
+        parsed_ += reading_.text(*source).size();
+        if (parsed_ > max_parsed) return std::nullopt;
         File made;
         made.source = *source;
         YamlFile yaml = parse_yaml(reading_.text(*source), *source);
@@ -581,6 +584,7 @@ class ModelReader {
     Reading& reading_;
     std::map<std::string, std::optional<Extended>> extended_;
     std::size_t copied_ = 0;
+    std::size_t parsed_ = 0;
     int file_count_ = 0;
 };
 

@@ -37,8 +37,8 @@ struct ComposeModel {
     bool is_whole = true;
 };
 
-/// Reads a project. Nothing where the first file is no compose file. Bounded: at most 100 files, 10
-/// includes deep, 20 extends deep.
+/// Reads a project. Nothing where the first file is no compose file. Bounded: at most 100 files
+/// of 4 MiB together, 10 includes deep, 20 extends deep.
 std::optional<ComposeModel> read_compose_model(
     const std::string& path, const FileReader& files,
     const std::map<std::string, std::string>& environment, Reading& reading);
