@@ -1,7 +1,6 @@
 #include "surroundings/compose.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <limits>
 #include <set>
@@ -580,17 +579,11 @@ bool has_image(const ComposeService& service) {
     return service.image || service.has_build;
 }
 
-/// The files that docker compose takes by itself, in the order in which it looks for them.
-constexpr auto default_names = std::to_array<std::string_view>(
-    {"compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"});
-
 /// A file such as docker-compose.prod.yml, beside one that docker compose takes by itself, may be
 /// meant to be laid over that one. Only if it has all its services does it stand for itself.
 bool may_be_part(const ComposeProject& project, const FileReader& files, Reading& reading) {
-    const std::string_view own_name = base_name(project.file);
-    const auto is_own = [&](std::string_view name) { return name == own_name; };
-    if (std::any_of(default_names.begin(), default_names.end(), is_own)) return false;
-    for (const std::string_view name : default_names) {
+    if (is_default_compose_name(base_name(project.file))) return false;
+    for (const std::string_view name : default_compose_names) {
         const std::string path = absolute_path(directory_of(project.file), name);
         const std::optional<SourceId> source = reading.read(files, path);
         if (!source) continue;
