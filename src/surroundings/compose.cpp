@@ -1,7 +1,6 @@
 #include "surroundings/compose.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <limits>
 #include <set>
@@ -17,8 +16,9 @@ namespace gatelint {
 namespace {
 
 constexpr std::size_t max_ports = 1000;
+constexpr std::size_t max_mounts = 1000;
 /// Of Dockerfiles and env_files that services share, each is read again for each.
-constexpr std::size_t max_read_again = std::size_t{16} * 1024 * 1024;
+constexpr std::size_t max_read_again = std::size_t{4} * 1024 * 1024;
 
 std::optional<std::uint16_t> port_number(std::string_view text) {
     if (text.empty() || text.size() > 5) return std::nullopt;
@@ -181,14 +181,13 @@ class ProjectMaker {
         return found == nullptr ? std::nullopt : std::optional(found->value());
     }
 
+    /// The strings of a list, each once.
     static std::vector<Value> values_of(const YamlNode* list) {
         std::vector<Value> values;
+        std::set<std::string_view> known;
         if (list == nullptr) return values;
         for (const YamlNode& item : list->items) {
-            const bool is_new = std::none_of(values.begin(), values.end(), [&](const Value& value) {
-                return value.text == item.text;
-            });
-            if (item.is_scalar() && is_new) values.push_back(item.value());
+            if (item.is_scalar() && known.insert(item.text).second) values.push_back(item.value());
         }
         return values;
     }
@@ -287,11 +286,10 @@ class ProjectMaker {
 
     static void fill_exposed(ComposeService& service, const YamlNode& node) {
         if (service.dockerfile) service.exposed = service.dockerfile->exposed;
+        std::set<std::string> known;
+        for (const Value& port : service.exposed) known.insert(port.text);
         for (Value& port : values_of(setting_of(node, "expose"))) {
-            const bool knows =
-                std::any_of(service.exposed.begin(), service.exposed.end(),
-                            [&](const Value& other) { return other.text == port.text; });
-            if (!knows) service.exposed.push_back(std::move(port));
+            if (known.insert(port.text).second) service.exposed.push_back(std::move(port));
         }
     }
 
@@ -372,7 +370,8 @@ class ProjectMaker {
     /// Of two mounts at one place the later one counts.
     static Mount* add_mount(ComposeService& service, Mount::Kind kind, std::string source,
                             const std::string& target, Span span) {
-        if (is_unknown(target) || target.empty()) {
+        const bool is_full = service.mounts.size() >= max_mounts;
+        if (is_unknown(target) || target.empty() || is_full) {
             service.is_whole = false;
             return nullptr;
         }
@@ -580,17 +579,11 @@ bool has_image(const ComposeService& service) {
     return service.image || service.has_build;
 }
 
-/// The files that docker compose takes by itself, in the order in which it looks for them.
-constexpr auto default_names = std::to_array<std::string_view>(
-    {"compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"});
-
 /// A file such as docker-compose.prod.yml, beside one that docker compose takes by itself, may be
 /// meant to be laid over that one. Only if it has all its services does it stand for itself.
 bool may_be_part(const ComposeProject& project, const FileReader& files, Reading& reading) {
-    const std::string_view own_name = base_name(project.file);
-    const auto is_own = [&](std::string_view name) { return name == own_name; };
-    if (std::any_of(default_names.begin(), default_names.end(), is_own)) return false;
-    for (const std::string_view name : default_names) {
+    if (is_default_compose_name(base_name(project.file))) return false;
+    for (const std::string_view name : default_compose_names) {
         const std::string path = absolute_path(directory_of(project.file), name);
         const std::optional<SourceId> source = reading.read(files, path);
         if (!source) continue;

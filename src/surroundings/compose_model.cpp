@@ -16,17 +16,12 @@ namespace {
 constexpr int max_files = 100;
 constexpr int max_include_depth = 10;
 constexpr int max_extends_depth = 20;
-constexpr std::size_t max_copied_nodes = 1'000'000;
+constexpr std::size_t max_copied_nodes = 300'000;
+constexpr std::size_t max_parsed = std::size_t{4} * 1024 * 1024;
 
-constexpr auto default_names = std::to_array<std::string_view>(
-    {"compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"});
 constexpr auto override_names = std::to_array<std::string_view>(
     {"compose.override.yml", "compose.override.yaml", "docker-compose.override.yml",
      "docker-compose.override.yaml"});
-
-bool is_default_name(std::string_view name) {
-    return std::find(default_names.begin(), default_names.end(), name) != default_names.end();
-}
 
 bool defines_service(const YamlNode& node) {
     return node.is_mapping() &&
@@ -68,8 +63,10 @@ YamlNode scalar_node(std::string text, Span span) {
 }
 
 YamlNode* find_entry(YamlNode& node, std::string_view key) {
-    const YamlNode* found = node.find(key);
-    return const_cast<YamlNode*>(found);
+    const auto found =
+        std::find_if(node.entries.rbegin(), node.entries.rend(),
+                     [key](const YamlNode::Entry& entry) { return entry.key.text == key; });
+    return found == node.entries.rend() ? nullptr : &found->value;
 }
 
 /// `[A=1, B]` as `{A: 1, B: null}`; of names alone every value is null.
@@ -301,20 +298,7 @@ class ModelReader {
         if (scope.directory.empty()) scope.directory = "/";
         add_env_file(scope, beside(path, ".env"));
 
-        std::vector<std::string> paths = {path};
-        const bool is_default = is_default_name(base_name(path));
-        const auto chosen = scope.environment.find("COMPOSE_FILE");
-        if (is_default && chosen != scope.environment.end() && !is_unknown(chosen->second)) {
-            paths = chosen_files(chosen->second, scope.directory);
-        } else if (is_default) {
-            for (const std::string_view name : override_names) {
-                const std::string beside_it = beside(path, name);
-                if (files_.read(beside_it).status != ReadStatus::ok) continue;
-                paths.push_back(beside_it);
-                break;
-            }
-        }
-        std::optional<ComposeModel> model = read_files(paths, scope, 0);
+        std::optional<ComposeModel> model = read_files(files_of(path, scope), scope, 0);
         if (!model) return std::nullopt;
         model->directory = scope.directory;
         model->environment = std::move(scope.environment);
@@ -322,6 +306,22 @@ class ModelReader {
     }
 
   private:
+    /// The files that docker compose takes together, if it takes the first by itself.
+    std::vector<std::string> files_of(const std::string& path, const Scope& scope) const {
+        if (!is_default_compose_name(base_name(path))) return {path};
+        const auto list = scope.environment.find("COMPOSE_FILE");
+        if (list != scope.environment.end() && !is_unknown(list->second)) {
+            std::vector<std::string> chosen = chosen_files(list->second, scope.directory);
+            const bool is_among = std::find(chosen.begin(), chosen.end(), path) != chosen.end();
+            return is_among ? std::move(chosen) : std::vector<std::string>{path};
+        }
+        for (const std::string_view name : override_names) {
+            std::string other = beside(path, name);
+            if (files_.read(other).status == ReadStatus::ok) return {path, std::move(other)};
+        }
+        return {path};
+    }
+
     static std::string beside(const std::string& path, std::string_view name) {
         return absolute_path(directory_of(path), name);
     }
@@ -379,6 +379,8 @@ class ModelReader {
         if (++file_count_ > max_files) return std::nullopt;
         const std::optional<SourceId> source = reading_.read(files_, path);
         if (!source) return std::nullopt;
+        parsed_ += reading_.text(*source).size();
+        if (parsed_ > max_parsed) return std::nullopt;
         File made;
         made.source = *source;
         YamlFile yaml = parse_yaml(reading_.text(*source), *source);
@@ -581,6 +583,7 @@ class ModelReader {
     Reading& reading_;
     std::map<std::string, std::optional<Extended>> extended_;
     std::size_t copied_ = 0;
+    std::size_t parsed_ = 0;
     int file_count_ = 0;
 };
 
@@ -590,6 +593,11 @@ std::optional<ComposeModel> read_compose_model(
     const std::string& path, const FileReader& files,
     const std::map<std::string, std::string>& environment, Reading& reading) {
     return ModelReader(files, reading).read_project(path, environment);
+}
+
+bool is_default_compose_name(std::string_view name) {
+    return std::find(default_compose_names.begin(), default_compose_names.end(), name) !=
+           default_compose_names.end();
 }
 
 std::string compose_path(std::string_view directory, std::string_view path) {

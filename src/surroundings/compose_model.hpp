@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <map>
 #include <optional>
 #include <string>
@@ -37,11 +38,17 @@ struct ComposeModel {
     bool is_whole = true;
 };
 
-/// Reads a project. Nothing where the first file is no compose file. Bounded: at most 100 files, 10
-/// includes deep, 20 extends deep.
+/// Reads a project. Nothing where the first file is no compose file. Bounded: at most 100 files
+/// of 4 MiB together, 10 includes deep, 20 extends deep.
 std::optional<ComposeModel> read_compose_model(
     const std::string& path, const FileReader& files,
     const std::map<std::string, std::string>& environment, Reading& reading);
+
+/// The files that docker compose takes by itself, in the order in which it looks for them.
+inline constexpr std::array<std::string_view, 4> default_compose_names = {
+    "compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"};
+
+bool is_default_compose_name(std::string_view name);
 
 /// A path of the host as compose takes it; what begins with a variable or a home stays unknown.
 std::string compose_path(std::string_view directory, std::string_view path);
