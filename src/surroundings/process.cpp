@@ -15,7 +15,7 @@ namespace {
 using programs::ListenFunction;
 
 /// The programs that gatelint knows how to ask, by the names of their files.
-constexpr std::array<std::pair<std::string_view, ListenFunction>, 42> known_programs = {{
+constexpr std::array<std::pair<std::string_view, ListenFunction>, 43> known_programs = {{
     {"gunicorn", programs::listen_gunicorn},
     {"gunicorn3", programs::listen_gunicorn},
     {"uvicorn", programs::listen_uvicorn},
@@ -58,6 +58,7 @@ constexpr std::array<std::pair<std::string_view, ListenFunction>, 42> known_prog
     {"artisan", programs::listen_php},
     {"java", programs::listen_java},
     {"dotnet", programs::listen_dotnet},
+    {"supervisord", programs::listen_supervisord},
 }};
 
 bool is_version(std::string_view text) {

@@ -43,6 +43,7 @@ Listening listen_php(const Process& process, Reading& reading);
 Listening listen_php_fpm(const Process& process, Reading& reading);
 Listening listen_java(const Process& process, Reading& reading);
 Listening listen_dotnet(const Process& process, Reading& reading);
+Listening listen_supervisord(const Process& process, Reading& reading);
 
 /// The words after the program's name.
 std::vector<Value> arguments_of(const Process& process);
