@@ -95,12 +95,13 @@ void check_sockets(const Subject& subject, const Connections& connections, Repor
                                  ? *connections.written
                                  : *subject.config.main().last(DirectiveId::events);
     if (sockets.is_exact) {
-        report(where, where.span(), "{}: nginx wants one for each, and one more", words)
-            .refused(words);
+        report(where, where.span(), "nginx refuses to start: {}", words)
+            .note("it wants one for each, and one more for the channel to its master")
+            .nginx(words);
     } else {
         report(where, where.span(),
-               "{} worker_connections are not enough for at least {} listening sockets: nginx "
-               "refuses to start",
+               "nginx refuses to start: {} worker_connections are not enough for at least {} "
+               "listening sockets",
                connections.number, sockets.number);
     }
 }

@@ -367,7 +367,7 @@ std::optional<Complaint> find_double(const PhpFpmPool& pool, const Masters& mast
     const Value* listen = pool.find("listen");
     if (!pool.is_whole || listen == nullptr || is_unknown(listen->text)) return std::nullopt;
     const PhpFpmPool& first = masters.first_at(pool, *listen);
-    if (&first == &pool) return std::nullopt;
+    if (first.heading == pool.heading) return std::nullopt;  // itself, or read for another place
     return Complaint{listen->span,
                      fmt::format("unable to set listen address as it's already used in another "
                                  "pool '{}'",
