@@ -72,7 +72,7 @@ void report_endpoint(const Endpoint& endpoint, const Pass& pass, const ComposeSe
                          "nothing listens on {} in the container of service {}: {} get 502",
                          to_string(target), nginx.name,
                          endpoint.written == pass.directive ? requests_to(pass) : "requests");
-    draft.note(nginx.span, "nginx runs in this service, where it alone has this loopback address");
+    draft.note(nginx.span, "nginx runs in this service, alone on its loopback interface");
     if (endpoint.written != pass.directive) {
         draft.note(pass.target_span(), "requests are handed on here");
     }
