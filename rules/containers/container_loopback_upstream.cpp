@@ -51,14 +51,13 @@ std::optional<Meant> meet(const ComposeService& service, std::uint16_t port,
 /// The one service that has the port, of those that nginx's service can reach.
 std::optional<Meant> find_meant(std::uint16_t port, const ComposeService& nginx,
                                 const Subject& subject) {
+    // Nobody has more; each name is looked for among all services.
+    constexpr std::size_t max_services = 200;
+    if (nginx.project->services.size() > max_services) return std::nullopt;
     std::optional<Meant> found;
     for (const ComposeService& service : nginx.project->services) {
-        if (&service == &nginx) continue;
-        const Resolution resolution = resolve(nginx, service.name);
-        const std::vector<const ComposeService*> only = {&service};
-        if (resolution.kind != Resolution::Kind::services || resolution.services != only) continue;
         const std::optional<Meant> meant = meet(service, port, subject);
-        if (!meant) continue;
+        if (!meant || service_named(nginx, service.name) != &service) continue;
         if (found) return std::nullopt;
         found = meant;
     }
