@@ -51,14 +51,13 @@ std::optional<Meant> meet(const ComposeService& service, std::uint16_t port,
 /// The one service that has the port, of those that nginx's service can reach.
 std::optional<Meant> find_meant(std::uint16_t port, const ComposeService& nginx,
                                 const Subject& subject) {
+    // Nobody has more; each name is looked for among all services.
+    constexpr std::size_t max_services = 200;
+    if (nginx.project->services.size() > max_services) return std::nullopt;
     std::optional<Meant> found;
     for (const ComposeService& service : nginx.project->services) {
-        if (&service == &nginx) continue;
-        const Resolution resolution = resolve(nginx, service.name);
-        const std::vector<const ComposeService*> only = {&service};
-        if (resolution.kind != Resolution::Kind::services || resolution.services != only) continue;
         const std::optional<Meant> meant = meet(service, port, subject);
-        if (!meant) continue;
+        if (!meant || service_named(nginx, service.name) != &service) continue;
         if (found) return std::nullopt;
         found = meant;
     }
@@ -72,7 +71,7 @@ void report_endpoint(const Endpoint& endpoint, const Pass& pass, const ComposeSe
                          "nothing listens on {} in the container of service {}: {} get 502",
                          to_string(target), nginx.name,
                          endpoint.written == pass.directive ? requests_to(pass) : "requests");
-    draft.note(nginx.span, "nginx runs in this service, where it alone has this loopback address");
+    draft.note(nginx.span, "nginx runs in this service, alone on its loopback interface");
     if (endpoint.written != pass.directive) {
         draft.note(pass.target_span(), "requests are handed on here");
     }

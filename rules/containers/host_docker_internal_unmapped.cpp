@@ -47,7 +47,7 @@ void check(const Subject& subject, Report& report) {
                        "{} does not exist on Linux unless the service maps it: nginx refuses to "
                        "start",
                        host_name);
-            draft.note(nginx->span, "service {} has no such line among extra_hosts", nginx->name);
+            draft.note(nginx->span, "service {} does not map it by extra_hosts", nginx->name);
             draft.note("Docker Desktop brings the name along; the engine of a server does not");
             const bool member = endpoint.group != nullptr;
             draft.note("host not found in upstream \"{}\"",

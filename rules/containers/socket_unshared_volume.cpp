@@ -73,7 +73,7 @@ void report_endpoint(const Endpoint& endpoint, const Pass& pass, const ComposeSe
                      const Listener* meant, Report& report) {
     const std::string_view path = endpoint.address.host;
     Draft draft = report(*endpoint.written, endpoint.span,
-                         "no other service can make {} in the container of service {}: {} get 502",
+                         "{} lies in no volume that service {} shares with another: {} get 502",
                          to_string(endpoint.address), nginx.name,
                          endpoint.written == pass.directive ? requests_to(pass) : "requests");
     const Mount* mount = mount_of(nginx, path);
@@ -86,8 +86,8 @@ void report_endpoint(const Endpoint& endpoint, const Pass& pass, const ComposeSe
         draft.note(pass.target_span(), "requests are handed on here");
     }
     if (meant != nullptr) {
-        draft.note(meant->where, "{} of service {} listens on {} of its own container", meant->name,
-                   meant->place->service->name, meant->at.host);
+        draft.note(meant->where, "{} listens on {} of its own container", meant->name,
+                   meant->at.host);
     }
     draft.note("connect() to {} failed (2: No such file or directory) while connecting to upstream",
                to_string(endpoint.address));

@@ -69,6 +69,7 @@ void check(const Subject& subject, Report& report) {
             }
             if (!own.empty() || endpoint.protocol == Protocol::fastcgi) continue;
             for (const Listener* pool : subject.surroundings.reached_by(endpoint.address)) {
+                if (pool->speaks != Protocol::fastcgi) continue;
                 report_pool(pass, endpoint, *pool, report);
             }
         }
