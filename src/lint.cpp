@@ -17,13 +17,30 @@ namespace gatelint {
 
 namespace {
 
+Search search_of(const LintOptions& options, const FileReader& around) {
+    Search search;
+    search.trees = options.search_trees;
+    search.system = around.complete();
+    search.compose_file = options.compose_file;
+    search.service = options.service;
+    search.looks = options.discover;
+    if (options.settings == nullptr) return search;
+    const Settings& settings = *options.settings;
+    search.looks = search.looks && settings.discovers;
+    search.is_complete = settings.is_complete;
+    search.selinux = settings.selinux;
+    search.hosts = settings.hosts;
+    for (const Settings::Backend& backend : settings.backends) {
+        search.backends.push_back({backend.listener, backend.service.text});
+    }
+    return search;
+}
+
 /// Looks around nginx, if that was not done for another input already.
 const Surroundings& look_around(const LintOptions& options, const FileReader& files,
                                 Sources& sources, Surroundings& own) {
-    if (!options.discover) return own;
     const FileReader& around = options.surroundings == nullptr ? files : *options.surroundings;
-    const Search search{
-        options.search_trees, around.complete(), options.compose_file, options.service, {}};
+    const Search search = search_of(options, around);
     if (options.known_surroundings == nullptr) {
         own = discover(search, around, sources);
         return own;

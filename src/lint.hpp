@@ -9,6 +9,7 @@
 #include "config/config.hpp"
 #include "config/handling.hpp"
 #include "finding/finding.hpp"
+#include "settings.hpp"
 #include "source/file_reader.hpp"
 #include "source/sources.hpp"
 #include "surroundings/surroundings.hpp"
@@ -23,6 +24,7 @@ struct LintOptions {
     const FileReader* surroundings = nullptr;  ///< and in whose files; null: in the same ones
     std::string compose_file;                  ///< the project in which nginx runs, or ""
     std::string service;                       ///< the service of it
+    const Settings* settings = nullptr;        ///< what the user tells; null: nothing
     LoadOptions load;
     std::set<std::string> only;  ///< the files (ReadResult::file) whose findings are wanted; empty:
                                  ///< of all

@@ -22,6 +22,7 @@
 #include "locate.hpp"
 #include "report/report.hpp"
 #include "rule.hpp"
+#include "settings_files.hpp"
 #include "surroundings_table.hpp"
 
 namespace {
@@ -142,7 +143,7 @@ int check(const Arguments& arguments) {
                                         "--define");
     }
 
-    const std::optional<Version> asked_version = options.nginx.version;
+    const TargetNginx asked_nginx = options.nginx;
     const Environment defined = options.load.environment;
 
     Sources sources;
@@ -179,6 +180,7 @@ int check(const Arguments& arguments) {
         complain(problem.message);
         (problem.is_misuse ? confused : unreadable) = true;
     }
+    SettingsFiles known_settings(sources, findings);
     std::error_code error;
     const std::string directory = std::filesystem::current_path(error).string();
     std::map<std::string, Surroundings> known_surroundings;
@@ -194,7 +196,12 @@ int check(const Arguments& arguments) {
         options.surroundings = input.surroundings;
         options.compose_file = input.compose_file;
         options.service = input.service;
-        options.nginx.version = asked_version ? asked_version : input.version;
+        options.settings = &known_settings.nearest(directory_of(real_place(input.name)));
+        options.surroundings_name += '\n' + known_settings.path_of(*options.settings);
+        options.nginx = asked_nginx;
+        if (!options.nginx.version) options.nginx.version = options.settings->nginx.version;
+        if (!options.nginx.version) options.nginx.version = input.version;
+        if (!options.nginx.edition) options.nginx.edition = options.settings->nginx.edition;
         options.load.environment = defined;
         options.load.environment.define_all(input.environment);
         if (arguments.show_surroundings) {
@@ -233,7 +240,7 @@ int check(const Arguments& arguments) {
         fmt::print(stderr, "{}", summary_line(results));
     }
     if (unreadable) return unread;
-    if (confused) return misused;
+    if (confused || known_settings.have_mistakes()) return misused;
     if (arguments.fail_on == "never") return clean;
     for (const Finding& finding : findings) {
         const bool counts = finding.severity == Severity::error || arguments.fail_on == "note" ||

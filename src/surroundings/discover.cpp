@@ -6,9 +6,14 @@
 #include "surroundings/nginx_image.hpp"
 #include "surroundings/php_fpm_search.hpp"
 #include "surroundings/php_image.hpp"
+#include "surroundings/pm2.hpp"
 #include "surroundings/process.hpp"
+#include "surroundings/ruby_config.hpp"
+#include "surroundings/supervisord.hpp"
 #include "surroundings/surroundings.hpp"
+#include "surroundings/tomcat.hpp"
 #include "surroundings/tree_walk.hpp"
+#include "surroundings/uwsgi.hpp"
 
 namespace gatelint {
 
@@ -32,23 +37,38 @@ class Discovery {
 
     void run() {
         found_.sees_whole_host_ = files_.complete();
-        found_.accounts_ = Accounts::read(files_);
-        found_.template_fillers_ = find_template_fillers(search_.trees, files_, reading_.sources());
-        read_projects();
-        for (const auto& project : found_.compose_projects_) {
-            for (const ComposeService& service : project->services) read_service(service);
+        found_.is_complete_ = search_.is_complete;
+        if (search_.looks) {
+            found_.accounts_ = Accounts::read(files_);
+            found_.template_fillers_ =
+                find_template_fillers(search_.trees, files_, reading_.sources());
         }
-        read_php_fpm_files();
+        read_projects();
+        if (search_.looks) look();
+        add_described();
         found_.remarks_ = reading_.remarks();
     }
 
   private:
+    void look() {
+        for (const auto& project : found_.compose_projects_) {
+            for (const ComposeService& service : project->services) read_service(service);
+        }
+        if (found_.sees_whole_host_ && search_.system) read_host();
+        read_units();
+        read_php_fpm_files();
+        for (const std::string& tree : search_.trees) {
+            for (const std::string& path : walk_.files_below(tree)) read_own_file(path);
+        }
+    }
+
     void read_projects() {
         if (!search_.compose_file.empty()) {
             add_project(search_.compose_file);
             find_nginx();
             return;
         }
+        if (!search_.looks) return;
         for (const std::string& tree : search_.trees) {
             for (const std::string& path : walk_.files_below(tree)) {
                 if (is_compose_name(base_name(path))) add_project(path);
@@ -156,6 +176,128 @@ class Discovery {
         if (!listening.is_whole || !listening.is_known_program) {
             found_.half_known_services_.insert(&service);
         }
+    }
+
+    /// What only a whole host has.
+    void read_host() {
+        if (found_.nginx_place_ == nullptr) found_.nginx_place_ = found_.host_.get();
+        const auto text_of = [this](const std::string& path, auto use) {
+            const std::optional<SourceId> source = reading_.read(files_, path);
+            if (source) use(reading_.text(*source), *source);
+        };
+        text_of("/etc/hosts", [this](std::string_view text, SourceId source) {
+            found_.hosts_ = Hosts::parse(text, source);
+        });
+        text_of("/etc/selinux/config", [this](std::string_view text, SourceId source) {
+            found_.selinux_ = parse_selinux_config(text, source);
+        });
+        std::vector<std::string> limits = {"/etc/security/limits.conf"};
+        for (const std::string& name : files_.list("/etc/security/limits.d")) {
+            if (name.ends_with(".conf")) limits.push_back("/etc/security/limits.d/" + name);
+        }
+        for (const std::string& path : limits) {
+            text_of(path, [this](std::string_view text, SourceId source) {
+                for (DescriptorLimit& limit : parse_limits(text, source)) {
+                    found_.limits_.push_back(std::move(limit));
+                }
+            });
+        }
+    }
+
+    void read_units() {
+        std::vector<std::string> paths;
+        const auto add = [&paths](const std::string& path) {
+            if (path.ends_with(".service") || path.ends_with(".socket")) paths.push_back(path);
+        };
+        if (found_.sees_whole_host_ && search_.system) {
+            for (const char* folder :
+                 {"/etc/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"}) {
+                for (const std::string& name : files_.list(folder)) {
+                    add(absolute_path(folder, name));
+                }
+            }
+        }
+        for (const std::string& tree : search_.trees) {
+            for (const std::string& path : walk_.files_below(tree)) add(path);
+        }
+        *found_.systemd_ = read_systemd(paths, files_, found_.host_.get(), reading_);
+        const Systemd& systemd = *found_.systemd_;
+        found_.listeners_.insert(found_.listeners_.end(), systemd.listeners.begin(),
+                                 systemd.listeners.end());
+        found_.half_known_.insert(found_.half_known_.end(), systemd.half_known.begin(),
+                                  systemd.half_known.end());
+    }
+
+    /// A file of a backend's settings that no command led to. Where it is used, nobody knows.
+    void read_own_file(const std::string& path) {
+        const std::string name(base_name(path));
+        const bool is_uwsgi = name.ends_with(".ini") && name.find("uwsgi") != std::string::npos;
+        const bool is_supervisord =
+            name.ends_with(".conf") && name.find("supervisor") != std::string::npos;
+        const bool is_worth_it = is_uwsgi || is_supervisord || is_pm2_name(name) ||
+                                 name == "gunicorn.conf.py" || name == "gunicorn_conf.py" ||
+                                 name == "server.xml" || name == "puma.rb" || name == "unicorn.rb";
+        if (!is_worth_it || reading_.knows(files_.read(path).file)) return;
+        Process process;
+        process.files = &files_;
+        process.name = name;
+        process.working_directory = std::string(directory_of(path));
+        if (name.ends_with(".py")) {
+            process.arguments = {{"gunicorn", {}}, {"-c", {}}, {path, {}}};
+            take(listen(process, reading_));
+            return;
+        }
+        if (is_supervisord) {
+            for (SupervisedProgram& program :
+                 read_supervisord(path, process, files_, reading_).programs) {
+                take(std::move(program.listening));
+            }
+            return;
+        }
+        const std::optional<SourceId> source = reading_.read(files_, path);
+        if (!source) return;
+        if (is_uwsgi) {
+            const auto options = parse_uwsgi_ini(reading_.text(*source), *source, "uwsgi");
+            if (!options.empty()) take(listen_as_uwsgi(options, process, reading_));
+        } else if (name == "server.xml") {
+            take(parse_tomcat(*source, nullptr, reading_));
+        } else if (name == "puma.rb") {
+            take(listen_as_puma(path, *source, "", process, reading_));
+        } else if (name == "unicorn.rb") {
+            take(listen_as_unicorn(path, *source, process, reading_));
+        } else {
+            const Pm2 pm2 = read_pm2(path, *source, &files_, nullptr, reading_);
+            for (const Process& each : pm2.processes) take(listen(each, reading_));
+        }
+    }
+
+    void take(Listening listening) {
+        if (!listening.is_known_program) return;
+        if (!listening.is_whole) found_.half_known_.push_back(listening.program);
+        for (Listener& listener : listening.listeners) {
+            found_.listeners_.push_back(std::move(listener));
+        }
+    }
+
+    /// The user's own word.
+    void add_described() {
+        for (const DescribedBackend& backend : search_.backends) {
+            Listener listener = backend.listener;
+            for (const auto& project : found_.compose_projects_) {
+                const ComposeService* service = project->find(backend.service);
+                if (service != nullptr) listener.place = &service->place;
+            }
+            found_.listeners_.push_back(std::move(listener));
+        }
+        for (const auto& [name, address] : search_.hosts) found_.hosts_.add(name, address);
+        if (search_.selinux.mode) {
+            found_.selinux_.mode = search_.selinux.mode;
+            found_.selinux_.span = search_.selinux.span;
+        }
+        found_.selinux_.booleans.insert(search_.selinux.booleans.begin(),
+                                        search_.selinux.booleans.end());
+        found_.selinux_.http_ports.insert(search_.selinux.http_ports.begin(),
+                                          search_.selinux.http_ports.end());
     }
 
     void read_php_fpm_files() {

@@ -23,6 +23,13 @@ Hosts Hosts::parse(std::string_view text, SourceId source) {
     return hosts;
 }
 
+void Hosts::add(std::string_view name, const Value& address) {
+    const Address parsed = parse_host(address.text);
+    if (parsed.is_literal_ip()) {
+        by_name_[lower_case(name)].push_back({parsed, address.span, address.span});
+    }
+}
+
 const std::vector<Hosts::Entry>& Hosts::find(std::string_view name) const {
     static const std::vector<Entry> none;
     const auto found = by_name_.find(lower_case(name));

@@ -7,6 +7,7 @@
 
 #include "nginx/address.hpp"
 #include "source/span.hpp"
+#include "surroundings/value.hpp"
 
 namespace gatelint {
 
@@ -21,6 +22,10 @@ class Hosts {
 
     /// Reads a text; lines without an address are skipped, as gethostbyname(3) does.
     static Hosts parse(std::string_view text, SourceId source);
+
+    /// A name that somebody else tells of; nothing happens where the text is no address. The text
+    /// must live as long as this.
+    void add(std::string_view name, const Value& address);
 
     /// The addresses of a name, in any case, in the order of the file; none where it is not there.
     const std::vector<Entry>& find(std::string_view name) const;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <set>
@@ -18,10 +19,17 @@
 #include "surroundings/listener.hpp"
 #include "surroundings/php_fpm_pool.hpp"
 #include "surroundings/selinux.hpp"
+#include "surroundings/systemd.hpp"
 
 namespace gatelint {
 
-/// Where to look for what is around nginx.
+/// Somebody's word for what answers somewhere.
+struct DescribedBackend {
+    Listener listener;    ///< `place` follows from the service
+    std::string service;  ///< the compose service in which it runs, "" for none
+};
+
+/// Where to look for what is around nginx, and what is known without looking.
 struct Search {
     std::vector<std::string> trees;  ///< host directories to walk: the configuration's, then wider
                                      ///< ones; the first in which something is found is the last
@@ -29,6 +37,11 @@ struct Search {
     std::string compose_file = {};   ///< host path of the project in which nginx runs, or ""
     std::string service = {};        ///< the service of it that is nginx
     std::map<std::string, std::string> environment = {};  ///< what fills in compose files
+    bool looks = true;  ///< false: no file is looked for, only the project is read
+    std::vector<DescribedBackend> backends = {};
+    std::map<std::string, Value, std::less<>> hosts = {};  ///< names and their addresses
+    Selinux selinux = {};
+    bool is_complete = false;  ///< nothing else listens anywhere
 };
 
 /// What is around nginx: the programs that it hands requests on to, as their own files describe
@@ -39,6 +52,9 @@ class Surroundings {
 
     const std::vector<Listener>& listeners() const { return listeners_; }
     const Accounts& accounts() const { return accounts_; }
+
+    /// The units of systemd.
+    const std::deque<SystemdUnit>& units() const { return systemd_->units; }
 
     /// The pools of every php-fpm, master by master, also those of which nobody knows where they
     /// listen.
@@ -106,6 +122,8 @@ class Surroundings {
     Accounts accounts_;
     TemplateFillers template_fillers_;
     std::vector<Listener::Program> half_known_;  ///< some listen where it cannot be told
+    std::unique_ptr<Systemd> systemd_ = std::make_unique<Systemd>();
+    std::unique_ptr<Place> host_ = std::make_unique<Place>();
     std::set<const ComposeService*> half_known_services_;
     Hosts hosts_;
     std::vector<DescriptorLimit> limits_;
