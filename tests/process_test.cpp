@@ -117,6 +117,8 @@ TEST_CASE("gunicorn listens where --bind says, in every way to write it") {
     CHECK(heard("gunicorn -b unix:///run/a.sock app:app") == "HTTP unix:/run/a.sock");
     CHECK(heard("gunicorn -b unix:a.sock app:app") == "HTTP unix:/srv/app/a.sock");
     CHECK(heard("gunicorn -b fd://3 app:app") == "?");
+    CHECK(heard("gunicorn -b unix:/home/<user>/a.sock app:app") == "?");
+    CHECK(heard("gunicorn -b unix:/srv/{{app}}/a.sock app:app") == "?");
 }
 
 TEST_CASE("gunicorn without an address listens on 127.0.0.1:8000, or where PORT says") {
@@ -412,11 +414,14 @@ TEST_CASE("hostile commands end") {
     std::string deep;
     for (int i = 0; i < 5000; ++i) deep += "exec env sh -c ";
     CHECK(heard(deep) == "unknown program");
-    const std::string brackets(100'000, '[');
+    std::string long_line = "env";
+    for (int i = 0; i < 300'000; ++i) long_line += " -x";
+    CHECK(heard(long_line) == "unknown program");
+    const std::string brackets(60'000, '[');
     CHECK(heard("gunicorn app:app",
                 {.files = {{"/srv/app/gunicorn.conf.py", "bind = " + brackets}}}) == "?");
     CHECK(heard("gunicorn app:app", {.files = {{"/srv/app/gunicorn.conf.py",
-                                                "bind = f'" + std::string(100'000, '{')}}}) == "?");
+                                                "bind = f'" + std::string(60'000, '{')}}}) == "?");
 }
 
 }  // namespace gatelint
