@@ -2,6 +2,7 @@
 #include <array>
 #include <cstddef>
 
+#include "surroundings/lines.hpp"
 #include "surroundings/uwsgi.hpp"
 #include "surroundings/xml_file.hpp"
 #include "surroundings/yaml_file.hpp"
@@ -9,15 +10,6 @@
 namespace gatelint {
 
 namespace {
-
-/// What ini_lstrip() and ini_rstrip() remove.
-constexpr std::string_view blanks = " \t\r";
-
-std::string_view trimmed(std::string_view text) {
-    const std::size_t begin = text.find_first_not_of(blanks);
-    if (begin == std::string_view::npos) return {};
-    return text.substr(begin, text.find_last_not_of(blanks) + 1 - begin);
-}
 
 /// Lists are the option once for each item; what is nested more deeply is nothing to uWSGI.
 void add_options(const YamlNode::Entry& entry, std::vector<UwsgiOption>& options) {
@@ -79,32 +71,23 @@ std::optional<std::vector<UwsgiOption>> parse_uwsgi_xml(SourceId source, std::st
 
 std::vector<UwsgiOption> parse_uwsgi_ini(std::string_view text, SourceId source,
                                          std::string_view section) {
-    const auto span = [&](std::string_view part) -> Span {
-        const auto begin = static_cast<std::uint32_t>(part.data() - text.data());
-        return {source, begin, begin + static_cast<std::uint32_t>(part.size())};
-    };
     std::vector<UwsgiOption> options;
     std::string_view current;
     Span heading;
-    std::string_view rest = text;
-    while (!rest.empty()) {
-        const std::size_t end = std::min(rest.find('\n'), rest.size());
-        const std::string_view line = trimmed(rest.substr(0, end));
-        rest.remove_prefix(std::min(end + 1, rest.size()));
+    for (const std::string_view line : lines_of(text)) {
         // Comments are whole lines: behind a value they are a part of it.
         if (line.empty() || line.front() == ';' || line.front() == '#') continue;
         if (line.front() == '[') {
             current = line.substr(1, std::max<std::size_t>(line.size(), 2) - 2);
-            heading = span(line);
+            heading = span_in(text, line, source);
             continue;
         }
         if (current != section) continue;
         const std::size_t equals = std::min(line.find('='), line.size());
         const std::string_view key = trimmed(line.substr(0, equals));
-        const std::string_view behind = line.substr(std::min(equals + 1, line.size()));
-        const std::string_view value = trimmed(behind);
-        const Span at = value.empty() ? span(line.substr(line.size())) : span(value);
-        options.push_back({std::string(key), {std::string(value), at}, heading});
+        const std::string_view value = trimmed(line.substr(std::min(equals + 1, line.size())));
+        options.push_back(
+            {std::string(key), {std::string(value), span_in(text, value, source)}, heading});
     }
     return options;
 }
