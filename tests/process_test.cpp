@@ -352,7 +352,12 @@ TEST_CASE("servers of Ruby listen where their options say, unless a file may say
     CHECK(heard("puma -b tcp://0.0.0.0:3000") == "HTTP 0.0.0.0:3000");
     CHECK(heard("puma -p 3000") == "HTTP [::]:3000");
     CHECK(heard("puma") == "HTTP [::]:9292 default");
-    CHECK(heard("puma", {.files = {{"/srv/app/config/puma.rb", "port 3000\n"}}}) == "?");
+    CHECK(heard("puma", {.files = {{"/srv/app/config/puma.rb",
+                                    "bind 'tcp://127.0.0.1:3000'\n"}}}) == "HTTP 127.0.0.1:3000");
+    CHECK(heard("puma -p 81", {.files = {{"/srv/app/config/puma.rb", "port 3000\n"}}}) ==
+          "HTTP [::]:81");
+    CHECK(heard("unicorn -c u.rb", {.files = {{"/srv/app/u.rb", "listen '127.0.0.1:81'\n"}}}) ==
+          "HTTP 127.0.0.1:81");
     CHECK(heard("puma -C config/puma.rb") == "?");
     CHECK(heard("puma -b ssl://0.0.0.0:9?key=k&cert=c") == "HTTPS 0.0.0.0:9");
     CHECK(heard("puma -b unix:///run/p.sock") == "HTTP unix:/run/p.sock");
