@@ -117,6 +117,8 @@ TEST_CASE("gunicorn listens where --bind says, in every way to write it") {
     CHECK(heard("gunicorn -b unix:///run/a.sock app:app") == "HTTP unix:/run/a.sock");
     CHECK(heard("gunicorn -b unix:a.sock app:app") == "HTTP unix:/srv/app/a.sock");
     CHECK(heard("gunicorn -b fd://3 app:app") == "?");
+    CHECK(heard("gunicorn -b unix:/home/<user>/a.sock app:app") == "?");
+    CHECK(heard("gunicorn -b unix:/srv/{{app}}/a.sock app:app") == "?");
 }
 
 TEST_CASE("gunicorn without an address listens on 127.0.0.1:8000, or where PORT says") {
@@ -350,7 +352,12 @@ TEST_CASE("servers of Ruby listen where their options say, unless a file may say
     CHECK(heard("puma -b tcp://0.0.0.0:3000") == "HTTP 0.0.0.0:3000");
     CHECK(heard("puma -p 3000") == "HTTP [::]:3000");
     CHECK(heard("puma") == "HTTP [::]:9292 default");
-    CHECK(heard("puma", {.files = {{"/srv/app/config/puma.rb", "port 3000\n"}}}) == "?");
+    CHECK(heard("puma", {.files = {{"/srv/app/config/puma.rb",
+                                    "bind 'tcp://127.0.0.1:3000'\n"}}}) == "HTTP 127.0.0.1:3000");
+    CHECK(heard("puma -p 81", {.files = {{"/srv/app/config/puma.rb", "port 3000\n"}}}) ==
+          "HTTP [::]:81");
+    CHECK(heard("unicorn -c u.rb", {.files = {{"/srv/app/u.rb", "listen '127.0.0.1:81'\n"}}}) ==
+          "HTTP 127.0.0.1:81");
     CHECK(heard("puma -C config/puma.rb") == "?");
     CHECK(heard("puma -b ssl://0.0.0.0:9?key=k&cert=c") == "HTTPS 0.0.0.0:9");
     CHECK(heard("puma -b unix:///run/p.sock") == "HTTP unix:/run/p.sock");
@@ -412,11 +419,14 @@ TEST_CASE("hostile commands end") {
     std::string deep;
     for (int i = 0; i < 5000; ++i) deep += "exec env sh -c ";
     CHECK(heard(deep) == "unknown program");
-    const std::string brackets(100'000, '[');
+    std::string long_line = "env";
+    for (int i = 0; i < 300'000; ++i) long_line += " -x";
+    CHECK(heard(long_line) == "unknown program");
+    const std::string brackets(60'000, '[');
     CHECK(heard("gunicorn app:app",
                 {.files = {{"/srv/app/gunicorn.conf.py", "bind = " + brackets}}}) == "?");
     CHECK(heard("gunicorn app:app", {.files = {{"/srv/app/gunicorn.conf.py",
-                                                "bind = f'" + std::string(100'000, '{')}}}) == "?");
+                                                "bind = f'" + std::string(60'000, '{')}}}) == "?");
 }
 
 }  // namespace gatelint

@@ -11,6 +11,7 @@ namespace {
 
 using Names = std::initializer_list<OptionName>;
 
+// No real command comes near; what is put together must not grow without end.
 constexpr std::size_t max_filled_in = 65'536;
 
 const OptionName* find_long(const Names& names, std::string_view name) {
@@ -28,8 +29,8 @@ const OptionName* find_letter(const Names& names, char letter) {
 }
 
 /// How the option is asked for: by its name, or its letter where it has no name.
-std::string_view key_of(const OptionName& option) {
-    return option.name.empty() ? std::string_view(&option.letter, 1) : option.name;
+std::string key_of(const OptionName& option) {
+    return option.name.empty() ? std::string(1, option.letter) : std::string(option.name);
 }
 
 bool is_name_byte(char byte) {
@@ -198,8 +199,12 @@ std::string fill_in(std::string_view text, const Process& process) {
 
 std::vector<Value> filled_in_words(const Process& process) {
     std::vector<Value> words;
+    std::size_t total = 0;
     for (const Value& word : process.arguments) {
-        const std::string filled = fill_in(word.text, process);
+        if (words.size() >= max_words) break;
+        std::string filled(1, unknown_byte);
+        if (total < max_filled_in) filled = fill_in(word.text, process);
+        total += filled.size();
         if (is_only_a_variable(word.text) && filled != std::string(1, unknown_byte)) {
             const std::vector<Value> parts = split_words(filled, word.span);
             words.insert(words.end(), parts.begin(), parts.end());

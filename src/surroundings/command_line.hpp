@@ -11,6 +11,9 @@
 
 namespace gatelint {
 
+/// Longer command lines are not understood.
+inline constexpr std::size_t max_words = 2048;
+
 /// An option that a program takes: its long name, its letter, and whether a value follows.
 struct OptionName {
     enum class Takes : std::uint8_t { nothing, value };
@@ -21,7 +24,7 @@ struct OptionName {
 };
 
 /// The words of a program taken apart as getopt_long(3) does: `-b x`, `-bx`, `--bind x`,
-/// `--bind=x`. Options that the program is not known to take are flags. Views point into the names.
+/// `--bind=x`. Options that the program is not known to take are flags.
 class CommandLine {
   public:
     /// `words` begin after the program's name.
@@ -41,7 +44,7 @@ class CommandLine {
 
   private:
     struct Option {
-        std::string_view name;
+        std::string name;
         Value value;
     };
 

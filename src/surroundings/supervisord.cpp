@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::size_t max_files = 200;
 constexpr std::size_t max_copies = 64;
+constexpr std::size_t max_sections = 500;
 
 bool is_blank(char byte) {
     return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
@@ -247,9 +248,10 @@ class SupervisordReader {
         supervisord_.sources.push_back(*source);
         const std::string folder(directory_of(path));
         for (UnitSetting& setting : SettingsReader(reading_.text(*source), *source).take()) {
-            Section& section = open(setting, folder);
+            Section* section = open(setting, folder);
+            if (section == nullptr) break;
             std::string key = setting.key;
-            section.settings.insert_or_assign(std::move(key), std::move(setting));
+            section->settings.insert_or_assign(std::move(key), std::move(setting));
         }
         // What is included includes nothing itself.
         const Section* include = is_main ? find("include") : nullptr;
@@ -265,12 +267,14 @@ class SupervisordReader {
         }
     }
 
-    Section& open(const UnitSetting& setting, const std::string& folder) {
+    /// Null where there are more than any real supervisord has.
+    Section* open(const UnitSetting& setting, const std::string& folder) {
         const auto found =
             std::find_if(sections_.begin(), sections_.end(),
                          [&](const Section& each) { return each.name == setting.section; });
-        if (found != sections_.end()) return *found;
-        return sections_.emplace_back(Section{setting.section, folder, setting.heading, {}});
+        if (found != sections_.end()) return &*found;
+        if (sections_.size() >= max_sections) return nullptr;
+        return &sections_.emplace_back(Section{setting.section, folder, setting.heading, {}});
     }
 
     const Section* find(std::string_view name) const {

@@ -122,6 +122,8 @@ class Unwrapper {
     Process take() {
         // Lines for a shell are taken apart before anything is filled in, as the shell does.
         for (int layer = 0; layer < max_layers && !words().empty(); ++layer) {
+            if (words().size() > max_words) give_up("the command is too long");
+            if (words().empty()) break;
             if (words().front().text.starts_with('$')) words() = filled_in_words(process_);
             if (words().empty() || !take_layer()) break;
         }

@@ -150,6 +150,12 @@ class GunicornSettings {
     }
 
     void read(SourceId file) {
+        // Programs of one supervisord may all have the same file.
+        constexpr std::size_t max_size = 65'536;
+        if (reading_.text(file).size() > max_size) {
+            hide_all();
+            return;
+        }
         const PythonSettings written = parse_python_settings(reading_.text(file), file, process_);
         if (!written.is_whole) hide_all();
         for (const auto& [name, option] : settings) {

@@ -65,9 +65,19 @@ void Collector::add_default(std::string_view host, std::uint16_t port) {
     add(address, process_.span, true);
 }
 
+namespace {
+
+/// What somebody will replace: `/home/<user>/app.sock`, `/srv/{{ name }}/app.sock`, `__PATH__`.
+bool has_placeholder(std::string_view path) {
+    return path.find_first_of("<>{}$") != std::string_view::npos ||
+           path.find("__") != std::string_view::npos;
+}
+
+}  // namespace
+
 void Collector::add_unix(std::string_view path, Span where, std::optional<SocketAccess> access) {
     const bool is_relative = !path.starts_with('/');
-    if (path.empty() || is_unknown(path) || path.front() == '@' || path.front() == '\0' ||
+    if (path.empty() || is_unknown(path) || path.front() == '@' || has_placeholder(path) ||
         (is_relative && process_.working_directory.empty())) {
         open_end(where, "the path of the socket is not known");
         return;

@@ -4,6 +4,7 @@
 #include "nginx/units.hpp"
 #include "source/unknown.hpp"
 #include "surroundings/programs/programs.hpp"
+#include "surroundings/ruby_config.hpp"
 
 namespace gatelint::programs {
 
@@ -99,6 +100,31 @@ bool may_have_file(const Process& process, std::string_view path) {
     return !sees_directory(process) || text_in_directory(process, path).has_value();
 }
 
+/// A file of settings in sight, by its path from the working directory.
+struct ConfigFile {
+    std::string path;
+    SourceId source = SourceId::none;
+};
+
+std::optional<ConfigFile> read_config(const Process& process, std::string_view path,
+                                      Reading& reading) {
+    const bool is_relative = !path.starts_with('/');
+    if (process.files == nullptr || is_unknown(path) || path.empty() ||
+        (is_relative && process.working_directory.empty())) {
+        return std::nullopt;
+    }
+    std::string whole = absolute_path(process.working_directory, path);
+    const std::optional<SourceId> source = reading.read(*process.files, whole);
+    if (!source) return std::nullopt;
+    return ConfigFile{std::move(whole), *source};
+}
+
+/// The version of puma that the application is locked to, or "".
+std::string puma_version(const Process& process) {
+    const std::optional<std::string> lock = text_in_directory(process, "Gemfile.lock");
+    return lock ? locked_gem_version(*lock, "puma").value_or("") : std::string();
+}
+
 }  // namespace
 
 Listening listen_puma(const Process& process, Reading& reading) {
@@ -128,6 +154,16 @@ Listening listen_puma(const Process& process, Reading& reading) {
     const bool may_have_config =
         !has_no_config && (config != nullptr || may_have_file(process, "config/puma.rb") ||
                            command.last("environment") != nullptr);
+    const bool is_told = !has_no_config && command.is_whole() && command.last("dir") == nullptr &&
+                         command.last("environment") == nullptr && process.sockets.empty();
+    if (is_told) {
+        const std::optional<ConfigFile> file =
+            read_config(process, config == nullptr ? "config/puma.rb" : config->text, reading);
+        if (file) {
+            return listen_as_puma(file->path, file->source, puma_version(process), process,
+                                  reading);
+        }
+    }
     if (may_have_config || !command.is_whole() || command.last("dir") != nullptr) {
         collector.open_end(config == nullptr ? process.span : config->span,
                            "its settings are not known");
@@ -158,6 +194,11 @@ Listening listen_unicorn(const Process& process, Reading& reading) {
     }
     const Value* config = command.last("config-file");
     const bool is_written = command.last("listen") != nullptr || port != nullptr || host != nullptr;
+    if (config != nullptr && !is_written && command.is_whole() && process.sockets.empty()) {
+        if (const auto file = read_config(process, config->text, reading)) {
+            return listen_as_unicorn(file->path, file->source, process, reading);
+        }
+    }
     if (config != nullptr || !command.is_whole()) {
         collector.open_end(config == nullptr ? process.span : config->span,
                            "its settings are not known");
