@@ -43,7 +43,8 @@ class Settings {
     std::optional<std::int64_t> number(std::string_view key) const {
         const Value* value = find(key);
         if (value == nullptr) return lacks(key) ? std::optional<std::int64_t>(0) : std::nullopt;
-        if (is_unknown(value->text)) return std::nullopt;
+        const bool has_digits = value->text.find_first_of("0123456789") != std::string::npos;
+        if (is_unknown(value->text) || (!has_digits && !value->text.empty())) return std::nullopt;
         return std::strtoll(value->text.c_str(), nullptr, 10);
     }
 
