@@ -74,7 +74,9 @@ TEST_CASE("nginx's images run only nginx") {
     CHECK(only_nginx("    image: nginxinc/nginx-unprivileged:1.25\n"));
     CHECK(only_nginx("    image: nginx\n    command: [nginx, -g, daemon off;]\n"));
     CHECK(only_nginx("    image: nginx\n    command: /usr/sbin/nginx -g 'daemon off;'\n"));
+    CHECK(only_nginx("    image: public.ecr.aws/docker/library/nginx:1.25\n"));
     CHECK_FALSE(only_nginx("    image: registry.example.com/shop-nginx\n"));
+    CHECK_FALSE(only_nginx("    image: registry.example.com:5000/shop/nginx\n"));
     CHECK_FALSE(only_nginx("    image: richarvey/nginx-php-fpm\n"));
     CHECK_FALSE(only_nginx("    image: ${IMAGE}\n"));
 }

@@ -13,6 +13,21 @@ struct Meant {
     Span span;
 };
 
+/// Whether nginx itself may have servers that are out of sight: in a volume, or in an include that
+/// could not be read.
+bool hides_servers(const ComposeService& service, const Config& config) {
+    const std::string& folder = config.directory();
+    const bool in_volume =
+        std::any_of(service.mounts.begin(), service.mounts.end(), [&](const Mount& mount) {
+            const bool is_unseen = mount.kind != Mount::Kind::bind || is_unknown(mount.source);
+            return is_unknown(mount.target) || (is_unseen && mount.target.starts_with(folder));
+        });
+    const auto& blocks = config.main().children;
+    return in_volume || config.main().opaque ||
+           std::any_of(blocks.begin(), blocks.end(),
+                       [](const Directive* block) { return block->opaque; });
+}
+
 /// Whether something in nginx's own container may answer; what is found nowhere in particular may
 /// lie in its image.
 bool may_answer(const Address& target, const ComposeService& service, const Subject& subject) {
@@ -97,6 +112,7 @@ void report_endpoint(const Endpoint& endpoint, const Pass& pass, const ComposeSe
 void check(const Subject& subject, Report& report) {
     const ComposeService* nginx = subject.surroundings.nginx_service();
     if (nginx == nullptr || !runs_only_nginx(*nginx)) return;
+    if (hides_servers(*nginx, subject.config)) return;
     for (const Pass& pass : subject.model.passes()) {
         for (const Endpoint& endpoint : pass.endpoints) {
             const Address& target = endpoint.address;

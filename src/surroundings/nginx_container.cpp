@@ -10,13 +10,21 @@ namespace gatelint {
 
 namespace {
 
-/// Images that hold nginx and no other server, by the last part of their name.
-constexpr std::array<std::string_view, 4> nginx_images = {"nginx", "nginx-unprivileged",
-                                                          "openresty", "angie"};
+/// Images that hold nginx and no other server. What others call nginx may hold more.
+constexpr std::array<std::string_view, 6> nginx_images = {"nginx",
+                                                          "nginx/nginx",
+                                                          "nginx/nginx-unprivileged",
+                                                          "nginxinc/nginx-unprivileged",
+                                                          "bitnami/nginx",
+                                                          "openresty/openresty"};
+
+/// Where those images come from; in this order.
+constexpr std::array<std::string_view, 4> registries = {"docker.io/", "public.ecr.aws/", "docker/",
+                                                        "library/"};
 
 /// Commands that become nginx, or start nothing else: the image's entrypoint ends in `exec "$@"`.
-constexpr std::array<std::string_view, 5> nginx_commands = {"nginx", "nginx-debug", "openresty",
-                                                            "angie", "docker-entrypoint.sh"};
+constexpr std::array<std::string_view, 4> nginx_commands = {"nginx", "nginx-debug", "openresty",
+                                                            "docker-entrypoint.sh"};
 
 /// The official image's entrypoint runs the scripts that lie here.
 constexpr std::string_view entrypoint_folder = "/docker-entrypoint.d";
@@ -25,10 +33,17 @@ std::string_view last_part(std::string_view path) {
     return path.substr(path.rfind('/') + 1);
 }
 
-/// The last part of an image's name, without tag and digest.
+/// An image's name without well-known registries, tag and digest.
 std::string_view image_name(std::string_view image) {
-    const std::string_view name = last_part(image);
-    return name.substr(0, name.find_first_of(":@"));
+    std::string_view name = image.substr(0, image.find('@'));
+    const std::size_t colon = name.rfind(':');
+    if (colon != std::string_view::npos && name.find('/', colon) == std::string_view::npos) {
+        name = name.substr(0, colon);
+    }
+    for (const std::string_view registry : registries) {
+        if (name.starts_with(registry)) name.remove_prefix(registry.size());
+    }
+    return name;
 }
 
 template <typename Names>
