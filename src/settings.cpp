@@ -1,6 +1,15 @@
 #include "settings.hpp"
 
 #include <fmt/format.h>
+
+// The library asserts what broken texts do not keep to, and takes it for granted without assertions
+// (3.3.0: `[,x]`, `x = [}]`). Its own hook makes a failure of that text out of it.
+namespace gatelint {
+[[noreturn]] void fail_toml();
+}  // namespace gatelint
+#undef NDEBUG
+#define TOML_ASSERT(condition) \
+    ((condition) ? static_cast<void>(0) : ::gatelint::fail_toml())
 #include <toml++/toml.h>
 
 #include <algorithm>
@@ -12,6 +21,17 @@
 #include "nginx/units.hpp"
 
 namespace gatelint {
+
+namespace {
+
+/// The library could not go on reading.
+struct BrokenToml {};
+
+}  // namespace
+
+void fail_toml() {
+    throw BrokenToml{};
+}
 
 namespace {
 
@@ -108,6 +128,9 @@ class SettingsReader {
         } catch (const toml::parse_error& error) {
             report(places_.span(error.source()),
                    fmt::format("this is no TOML: {}", lower_first(error.description())));
+        } catch (const BrokenToml&) {
+            report(places_.span({{1, 1}, {1, 1}, nullptr}),
+                   "this is no TOML: a name or a value is missing somewhere");
         }
         return std::move(settings_);
     }

@@ -144,4 +144,11 @@ TEST_CASE("hostile settings end") {
     CHECK(Read(std::string("\0\xff\n= =", 6)).findings.size() == 1);
 }
 
+TEST_CASE("broken settings are a finding, also where the library asserts that there are none") {
+    for (const char* text : {"[,x]\n", "[[\n", "x = [}]\n", "[.a]\n"}) {
+        CAPTURE(text);
+        CHECK(Read(text).wrong().find("this is no TOML") != std::string::npos);
+    }
+}
+
 }  // namespace gatelint

@@ -59,3 +59,14 @@ TEST_CASE("broken YAML is an error with a place, and a bomb of aliases ends") {
     }
     CHECK(parse_yaml(bomb, SourceId{0}).error == "too many nodes");
 }
+
+TEST_CASE("YAML that the library reads without end is an error") {
+    CHECK(parse_yaml(", a", SourceId{0}).error != "");
+    CHECK(parse_yaml("a: 1\n...\n, b", SourceId{0}).error != "");
+}
+
+TEST_CASE("a long text that many aliases repeat is too much") {
+    std::string text = "a: &a " + std::string(500'000, 'x') + "\nb:\n";
+    for (int i = 0; i < 1000; ++i) text += "  - *a\n";
+    CHECK(parse_yaml(text, SourceId{0}).error == "too many nodes");
+}

@@ -19,8 +19,16 @@ namespace gatelint {
 
 namespace {
 
-/// Projects that are read in one tree.
+/// Projects that are read.
 constexpr std::size_t max_projects = 20;
+
+bool is_uwsgi(std::string_view name) {
+    return name.ends_with(".ini") && name.find("uwsgi") != std::string_view::npos;
+}
+
+bool is_supervisord(std::string_view name) {
+    return name.ends_with(".conf") && name.find("supervisor") != std::string_view::npos;
+}
 
 }  // namespace
 
@@ -38,12 +46,10 @@ class Discovery {
     void run() {
         found_.sees_whole_host_ = files_.complete();
         found_.is_complete_ = search_.is_complete;
-        if (search_.looks) {
-            found_.accounts_ = Accounts::read(files_);
-            found_.template_fillers_ =
-                find_template_fillers(search_.trees, files_, reading_.sources());
+        if (!search_.compose_file.empty()) {
+            add_project(search_.compose_file);
+            find_nginx();
         }
-        read_projects();
         if (search_.looks) look();
         add_described();
         found_.remarks_ = reading_.remarks();
@@ -51,43 +57,57 @@ class Discovery {
 
   private:
     void look() {
-        for (const auto& project : found_.compose_projects_) {
-            for (const ComposeService& service : project->services) read_service(service);
-        }
+        found_.accounts_ = Accounts::read(files_);
+        found_.template_fillers_ = find_template_fillers(search_.trees, files_, reading_.sources());
         if (found_.sees_whole_host_ && search_.system) read_host();
+        if (search_.system) php_fpm_.search_system();
+        read_services();
+        for (const std::string& tree : search_.trees) {
+            if (look_in(walk_.files_below(tree))) break;
+        }
         read_units();
-        read_php_fpm_files();
-        for (const std::string& tree : search_.trees) {
-            for (const std::string& path : walk_.files_below(tree)) read_own_file(path);
-        }
+        for (const PhpFpm& master : php_fpm_.masters()) take(master);
     }
 
-    void read_projects() {
-        if (!search_.compose_file.empty()) {
-            add_project(search_.compose_file);
-            find_nginx();
-            return;
+    /// Whether anything was found that may be nginx's other side.
+    bool look_in(const std::vector<std::string>& paths) {
+        bool found = false;
+        for (const std::string& path : paths) {
+            if (!search_.compose_file.empty()) break;
+            if (is_compose_name(base_name(path))) found = add_project(path) || found;
         }
-        if (!search_.looks) return;
-        for (const std::string& tree : search_.trees) {
-            for (const std::string& path : walk_.files_below(tree)) {
-                if (is_compose_name(base_name(path))) add_project(path);
-            }
-        }
+        read_services();
+        for (const std::string& path : paths) found = add_unit(path) || found;
+        found = php_fpm_.search_tree(paths) || found;
+        for (const std::string& path : paths) found = read_own_file(path) || found;
+        return found;
     }
 
-    void add_project(const std::string& path) {
-        if (found_.compose_projects_.size() >= max_projects) return;
+    /// Whether it is one, and was not known.
+    bool add_project(const std::string& path) {
+        if (found_.compose_projects_.size() >= max_projects) return false;
         const std::string file = files_.read(path).file;
-        if (!known_projects_.insert(file).second) return;
+        if (!known_projects_.insert(file).second) return false;
         auto project = read_compose(path, files_, search_.environment, reading_);
-        if (project != nullptr) found_.compose_projects_.push_back(std::move(project));
+        if (project == nullptr) return false;
+        found_.compose_projects_.push_back(std::move(project));
+        return true;
     }
 
     void find_nginx() {
         for (const auto& project : found_.compose_projects_) {
             const ComposeService* service = project->find(search_.service);
             if (service != nullptr) found_.nginx_place_ = &service->place;
+        }
+    }
+
+    /// Those of the projects that were added; before files that nobody is known to use.
+    void read_services() {
+        for (; services_read_ < found_.compose_projects_.size(); ++services_read_) {
+            for (const ComposeService& service :
+                 found_.compose_projects_[services_read_]->services) {
+                read_service(service);
+            }
         }
     }
 
@@ -171,6 +191,7 @@ class Discovery {
             found_.listeners_.push_back(std::move(listener));
         }
         for (PhpFpmPool& pool : listening.php_fpm_pools) {
+            pool.master = service.span;  // two services may share their files
             found_.php_fpm_pools_.push_back(std::move(pool));
         }
         if (!listening.is_whole || !listening.is_known_program) {
@@ -180,7 +201,6 @@ class Discovery {
 
     /// What only a whole host has.
     void read_host() {
-        if (found_.nginx_place_ == nullptr) found_.nginx_place_ = found_.host_.get();
         const auto text_of = [this](const std::string& path, auto use) {
             const std::optional<SourceId> source = reading_.read(files_, path);
             if (source) use(reading_.text(*source), *source);
@@ -191,6 +211,12 @@ class Discovery {
         text_of("/etc/selinux/config", [this](std::string_view text, SourceId source) {
             found_.selinux_ = parse_selinux_config(text, source);
         });
+        for (const char* folder :
+             {"/etc/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"}) {
+            for (const std::string& name : files_.list(folder)) {
+                add_unit(absolute_path(folder, name));
+            }
+        }
         std::vector<std::string> limits = {"/etc/security/limits.conf"};
         for (const std::string& name : files_.list("/etc/security/limits.d")) {
             if (name.ends_with(".conf")) limits.push_back("/etc/security/limits.d/" + name);
@@ -204,23 +230,14 @@ class Discovery {
         }
     }
 
+    bool add_unit(const std::string& path) {
+        if (!path.ends_with(".service") && !path.ends_with(".socket")) return false;
+        units_.push_back(path);
+        return true;
+    }
+
     void read_units() {
-        std::vector<std::string> paths;
-        const auto add = [&paths](const std::string& path) {
-            if (path.ends_with(".service") || path.ends_with(".socket")) paths.push_back(path);
-        };
-        if (found_.sees_whole_host_ && search_.system) {
-            for (const char* folder :
-                 {"/etc/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"}) {
-                for (const std::string& name : files_.list(folder)) {
-                    add(absolute_path(folder, name));
-                }
-            }
-        }
-        for (const std::string& tree : search_.trees) {
-            for (const std::string& path : walk_.files_below(tree)) add(path);
-        }
-        *found_.systemd_ = read_systemd(paths, files_, found_.host_.get(), reading_);
+        *found_.systemd_ = read_systemd(units_, files_, found_.host_.get(), reading_);
         const Systemd& systemd = *found_.systemd_;
         found_.listeners_.insert(found_.listeners_.end(), systemd.listeners.begin(),
                                  systemd.listeners.end());
@@ -229,15 +246,19 @@ class Discovery {
     }
 
     /// A file of a backend's settings that no command led to. Where it is used, nobody knows.
-    void read_own_file(const std::string& path) {
+    /// Whether it tells of a listener.
+    bool read_own_file(const std::string& path) {
         const std::string name(base_name(path));
-        const bool is_uwsgi = name.ends_with(".ini") && name.find("uwsgi") != std::string::npos;
-        const bool is_supervisord =
-            name.ends_with(".conf") && name.find("supervisor") != std::string::npos;
-        const bool is_worth_it = is_uwsgi || is_supervisord || is_pm2_name(name) ||
+        const bool is_worth_it = is_uwsgi(name) || is_supervisord(name) || is_pm2_name(name) ||
                                  name == "gunicorn.conf.py" || name == "gunicorn_conf.py" ||
                                  name == "server.xml" || name == "puma.rb" || name == "unicorn.rb";
-        if (!is_worth_it || reading_.knows(files_.read(path).file)) return;
+        if (!is_worth_it || reading_.knows(files_.read(path).file)) return false;
+        const std::size_t before = found_.listeners_.size();
+        read_settings_file(path, name);
+        return found_.listeners_.size() > before;
+    }
+
+    void read_settings_file(const std::string& path, const std::string& name) {
         Process process;
         process.files = &files_;
         process.name = name;
@@ -247,7 +268,7 @@ class Discovery {
             take(listen(process, reading_));
             return;
         }
-        if (is_supervisord) {
+        if (is_supervisord(name)) {
             for (SupervisedProgram& program :
                  read_supervisord(path, process, files_, reading_).programs) {
                 take(std::move(program.listening));
@@ -256,7 +277,7 @@ class Discovery {
         }
         const std::optional<SourceId> source = reading_.read(files_, path);
         if (!source) return;
-        if (is_uwsgi) {
+        if (is_uwsgi(name)) {
             const auto options = parse_uwsgi_ini(reading_.text(*source), *source, "uwsgi");
             if (!options.empty()) take(listen_as_uwsgi(options, process, reading_));
         } else if (name == "server.xml") {
@@ -300,14 +321,6 @@ class Discovery {
                                           search_.selinux.http_ports.end());
     }
 
-    void read_php_fpm_files() {
-        if (search_.system) php_fpm_.search_system();
-        for (const std::string& tree : search_.trees) {
-            if (php_fpm_.search_tree(walk_.files_below(tree))) break;
-        }
-        for (const PhpFpm& master : php_fpm_.masters()) take(master);
-    }
-
     void take(const PhpFpm& master) {
         if (!master.is_whole) found_.half_known_.push_back(Listener::Program::php_fpm);
         found_.listeners_.insert(found_.listeners_.end(), master.pools.begin(), master.pools.end());
@@ -322,6 +335,8 @@ class Discovery {
     Reading reading_;
     PhpFpmSearch php_fpm_;
     std::set<std::string> known_projects_;
+    std::size_t services_read_ = 0;   ///< projects of which the services were read
+    std::vector<std::string> units_;  ///< paths
     std::vector<std::unique_ptr<ContainerFiles>> containers_;
 };
 

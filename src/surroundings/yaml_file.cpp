@@ -1,9 +1,12 @@
 #include "surroundings/yaml_file.hpp"
 
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
-#include <iterator>
+#include <map>
+#include <set>
+#include <sstream>
 #include <utility>
 
 namespace gatelint {
@@ -12,92 +15,183 @@ namespace {
 
 /// Aliases make trees that grow without end ("billion laughs").
 constexpr std::size_t max_nodes = 200'000;
-constexpr int max_depth = 100;
+constexpr std::size_t max_bytes = std::size_t{16} << 20U;
+constexpr std::size_t max_depth = 100;
 
 constexpr std::string_view merge_key = "<<";
 
-/// YAML's own tags, and the marks of the library for plain and quoted scalars without one.
+/// YAML's own tags, and the library's marks for plain and quoted scalars without one.
 std::string own_tag(const std::string& tag) {
     const bool standard = tag == "?" || tag == "!" || tag.starts_with("tag:yaml.org,2002:");
     return standard ? "" : tag;
 }
 
-/// Makes our tree of the library's.
-class TreeMaker {
-  public:
-    TreeMaker(std::string_view text, SourceId source) : text_(text), source_(source) {}
+/// How much of the bounds a node takes.
+struct Weight {
+    std::size_t nodes = 0;
+    std::size_t bytes = 0;
 
-    YamlNode make(const YAML::Node& node, int depth = 0) {
-        YamlNode made;
-        made.span = {source_, offset(node.Mark()), offset(node.Mark())};
-        if (++count_ > max_nodes || depth > max_depth) {
-            is_whole_ = false;
-            return made;
+    void add(const YamlNode& node) {
+        ++nodes;
+        bytes += node.text.size();
+        for (const YamlNode& item : node.items) add(item);
+        for (const YamlNode::Entry& entry : node.entries) {
+            bytes += entry.key.text.size();
+            add(entry.value);
         }
-        made.tag = own_tag(node.Tag());
-        if (node.IsScalar()) make_scalar(node, made);
-        if (node.IsSequence()) {
-            made.kind = YamlNode::Kind::sequence;
-            for (const YAML::Node& item : node) made.items.push_back(make(item, depth + 1));
-            for (const YamlNode& item : made.items) reach(made, item.span);
-        }
-        if (node.IsMap()) make_mapping(node, made, depth);
-        return made;
+    }
+};
+
+/// Makes trees of what the library reads. It throws YAML::Exception where the text is too much.
+class TreeMaker final : public YAML::EventHandler {
+  public:
+    TreeMaker(std::string_view text, SourceId source, std::vector<YamlNode>& documents)
+        : text_(text), source_(source), documents_(documents) {}
+
+    void OnDocumentStart(const YAML::Mark& mark) override {
+        // The library may begin documents at one place without end, as with a leading comma.
+        if (begun_ && mark.pos <= *begun_) throw YAML::ParserException(mark, "no document here");
+        begun_ = mark.pos;
+        anchors_.clear();
+    }
+    void OnDocumentEnd() override {}
+
+    void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+        take(begin(mark, YamlNode::Kind::null, ""), anchor, mark);
     }
 
-    bool is_whole() const { return is_whole_; }
+    void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+        const auto known = anchors_.find(anchor);
+        if (known == anchors_.end()) return take(begin(mark, YamlNode::Kind::null, ""), 0, mark);
+        take(known->second, 0, mark);
+    }
+
+    void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                  const std::string& value) override {
+        YamlNode node = begin(mark, YamlNode::Kind::scalar, tag);
+        node.text = value;
+        node.is_plain = tag == "?" || tag.empty();
+        const bool means_null = value == "~" || value == "null" || value.empty();
+        if (node.is_plain && means_null) node.kind = YamlNode::Kind::null;
+        node.span.end = scalar_end(node);
+        take(std::move(node), anchor, mark);
+    }
+
+    void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                         YAML::EmitterStyle::value) override {
+        open(begin(mark, YamlNode::Kind::sequence, tag), anchor, mark);
+    }
+    void OnSequenceEnd() override { close(); }
+
+    void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                    YAML::EmitterStyle::value) override {
+        open(begin(mark, YamlNode::Kind::mapping, tag), anchor, mark);
+    }
+    void OnMapEnd() override {
+        for (const YamlNode& other : open_.back().merged) merge(open_.back().node, other);
+        close();
+    }
 
   private:
-    void make_scalar(const YAML::Node& node, YamlNode& made) {
-        made.text = node.Scalar();
-        made.is_plain = node.Tag() == "?";
-        const bool means_null = made.text == "~" || made.text == "null" || made.text.empty();
-        made.kind = made.is_plain && means_null ? YamlNode::Kind::null : YamlNode::Kind::scalar;
-        made.span.end = scalar_end(made);
+    /// A collection of which not all parts were read yet.
+    struct Open {
+        YamlNode node;
+        YAML::anchor_t anchor;
+        YAML::Mark mark;
+        std::optional<YamlNode> key;   ///< of a mapping, before its value
+        std::vector<YamlNode> merged;  ///< what follows `<<`
+    };
+
+    YamlNode begin(const YAML::Mark& mark, YamlNode::Kind kind, const std::string& tag) const {
+        const auto at = static_cast<std::size_t>(std::max(mark.pos, 0));
+        const auto offset = static_cast<std::uint32_t>(std::min(at, text_.size()));
+        YamlNode node;
+        node.kind = kind;
+        node.tag = own_tag(tag);
+        node.span = {source_, offset, offset};
+        return node;
     }
 
     /// The library tells where a scalar begins only.
     std::uint32_t scalar_end(const YamlNode& scalar) const {
-        const std::size_t begin = scalar.span.begin;
-        const char first = begin < text_.size() ? text_[begin] : '\0';
+        const std::size_t at = scalar.span.begin;
+        const char first = at < text_.size() ? text_[at] : '\0';
         if (first == '"' || first == '\'') {
-            std::size_t end = begin + 1;
+            std::size_t end = at + 1;
             while (end < text_.size() && text_[end] != first) {
                 end += first == '"' && text_[end] == '\\' ? 2 : 1;
             }
             return static_cast<std::uint32_t>(std::min(end + 1, text_.size()));
         }
-        if (text_.substr(begin, scalar.text.size()) == scalar.text) {
-            return static_cast<std::uint32_t>(begin + scalar.text.size());
+        if (text_.substr(at, scalar.text.size()) == scalar.text) {
+            return static_cast<std::uint32_t>(at + scalar.text.size());
         }
         // A block of lines: its first one stands for it.
-        const std::size_t end = text_.find('\n', begin);
-        return static_cast<std::uint32_t>(std::min(end, text_.size()));
+        return static_cast<std::uint32_t>(std::min(text_.find('\n', at), text_.size()));
     }
 
-    void make_mapping(const YAML::Node& node, YamlNode& made, int depth) {
-        made.kind = YamlNode::Kind::mapping;
-        std::vector<YamlNode> merged;
-        for (const auto& entry : node) {
-            if (!entry.first.IsScalar()) continue;
-            const YamlNode name = make(entry.first, depth + 1);
-            YamlNode content = make(entry.second, depth + 1);
-            reach(made, name.span);
-            reach(made, content.span);
-            if (name.is_plain && name.text == merge_key) {
-                merged.push_back(std::move(content));
+    void open(YamlNode node, YAML::anchor_t anchor, const YAML::Mark& mark) {
+        if (open_.size() >= max_depth) throw YAML::ParserException(mark, "nested too deep");
+        open_.push_back({std::move(node), anchor, mark, std::nullopt, {}});
+    }
+
+    void close() {
+        Open done = std::move(open_.back());
+        open_.pop_back();
+        take(std::move(done.node), done.anchor, done.mark);
+    }
+
+    /// A node is whole: it belongs to the collection that is open.
+    void take(YamlNode node, YAML::anchor_t anchor, const YAML::Mark& mark) {
+        count(node, anchor, mark);
+        if (anchor != 0) anchors_.insert_or_assign(anchor, node);
+        if (open_.empty()) {
+            documents_.push_back(std::move(node));
+            return;
+        }
+        Open& parent = open_.back();
+        reach(parent.node, node.span);
+        if (parent.node.is_sequence()) {
+            parent.node.items.push_back(std::move(node));
+        } else if (!parent.key) {
+            parent.key = std::move(node);
+        } else {
+            YamlNode key = std::move(*parent.key);
+            parent.key.reset();
+            if (key.is_plain && key.text == merge_key) {
+                parent.merged.push_back(std::move(node));
             } else {
-                made.entries.push_back({{name.text, name.span}, std::move(content)});
+                parent.node.entries.push_back({{key.text, key.span}, std::move(node)});
             }
         }
-        for (const YamlNode& other : merged) merge(made, other);
+    }
+
+    /// What is copied counts once more; the parts of a collection were counted when they were read.
+    void count(const YamlNode& node, YAML::anchor_t anchor, const YAML::Mark& mark) {
+        const bool is_copy = anchor != 0 || static_cast<int>(node.span.begin) != mark.pos;
+        if (is_copy) {
+            weight_.add(node);
+        } else {
+            ++weight_.nodes;
+            weight_.bytes += node.text.size();
+        }
+        if (weight_.nodes > max_nodes || weight_.bytes > max_bytes) {
+            throw YAML::ParserException(mark, "too many nodes");
+        }
     }
 
     /// What is written in the mapping itself wins, then the first that is merged.
-    static void merge(YamlNode& made, const YamlNode& other) {
+    void merge(YamlNode& made, const YamlNode& other) {
         for (const YamlNode& item : other.items) merge(made, item);
+        if (other.entries.empty()) return;
+        weight_.add(other);
+        if (weight_.nodes > max_nodes) {
+            throw YAML::ParserException(YAML::Mark::null_mark(), "too many nodes");
+        }
+        std::set<std::string> known;
+        for (const YamlNode::Entry& entry : made.entries) known.insert(entry.key.text);
         for (const YamlNode::Entry& entry : other.entries) {
-            if (made.find(entry.key.text) == nullptr) made.entries.push_back(entry);
+            if (!known.contains(entry.key.text)) made.entries.push_back(entry);
         }
     }
 
@@ -106,15 +200,13 @@ class TreeMaker {
         if (part.begin >= made.span.begin) made.span.end = std::max(made.span.end, part.end);
     }
 
-    std::uint32_t offset(const YAML::Mark& mark) const {
-        const auto at = static_cast<std::size_t>(std::max(mark.pos, 0));
-        return static_cast<std::uint32_t>(std::min(at, text_.size()));
-    }
-
     std::string_view text_;
     SourceId source_;
-    std::size_t count_ = 0;
-    bool is_whole_ = true;
+    std::vector<YamlNode>& documents_;
+    std::vector<Open> open_;
+    std::map<YAML::anchor_t, YamlNode> anchors_;
+    std::optional<int> begun_;
+    Weight weight_;
 };
 
 }  // namespace
@@ -132,19 +224,17 @@ const YamlNode* YamlNode::find_scalar(std::string_view key) const {
 
 YamlFile parse_yaml(std::string_view text, SourceId source) {
     YamlFile file;
-    const auto fail = [&](std::string why, std::size_t at) {
-        const auto offset = static_cast<std::uint32_t>(std::min(at, text.size()));
-        file.error = std::move(why);
-        file.error_span = {source, offset, offset};
-    };
-    TreeMaker maker(text, source);
+    TreeMaker maker(text, source, file.documents);
     try {
-        for (const YAML::Node& document : YAML::LoadAll(std::string(text))) {
-            file.documents.push_back(maker.make(document));
+        std::istringstream stream{std::string(text)};
+        YAML::Parser parser(stream);
+        while (parser.HandleNextDocument(maker)) {
         }
-        if (!maker.is_whole()) fail("too many nodes", 0);
     } catch (const YAML::Exception& error) {
-        fail(error.msg, static_cast<std::size_t>(std::max(error.mark.pos, 0)));
+        const auto at = static_cast<std::size_t>(std::max(error.mark.pos, 0));
+        const auto offset = static_cast<std::uint32_t>(std::min(at, text.size()));
+        file.error = error.msg;
+        file.error_span = {source, offset, offset};
     }
     return file;
 }
