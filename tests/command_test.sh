@@ -283,7 +283,8 @@ start --data-block events rows.conf
 exits 0 "--data-block"
 # Several hundred files: quadratic would take minutes.
 awk 'BEGIN {
-    print "# configuration file /etc/nginx/nginx.conf:\nevents {}\nhttp { include conf.d/*; }\n"
+    print "# configuration file /etc/nginx/nginx.conf:\nevents { worker_connections 32768; }"
+    print "http { include conf.d/*; }\n"
     for (i = 0; i < 20000; i++) {
         printf "# configuration file /etc/nginx/conf.d/%05d:\nserver { listen %d; }\n\n", i, i % 60000 + 1
     }

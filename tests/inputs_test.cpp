@@ -390,4 +390,70 @@ TEST_SUITE("dumps") {
     }
 }
 
+TEST_SUITE("compose projects") {
+    constexpr const char* web =
+        "services:\n  web:\n    image: nginx:1.25\n    volumes:\n"
+        "      - ./nginx/site.conf:/etc/nginx/conf.d/default.conf\n";
+
+    TEST_CASE("a compose file is its services that run nginx, with what they mount") {
+        const TemporaryDirectory host;
+        host.write("/r/compose.yaml", web);
+        host.write("/r/nginx/site.conf", bad_server);
+        host.write("/r/nginx/other.conf", bad_server);
+        CHECK(judged(host, {{"/r/compose.yaml"}}) ==
+              "/r/compose.yaml (service web)\n> /r/nginx/site.conf:1 proxy-pass-uri-forbidden\n");
+    }
+
+    TEST_CASE("a file that a service mounts is judged as the service sees it") {
+        const TemporaryDirectory host;
+        host.write("/r/compose.yaml", web);
+        host.write("/r/nginx/site.conf", bad_server);
+        host.write("/r/nginx/other.conf", bad_server);
+        CHECK(judged(host, {{"/r/nginx/site.conf"}}) ==
+              "/r/compose.yaml (service web) + /r/nginx/site.conf\n"
+              "> /r/nginx/site.conf:1 proxy-pass-uri-forbidden\n");
+        CHECK(judged(host, {{"/r/nginx/other.conf"}}) ==
+              "/r/nginx/other.conf\n> /r/nginx/other.conf:1 proxy-pass-uri-forbidden\n");
+    }
+
+    TEST_CASE("a directory is its projects, and the configurations that none of them uses") {
+        const TemporaryDirectory host;
+        host.write("/r/compose.yaml", web);
+        host.write("/r/nginx/site.conf", bad_server);
+        host.write("/r/nginx/other.conf", bad_server);
+        CHECK(judged(host, {{"/r"}}) ==
+              "/r/compose.yaml (service web)\n/r/nginx/other.conf\n"
+              "> /r/nginx/other.conf:1 proxy-pass-uri-forbidden\n"
+              "> /r/nginx/site.conf:1 proxy-pass-uri-forbidden\n");
+    }
+
+    TEST_CASE("what a Dockerfile copies is the container's") {
+        const TemporaryDirectory host;
+        host.write("/r/compose.yaml", "services:\n  web:\n    build: web\n");
+        host.write("/r/web/Dockerfile",
+                   "FROM nginx:1.25\nCOPY nginx.conf /etc/nginx/nginx.conf\n"
+                   "COPY sites /etc/nginx/sites\n");
+        host.write("/r/web/nginx.conf", main_text("/etc/nginx/sites/*.conf"));
+        host.write("/r/web/sites/a.conf", bad_server);
+        CHECK(judged(host, {{"/r/compose.yaml"}}) ==
+              "/r/compose.yaml (service web)\n> /r/web/sites/a.conf:1 proxy-pass-uri-forbidden\n");
+    }
+
+    TEST_CASE("a project without nginx is a problem, and mounts lead to no file outside of it") {
+        const TemporaryDirectory host;
+        host.write("/r/.git/HEAD", "");
+        host.write("/r/compose.yaml", "services:\n  app:\n    image: node:20\n");
+        CHECK(judged(host, {{"/r/compose.yaml"}}) ==
+              "! cannot check /r/compose.yaml: no service in it runs nginx with a configuration "
+              "that lies here\n");
+        host.write("/secret.conf", bad_server);
+        host.write("/r/compose.yaml",
+                   "services:\n  web:\n    image: nginx\n    volumes:\n"
+                   "      - ../secret.conf:/etc/nginx/conf.d/default.conf\n");
+        CHECK(judged(host, {{"/r/compose.yaml"}}) ==
+              "! cannot check /r/compose.yaml: no service in it runs nginx with a configuration "
+              "that lies here\n");
+    }
+}
+
 }  // namespace gatelint
