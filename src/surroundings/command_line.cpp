@@ -89,7 +89,7 @@ Reference read_reference(std::string_view text) {
 }
 
 std::string value_of(const Reference& reference, const Process& process) {
-    const std::string unknown(1, unknown_byte);
+    std::string unknown(1, unknown_byte);
     if (!reference.is_understood) return unknown;
     const Value* variable = find_variable(process, reference.name);
     if (variable != nullptr && !variable->text.empty()) return variable->text;
