@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "surroundings/surroundings.hpp"
 
@@ -14,19 +15,22 @@ bool is_within(std::string_view path, std::string_view folder) {
     return path.starts_with(folder) && (path.size() == folder.size() || path[folder.size()] == '/');
 }
 
-/// What a path of the service is outside of its container: a volume's or a host's path; nothing if
-/// it is the container's own.
+/// What a normal path of the service is outside of its container: a volume's or a host's path;
+/// nothing if it is the container's own.
 std::optional<std::string> shared_path(const ComposeService& service, std::string_view path) {
     const Mount* best = nullptr;
+    std::string folder;
     for (const Mount& mount : service.mounts) {
-        if (!is_within(path, mount.target)) continue;
-        if (best == nullptr || mount.target.size() >= best->target.size()) best = &mount;
+        std::string target = normal_socket_path(mount.target);
+        while (target.ends_with('/')) target.pop_back();
+        if (!is_within(path, target)) continue;
+        if (best != nullptr && target.size() < folder.size()) continue;
+        best = &mount;
+        folder = std::move(target);
     }
     if (best == nullptr || best->kind == Mount::Kind::tmpfs || best->source.empty()) {
         return std::nullopt;
     }
-    std::string_view folder = best->target;
-    while (folder.ends_with('/')) folder.remove_suffix(1);
     const std::string kind = best->kind == Mount::Kind::bind ? "bind:" : "volume:";
     std::string source = best->source;
     while (source.ends_with('/')) source.pop_back();
