@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "rule.hpp"
@@ -102,12 +103,23 @@ std::vector<const Listener*> find_unused(const Subject& subject) {
     return unused;
 }
 
+/// Units of packages that answer requests, or start what does.
+bool may_serve(std::string_view unit) {
+    constexpr std::array<std::string_view, 12> names = {
+        "docker", "containerd", "podman", "apache2", "httpd",   "lighttpd",
+        "caddy",  "haproxy",    "tomcat", "jenkins", "varnish", "grafana-server"};
+    return std::any_of(names.begin(), names.end(),
+                       [unit](std::string_view name) { return unit.starts_with(name); });
+}
+
 /// Whether a unit's program is one of which nobody knows where it listens.
 bool has_unknown_program(const Subject& subject) {
     const auto& units = subject.surroundings.units();
     return std::any_of(units.begin(), units.end(), [](const SystemdUnit& unit) {
+        const bool is_packaged =
+            unit.file.starts_with("/lib/") || unit.file.starts_with("/usr/lib/");
         return unit.kind == SystemdUnit::Kind::service && unit.listeners.empty() &&
-               !unit.file.starts_with("/lib/") && !unit.file.starts_with("/usr/lib/");
+               (!is_packaged || may_serve(unit.name));
     });
 }
 
@@ -150,10 +162,15 @@ const Listener* find_partner(const Unserved& missing, const std::vector<Unserved
         });
     // Two paths of sockets are compared by socket-path-mismatch.
     if (rivals != 1 || (endpoint.address.is_unix() && partner->at.is_unix())) return nullptr;
-    // Any program may speak HTTP, pools are all known.
-    const bool is_fpm = partner->program == Listener::Program::php_fpm;
-    const bool is_alone = is_fpm || subject.surroundings.is_complete() ||
-                          (!partner->is_default && !has_unknown_program(subject));
+    const Surroundings& surroundings = subject.surroundings;
+    if (surroundings.is_complete() || partner->program == Listener::Program::php_fpm) {
+        return partner;
+    }
+    // Any program may speak HTTP: a repository has but some of them.
+    const bool speaks_http =
+        partner->speaks == Protocol::http || partner->speaks == Protocol::https;
+    const bool is_alone = !partner->is_default && !has_unknown_program(subject) &&
+                          (!speaks_http || surroundings.sees_whole_host());
     return is_alone ? partner : nullptr;
 }
 
