@@ -195,6 +195,23 @@ TEST_CASE("gunicorn speaks TLS with a certificate") {
           "HTTPS 127.0.0.1:8000 default");
 }
 
+TEST_CASE("gunicorn speaks uwsgi where its protocol says so") {
+    CHECK(Heard("gunicorn --protocol uwsgi app:app").listening.listeners.at(0).speaks ==
+          Protocol::uwsgi);
+    CHECK(Heard("gunicorn --protocol=http app:app").listening.listeners.at(0).speaks ==
+          Protocol::http);
+    CHECK(Heard("gunicorn app:app",
+                {.files = {{"/srv/app/gunicorn.conf.py", "protocol = 'uwsgi'\n"}}})
+              .listening.listeners.at(0)
+              .speaks == Protocol::uwsgi);
+    CHECK(Heard("gunicorn app:app",
+                {.files = {{"/srv/app/gunicorn.conf.py", "protocol = choose()\n"}}})
+              .listening.listeners.at(0)
+              .speaks == Protocol::tcp);
+    CHECK(Heard("gunicorn --http2-cleartext on app:app").listening.listeners.at(0).speaks ==
+          Protocol::tcp);
+}
+
 TEST_CASE("gunicorn makes its socket below its own umask, for its user") {
     CHECK(access("gunicorn -b unix:/a app:app") == "app: 0777");
     CHECK(access("gunicorn -b unix:/a -m 007 app:app") == "app: 0770");

@@ -15,7 +15,7 @@ bool may_be_root(const Subject& subject) {
 
 /// Whether nobody but root may use the pool's socket.
 bool is_closed(const Listener& pool) {
-    if (!pool.access) return false;
+    if (pool.program != Listener::Program::php_fpm || !pool.access) return false;
     const SocketAccess& access = *pool.access;
     return !access.is_written && !access.has_acl && access.owner == "root" &&
            (access.mode & others_may_write) == 0;

@@ -33,15 +33,64 @@ Verdict judge(const WorkerUser& worker, const SocketAccess& access, const Accoun
     if (worker.group == group) return by(group_writes);
     const std::optional<bool> member = accounts.is_member(worker.user, group);
     if (member) return by(*member ? group_writes : others_write);
+    // Nobody's web server is in root's group.
+    if (group == "root") return by(others_write);
     // Nobody knows whether the user is in the group; it may not matter.
     if (by(group_writes) == by(others_write)) return by(others_write);
     return Verdict::depends_on_group;
 }
 
-void check_pool(const Pass& pass, const Endpoint& endpoint, const Listener& pool,
-                const Subject& subject, Report& report) {
+/// How the socket can be given to nginx's user.
+std::string mend(const Listener& listener, std::string_view user) {
+    switch (listener.program) {
+        case Listener::Program::php_fpm:
+            return fmt::format(
+                "\"listen.owner = {0}\" in the pool lets nginx in, or {0} as a member of a group "
+                "that may write",
+                user);
+        case Listener::Program::uwsgi:
+            return fmt::format(
+                "\"chown-socket = {}\" lets nginx in where uWSGI is started as root, "
+                "\"chmod-socket "
+                "= 666\" everybody",
+                user);
+        default:
+            return fmt::format(
+                "a socket of {0}'s own lets nginx in, or {0} as a member of a group that may write",
+                user);
+    }
+}
+
+/// Whether all that is found belongs to one deployment: what lies in a repository may be
+/// alternatives.
+bool is_certain(const Surroundings& surroundings) {
+    return surroundings.sees_whole_host() || surroundings.is_complete() ||
+           surroundings.nginx_service() != nullptr;
+}
+
+/// Whether the names of the two sides mean the same accounts. Each container has accounts of its
+/// own; only root is the same in all.
+bool shares_accounts(const Listener& listener, const Surroundings& surroundings) {
+    const ComposeService* service = listener.place == nullptr ? nullptr : listener.place->service;
+    const SocketAccess& access = *listener.access;
+    const bool is_roots =
+        access.owner == "root" && (access.group.empty() || access.group == "root");
+    return service == surroundings.nginx_service() || is_roots;
+}
+
+bool is_judged(const Listener& listener, const Surroundings& surroundings) {
+    if (!listener.access || listener.access->has_acl) return false;
+    const SocketAccess& access = *listener.access;
+    if (is_numeric(access.owner) || is_numeric(access.group)) return false;
+    // A pool without an owner is fpm-listen-owner-unset's matter.
+    const bool is_fpm = listener.program == Listener::Program::php_fpm;
+    return (access.is_written || !is_fpm) && shares_accounts(listener, surroundings);
+}
+
+void check_listener(const Pass& pass, const Endpoint& endpoint, const Listener& listener,
+                    const Subject& subject, Report& report) {
     const WorkerUser& worker = *subject.model.worker_user();
-    const SocketAccess& access = *pool.access;
+    const SocketAccess& access = *listener.access;
     const Accounts& accounts = subject.surroundings.accounts();
     const Verdict verdict = judge(worker, access, accounts);
     if (verdict == Verdict::allowed) return;
@@ -56,8 +105,12 @@ void check_pool(const Pass& pass, const Endpoint& endpoint, const Listener& pool
             : report(*endpoint.written, endpoint.span,
                      "nginx (user {}) may use this socket ({}) only if {} is in the group {}",
                      worker.user, rights, worker.user, group);
-    if (verdict == Verdict::depends_on_group) draft.severity(Severity::note);
-    draft.note(access.span, "{} makes the socket so", pool.name);
+    if (verdict == Verdict::depends_on_group) {
+        draft.severity(Severity::note);
+    } else if (!is_certain(subject.surroundings)) {
+        draft.severity(Severity::warning);
+    }
+    draft.note(access.span, "{} makes the socket so", listener.name);
     if (access.mode_span.known()) draft.note(access.mode_span, "its mode");
     draft.note(worker.directive->span(), "nginx's workers run as this user");
     if (endpoint.written != pass.directive) {
@@ -65,10 +118,7 @@ void check_pool(const Pass& pass, const Endpoint& endpoint, const Listener& pool
     }
     draft.note("connect() to {} failed (13: Permission denied) while connecting to upstream",
                to_string(endpoint.address));
-    draft.note(
-        "\"listen.owner = {}\" in the pool lets nginx in, or {} as a member of a group that "
-        "may write",
-        worker.user, worker.user);
+    draft.note("{}", mend(listener, worker.user));
 }
 
 void check(const Subject& subject, Report& report) {
@@ -78,10 +128,9 @@ void check(const Subject& subject, Report& report) {
     for (const Pass& pass : subject.model.passes()) {
         for (const Endpoint& endpoint : pass.endpoints) {
             if (!endpoint.address.is_unix()) continue;
-            for (const Listener* pool : subject.surroundings.reached_by(endpoint.address)) {
-                if (!pool->access || !pool->access->is_written || pool->access->has_acl) continue;
-                if (is_numeric(pool->access->owner) || is_numeric(pool->access->group)) continue;
-                check_pool(pass, endpoint, *pool, subject, report);
+            for (const Listener* listener : subject.surroundings.reached_by(endpoint.address)) {
+                if (!is_judged(*listener, subject.surroundings)) continue;
+                check_listener(pass, endpoint, *listener, subject, report);
             }
         }
     }
@@ -94,10 +143,18 @@ extern constinit const Rule socket_permission_denied{
     .family = Family::permission,
     .severity = Severity::error,
     .summary = "the socket's owner, group and mode keep nginx's user out",
-    .why = R"(To connect to a unix socket a process needs write permission on it. php-fpm gives the
-socket the owner, group and mode that the pool's `listen.owner`, `listen.group` and `listen.mode`
-(0660 by default) say; nginx's workers run as its `user`. If they are neither the owner nor in the
-group, every request gets 502:
+    .why =
+        R"(To connect to a unix socket a process needs write permission on it. Who has it depends on
+the program that makes the socket; nginx's workers run as its `user`:
+
+| program | owner, group | mode |
+|---|---|---|
+| php-fpm | `listen.owner`, `listen.group` | `listen.mode`, 0660 by default |
+| gunicorn | its `user` and `group` | 0777 without the bits of `umask` |
+| uWSGI | `chown-socket`, else who starts it | `chmod-socket`, else 0777 without the bits of the umask |
+| systemd | `SocketUser`, `SocketGroup` | `SocketMode`, 0666 by default |
+
+If they are neither the owner nor in the group, every request gets 502:
 
     connect() to unix:/run/php/app.sock failed (13: Permission denied) while connecting to upstream
 

@@ -1,61 +1,241 @@
+#include <algorithm>
+
 #include "rule.hpp"
 
 namespace gatelint::rules {
 
 namespace {
 
-/// nginx's complaint when a backend answers in another protocol (observed with real ones).
-std::string_view log_line(Protocol spoken, Protocol wanted) {
-    if (spoken == Protocol::fastcgi && wanted == Protocol::http) {
-        return "upstream sent unsupported FastCGI protocol version: 72";
-    }
-    if (spoken == Protocol::memcached) return "memcached sent invalid response";
-    if (is_tls(spoken)) return "peer closed connection in SSL handshake";
-    return "recv() failed (104: Connection reset by peer)";
-}
+/// What a pass gets from a backend of another protocol, as observed with real ones.
+struct Outcome {
+    std::string_view requests;  ///< what becomes of the requests: "get 502"
+    std::string_view log;       ///< nginx's complaint; empty where it has none
+};
 
-/// The status that clients see. uwsgi_pass and scgi_pass take an HTTP server's 400 for an answer.
-std::string_view status(Protocol spoken, Protocol wanted) {
-    const bool takes_status_line =
-        spoken == Protocol::uwsgi || spoken == Protocol::suwsgi || spoken == Protocol::scgi;
-    return takes_status_line && is_tls(spoken) == is_tls(wanted) ? "400" : "502";
-}
+constexpr std::string_view gets_502 = "get 502";
+constexpr std::string_view waits = "wait until they time out";
+
+constexpr Outcome closed{gets_502,
+                         "upstream prematurely closed connection while reading response header"};
+constexpr Outcome reset{gets_502,
+                        "recv() failed (104: Connection reset by peer) while reading response "
+                        "header"};
+constexpr Outcome silent{waits,
+                         "upstream timed out (110: Connection timed out) while reading response "
+                         "header"};
 
 bool is_http(Protocol protocol) {
     return protocol == Protocol::http || protocol == Protocol::https ||
            protocol == Protocol::grpc || protocol == Protocol::grpcs;
 }
 
-void report_pool(const Pass& pass, const Endpoint& endpoint, const Listener& pool, Report& report) {
-    Draft draft = report(*pass.directive, pass.directive->span(),
-                         "{} speaks {}, but {} speaks FastCGI: {} get 502", pass.directive->name(),
-                         name_of(endpoint.protocol), pool.name, requests_to(pass));
-    draft.note(pool.where, "the pool listens on {}", to_string(pool.at));
+bool is_grpc(Protocol protocol) {
+    return protocol == Protocol::grpc || protocol == Protocol::grpcs;
+}
+
+/// These wait for the end of a line, where others refuse what is no HTTP at its first byte.
+bool reads_lines(const Listener& listener) {
+    return listener.program == Listener::Program::gunicorn ||
+           listener.program == Listener::Program::uwsgi;
+}
+
+Outcome outcome_of_http(Protocol spoken, const Listener& listener) {
+    if (spoken == Protocol::grpc) {
+        return {gets_502,
+                "upstream sent too large http2 frame: 4740180 while reading response header"};
+    }
+    const bool is_memcached = spoken == Protocol::memcached;
+    if (reads_lines(listener) && !(is_memcached && listener.program != Listener::Program::uwsgi)) {
+        return silent;
+    }
+    if (is_memcached) return {gets_502, "memcached sent invalid response"};
+    if (spoken == Protocol::fastcgi) {
+        return {gets_502,
+                "upstream sent unsupported FastCGI protocol version: 72 while reading response "
+                "header"};
+    }
+    // uwsgi_pass and scgi_pass take the server's complaint for an answer.
+    return {"get 400", ""};
+}
+
+Outcome outcome(Protocol spoken, const Listener& listener) {
+    if (is_tls(spoken)) {
+        return listener.speaks == Protocol::http
+                   ? Outcome{"fail", "SSL_do_handshake() failed while SSL handshaking"}
+                   : Outcome{gets_502, "peer closed connection in SSL handshake"};
+    }
+    if (is_tls(listener.speaks)) {
+        return listener.program == Listener::Program::node ? closed : reset;
+    }
+    if (listener.speaks == Protocol::http) return outcome_of_http(spoken, listener);
+    if (listener.speaks != Protocol::fastcgi) return closed;
+    // uWSGI's fastcgi-socket waits for a record that ends.
+    const bool resets =
+        listener.program == Listener::Program::php_fpm && spoken != Protocol::memcached;
+    return resets ? reset : silent;
+}
+
+/// Whether the program's HTTP has nothing of HTTP/2, whatever its settings say.
+bool has_no_http2(const Listener& listener) {
+    switch (listener.program) {
+        case Listener::Program::gunicorn:
+        case Listener::Program::uvicorn:
+        case Listener::Program::uwsgi:
+        case Listener::Program::puma:
+        case Listener::Program::unicorn:
+            return true;
+        default:
+            return false;
+    }
+}
+
+/// Whether the two may understand each other. TLS or not is tls-scheme-mismatch's matter.
+bool may_fit(Protocol spoken, const Listener& listener) {
+    const Protocol speaks = listener.speaks;
+    if (spoken == speaks || speaks == Protocol::tcp || speaks == Protocol::udp) return true;
+    if (is_http(spoken) && is_http(speaks)) {
+        return !is_grpc(spoken) || is_tls(spoken) || is_tls(speaks) || !has_no_http2(listener);
+    }
+    return is_tls(spoken) && is_tls(speaks);
+}
+
+/// The directive that speaks a protocol, up to the address; empty where there is none to be
+/// recommended.
+std::string_view pass_for(Protocol protocol) {
+    switch (protocol) {
+        case Protocol::http:
+            return "proxy_pass http://";
+        case Protocol::https:
+            return "proxy_pass https://";
+        case Protocol::fastcgi:
+            return "fastcgi_pass ";
+        case Protocol::uwsgi:
+            return "uwsgi_pass ";
+        case Protocol::scgi:
+            return "scgi_pass ";
+        default:
+            return "";
+    }
+}
+
+/// Whether all that is found belongs to one deployment. What lies in a repository may be
+/// alternatives, and what a program does by itself may be changed where nobody sees it.
+bool is_certain(const Listener& listener, const Subject& subject) {
+    const Surroundings& surroundings = subject.surroundings;
+    const bool is_one = surroundings.sees_whole_host() || surroundings.is_complete() ||
+                        surroundings.nginx_service() != nullptr;
+    return is_one && !listener.is_default;
+}
+
+/// What nginx speaks at an endpoint, and its name. HTTP/2 is gRPC's, whichever pass speaks it.
+struct Spoken {
+    Protocol protocol;
+    std::string_view name;
+};
+
+Spoken spoken_at(const Pass& pass, const Endpoint& endpoint) {
+    const Protocol protocol = endpoint.protocol;
+    if (protocol == Protocol::http) {
+        const Setting version = pass.effective(DirectiveId::proxy_http_version);
+        if (version.known && version.value_or("") == "2") return {Protocol::grpc, "HTTP/2"};
+    }
+    return {protocol, name_of(protocol)};
+}
+
+void report_listener(const Pass& pass, const Endpoint& endpoint, const Listener& listener,
+                     const Subject& subject, Report& report) {
+    const Spoken spoken = spoken_at(pass, endpoint);
+    const Outcome found = outcome(spoken.protocol, listener);
+    Draft draft =
+        report(*pass.directive, pass.directive->span(), "{} speaks {}, but {} speaks {}: {} {}",
+               pass.directive->name(), spoken.name, listener.name, name_of(listener.speaks),
+               requests_to(pass), found.requests);
+    if (!is_certain(listener, subject)) draft.severity(Severity::warning);
+    draft.note(listener.where, "{} listens on {}{}", listener.name, to_string(listener.at),
+               listener.is_default ? " unless it is told otherwise" : "");
     if (endpoint.group != nullptr) draft.note(endpoint.span, "the server of the group");
-    draft.note("{} while reading response header from upstream",
-               log_line(endpoint.protocol, Protocol::fastcgi));
+    if (!found.log.empty()) draft.note("{} from upstream", found.log);
     const Target& target = *endpoint.target;
-    if (pass.has_variables || target.has_uri || pass.directive->args()[0].quote != '\0') return;
-    draft.fix(Applicability::unsafe, "speak FastCGI (the pool also wants its fastcgi_param lines)",
+    const std::string_view directive =
+        is_http(spoken.protocol) && is_http(listener.speaks) ? "" : pass_for(listener.speaks);
+    if (pass.has_variables || target.has_uri || directive.empty()) return;
+    if (pass.directive->args()[0].quote != '\0') return;
+    const bool is_pool = listener.program == Listener::Program::php_fpm;
+    const std::string title =
+        is_http(listener.speaks)
+            ? "speak HTTP"
+            : fmt::format("speak {} ({} also wants its {}_param lines)", name_of(listener.speaks),
+                          is_pool ? "the pool" : "the backend",
+                          directive.substr(0, directive.find('_')));
+    draft.fix(Applicability::unsafe, title,
               {Report::replace(pass.directive->span(),
-                               fmt::format("fastcgi_pass {}", target.host_text))});
+                               fmt::format("{}{}", directive, target.host_text))});
 }
 
 void report_server(const Pass& pass, const Endpoint& endpoint, const OwnListener& own,
                    Report& report) {
-    const std::string_view code = status(endpoint.protocol, own.listener.speaks);
+    Listener listener = own.listener;
+    // To what is no TLS a listener of nginx with TLS answers as one without.
+    if (!is_tls(endpoint.protocol)) listener.speaks = Protocol::http;
+    const Outcome found = outcome(endpoint.protocol, listener);
     Draft draft =
         report(*pass.directive, pass.directive->span(),
-               "{} speaks {}, but {} is nginx's own listener, which speaks {}: {} "
-               "get {}",
+               "{} speaks {}, but {} is nginx's own listener, which speaks {}: {} {}",
                pass.directive->name(), name_of(endpoint.protocol), to_string(endpoint.address),
-               name_of(own.listener.speaks), requests_to(pass), code);
+               name_of(own.listener.speaks), requests_to(pass), found.requests);
     draft.note(own.listen->span(), "the listener");
     if (endpoint.group != nullptr) draft.note(endpoint.span, "the server of the group");
-    if (code == "502") {
-        draft.note("{} while reading response header from upstream",
-                   log_line(endpoint.protocol, own.listener.speaks));
+    if (!found.log.empty()) draft.note("{} from upstream", found.log);
+}
+
+/// Of those that answer at the address, one that does not speak what nginx does; null if another
+/// may, as one of several deployments.
+const Listener* find_misfit(const Pass& pass, const Endpoint& endpoint, const Subject& subject) {
+    const std::vector<const Listener*> reached = subject.surroundings.reached_by(endpoint.address);
+    const Protocol spoken = spoken_at(pass, endpoint).protocol;
+    const bool fits = std::any_of(reached.begin(), reached.end(), [&](const Listener* listener) {
+        return may_fit(spoken, *listener);
+    });
+    return fits || reached.empty() ? nullptr : reached.front();
+}
+
+/// Whether the image's name says php-fpm: `php:8.3-fpm-alpine`.
+bool is_fpm_image(std::string_view image) {
+    const std::size_t colon = image.rfind(':');
+    if (colon == std::string_view::npos) return false;
+    const std::string_view name = image.substr(0, colon);
+    const std::string_view tag = image.substr(colon);
+    return (name == "php" || name.ends_with("/php")) &&
+           (tag.ends_with("fpm") || tag.find("fpm-") != std::string_view::npos);
+}
+
+/// A service whose image is php's own, of which nothing tells for certain where it listens: at
+/// 9000 unless its Dockerfile says otherwise.
+const ComposeService* find_fpm_service(const Endpoint& endpoint, const Subject& subject) {
+    constexpr std::uint16_t image_port = 9000;
+    const ComposeService* nginx = subject.surroundings.nginx_service();
+    if (nginx == nullptr || !endpoint.address.is_name()) return nullptr;
+    if (endpoint.address.port != image_port || endpoint.protocol == Protocol::fastcgi) {
+        return nullptr;
     }
+    const ComposeService* service = service_named(*nginx, endpoint.address.host);
+    if (service == nullptr || !is_fpm_image(service->base_image())) return nullptr;
+    // A command of its own may start something else.
+    const bool is_plain = !service->process() && service->is_whole;
+    return is_plain && subject.surroundings.listeners_of(*service).empty() ? service : nullptr;
+}
+
+void report_image(const Pass& pass, const Endpoint& endpoint, const ComposeService& service,
+                  Report& report) {
+    Draft draft =
+        report(*pass.directive, pass.directive->span(),
+               "{} speaks {}, but service {} is php-fpm by its image, which speaks FastCGI: {} "
+               "get 502",
+               pass.directive->name(), name_of(endpoint.protocol), service.name, requests_to(pass));
+    draft.severity(Severity::warning);
+    draft.note(service.span, "the service");
+    if (endpoint.group != nullptr) draft.note(endpoint.span, "the server of the group");
+    draft.note("{} from upstream", reset.log);
 }
 
 void check(const Subject& subject, Report& report) {
@@ -63,14 +243,17 @@ void check(const Subject& subject, Report& report) {
         if (pass.stream) continue;
         for (const Endpoint& endpoint : pass.endpoints) {
             const auto own = subject.own_listeners.reached_by(endpoint.address);
-            if (!own.empty() && own.front()->known && !own.front()->stream &&
-                !is_http(endpoint.protocol)) {
-                report_server(pass, endpoint, *own.front(), report);
+            if (!own.empty()) {
+                const bool differs = own.front()->known && !own.front()->stream;
+                if (differs && !is_http(endpoint.protocol)) {
+                    report_server(pass, endpoint, *own.front(), report);
+                }
+                continue;
             }
-            if (!own.empty() || endpoint.protocol == Protocol::fastcgi) continue;
-            for (const Listener* pool : subject.surroundings.reached_by(endpoint.address)) {
-                if (pool->speaks != Protocol::fastcgi) continue;
-                report_pool(pass, endpoint, *pool, report);
+            if (const Listener* misfit = find_misfit(pass, endpoint, subject)) {
+                report_listener(pass, endpoint, *misfit, subject, report);
+            } else if (const ComposeService* service = find_fpm_service(endpoint, subject)) {
+                report_image(pass, endpoint, *service, report);
             }
         }
     }
@@ -84,15 +267,21 @@ extern constinit const Rule pass_protocol_mismatch{
     .severity = Severity::error,
     .precision = Precision::very_high,
     .summary = "the pass speaks another protocol than the backend",
-    .why = R"(`proxy_pass` speaks HTTP, `fastcgi_pass` FastCGI, `uwsgi_pass` uwsgi, and so on. A
-php-fpm pool understands FastCGI only: with any other pass it drops the connection, and every request
-gets 502:
+    .why = R"(`proxy_pass` speaks HTTP, `fastcgi_pass` FastCGI, `uwsgi_pass` uwsgi, and so on, and
+a backend understands the one that it was told to speak. What comes of others depends on it:
 
-    recv() failed (104: Connection reset by peer) while reading response header from upstream
+| pass | backend | requests get | the log of errors has |
+|---|---|---|---|
+| any | php-fpm | 502 | `recv() failed (104: Connection reset by peer)` |
+| any | uWSGI's `socket` | 502 | `upstream prematurely closed connection` |
+| `fastcgi_pass` | node, nginx | 502 | `upstream sent unsupported FastCGI protocol version: 72` |
+| `uwsgi_pass`, `scgi_pass` | node, nginx | 400 | |
+| the same three | gunicorn, uWSGI's `http` | 504, when they time out | `upstream timed out` |
+| `grpc_pass` | HTTP/1 | 502 | `upstream sent too large http2 frame: 4740180` |
 
-The other way round, `fastcgi_pass` to an HTTP server gets `upstream sent unsupported FastCGI protocol
-version: 72` (72 is the H of HTTP). gatelint reports a pass if it knows what listens at its address: a
-php-fpm pool, or a server of the same nginx. A port number alone proves nothing.)",
+gatelint reports a pass if it knows what listens at its address, and what that speaks. It is a
+warning where that rests on files of a repository, or on what a program does by itself. A port number
+alone proves nothing.)",
     .reference = "https://nginx.org/en/docs/http/ngx_http_fastcgi_module.html#fastcgi_pass",
     .check = check,
 };

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "rule.hpp"
@@ -7,114 +8,309 @@ namespace gatelint::rules {
 
 namespace {
 
-/// An address of nginx's FastCGI side that no known listener serves.
+/// An address of a pass at which nothing known listens.
 struct Unserved {
     const Pass* pass;
     const Endpoint* endpoint;
 };
+
+/// Whether the listener speaks what the endpoint wants, TLS or not.
+bool is_of_kind(Protocol spoken, const Listener& listener) {
+    const Protocol speaks = listener.speaks;
+    switch (spoken) {
+        case Protocol::http:
+        case Protocol::https:
+            return speaks == Protocol::http || speaks == Protocol::https;
+        case Protocol::uwsgi:
+        case Protocol::suwsgi:
+            return speaks == Protocol::uwsgi || speaks == Protocol::suwsgi;
+        case Protocol::fastcgi:
+        case Protocol::scgi:
+            return speaks == spoken;
+        default:
+            return false;
+    }
+}
 
 /// Only addresses of this host can be judged: sockets, and the loopback network.
 bool is_local(const Address& address) {
     return address.is_unix() || address.is_loopback();
 }
 
+/// Whether a container has the port, published or not: what nginx reaches there is another rule's
+/// matter (host-port-unpublished).
+bool is_container_port(const Address& address, const Subject& subject) {
+    const auto& projects = subject.surroundings.compose_projects();
+    return std::any_of(projects.begin(), projects.end(), [&](const auto& project) {
+        const auto& services = project->services;
+        return std::any_of(services.begin(), services.end(), [&](const ComposeService& service) {
+            const std::vector<ContainerPort> exposed = container_ports(service);
+            const bool publishes = std::any_of(
+                service.ports.begin(), service.ports.end(), [&](const PublishedPort& port) {
+                    return !port.is_known || port.host == 0 || port.host == address.port;
+                });
+            return publishes ||
+                   std::any_of(exposed.begin(), exposed.end(), [&](const ContainerPort& port) {
+                       return port.port == address.port;
+                   });
+        });
+    });
+}
+
 std::vector<Unserved> find_unserved(const Subject& subject) {
     std::vector<Unserved> unserved;
     std::set<std::string> seen;
     for (const Pass& pass : subject.model.passes()) {
+        if (pass.stream) continue;
         for (const Endpoint& endpoint : pass.endpoints) {
-            if (endpoint.protocol != Protocol::fastcgi || !is_local(endpoint.address)) continue;
-            if (subject.may_be_served(endpoint.address)) continue;
-            if (seen.insert(to_string(endpoint.address)).second) {
-                unserved.push_back({&pass, &endpoint});
-            }
+            const Address& address = endpoint.address;
+            if (!is_local(address) || subject.may_be_served(address)) continue;
+            if (!address.is_unix() && is_container_port(address, subject)) continue;
+            const std::string key =
+                fmt::format("{} {}", name_of(endpoint.protocol), to_string(address));
+            if (seen.insert(key).second) unserved.push_back({&pass, &endpoint});
         }
     }
     return unserved;
 }
 
-/// Pools to which no pass may lead.
+/// Whether some pass may lead to the listener.
+bool is_used(const Listener& listener, const Subject& subject) {
+    for (const Pass& pass : subject.model.passes()) {
+        // Where only run time or a template knows the host, it may be this one.
+        const bool may_be = std::any_of(
+            pass.targets.begin(), pass.targets.end(), [&listener](const Target& target) {
+                return !target.host_known && is_of_kind(target.protocol, listener);
+            });
+        if (may_be) return true;
+        const bool is_reached = std::any_of(
+            pass.endpoints.begin(), pass.endpoints.end(), [&](const Endpoint& endpoint) {
+                return subject.surroundings.reach(endpoint.address, listener) != Reach::no;
+            });
+        if (is_reached) return true;
+    }
+    return false;
+}
+
+/// Listeners beside nginx to which no pass may lead, of programs that are known as a whole.
 std::vector<const Listener*> find_unused(const Subject& subject) {
     std::vector<const Listener*> unused;
     for (const Listener& listener : subject.surroundings.listeners()) {
-        if (listener.program != Listener::Program::php_fpm) continue;
         if (!subject.surroundings.is_beside_nginx(listener)) continue;
-        bool used = false;
-        for (const Pass& pass : subject.model.passes()) {
-            // Where only run time or a template knows the host, it may be this pool's.
-            used = used ||
-                   std::any_of(pass.targets.begin(), pass.targets.end(), [](const Target& target) {
-                       return target.protocol == Protocol::fastcgi && !target.host_known;
-                   });
-            used = used || std::any_of(pass.endpoints.begin(), pass.endpoints.end(),
-                                       [&](const Endpoint& endpoint) {
-                                           return subject.surroundings.reach(endpoint.address,
-                                                                             listener) != Reach::no;
-                                       });
-        }
-        if (!used) unused.push_back(&listener);
+        if (!subject.surroundings.knows(listener.program)) continue;
+        if (!is_used(listener, subject)) unused.push_back(&listener);
     }
     return unused;
 }
 
-/// php's official image sets `listen = 9000` for the pool www in a file of its own, after all that
-/// a repository says of it.
-bool may_be_overridden(const Endpoint& endpoint, const Subject& subject) {
-    constexpr std::uint16_t image_port = 9000;
-    return !subject.surroundings.sees_whole_host() && endpoint.address.port == image_port;
+/// Units of packages that answer requests, or start what does.
+bool may_serve(std::string_view unit) {
+    constexpr std::array<std::string_view, 12> names = {
+        "docker", "containerd", "podman", "apache2", "httpd",   "lighttpd",
+        "caddy",  "haproxy",    "tomcat", "jenkins", "varnish", "grafana-server"};
+    return std::any_of(names.begin(), names.end(),
+                       [unit](std::string_view name) { return unit.starts_with(name); });
 }
 
-/// The listener at the same port that does not take the target's address, or null.
+/// Whether a unit's program is one of which nobody knows where it listens.
+bool has_unknown_program(const Subject& subject) {
+    const auto& units = subject.surroundings.units();
+    return std::any_of(units.begin(), units.end(), [](const SystemdUnit& unit) {
+        const bool is_packaged =
+            unit.file.starts_with("/lib/") || unit.file.starts_with("/usr/lib/");
+        return unit.kind == SystemdUnit::Kind::service && unit.listeners.empty() &&
+               (!is_packaged || may_serve(unit.name));
+    });
+}
+
+/// php's official image sets `listen = 9000` for the pool www in a file of its own, after all that
+/// a repository says of it: a pool's file that no service mounts may be meant for it.
+bool may_be_overridden(const Endpoint& endpoint, const Listener& listener, const Subject& subject) {
+    constexpr std::uint16_t image_port = 9000;
+    return listener.program == Listener::Program::php_fpm && listener.place == nullptr &&
+           !subject.surroundings.sees_whole_host() && endpoint.address.port == image_port;
+}
+
+/// The listener of its kind at the same port that does not take the target's address, or null.
 const Listener* find_deaf(const Endpoint& endpoint, const Subject& subject) {
     if (endpoint.address.is_unix()) return nullptr;
     for (const Listener& listener : subject.surroundings.listeners()) {
         if (!subject.surroundings.is_beside_nginx(listener)) continue;
+        if (!is_of_kind(endpoint.protocol, listener)) continue;
+        if (!subject.surroundings.knows(listener.program)) continue;
         const bool same_port = !listener.at.is_unix() && listener.at.port == endpoint.address.port;
         if (same_port && listener.at.is_literal_ip()) return &listener;
     }
     return nullptr;
 }
 
-void report_mismatch(const Unserved& unserved, const Listener& listener, const Subject& subject,
-                     Report& report) {
-    const Endpoint& endpoint = *unserved.endpoint;
-    const Address& target = endpoint.address;
-    Draft draft = report(
-        *endpoint.written, endpoint.span, "nothing listens on {}: {} get 502", to_string(target),
-        endpoint.written == unserved.pass->directive ? requests_to(*unserved.pass) : "requests");
-    // What a repository shows may belong to several deployments.
+/// One address without a listener and one listener without an address belong together, if they are
+/// the only ones of their kind; or null.
+const Listener* find_partner(const Unserved& missing, const std::vector<Unserved>& unserved,
+                             const std::vector<const Listener*>& unused, const Subject& subject) {
+    const Endpoint& endpoint = *missing.endpoint;
+    const Listener* partner = nullptr;
+    for (const Listener* listener : unused) {
+        if (!is_of_kind(endpoint.protocol, *listener)) continue;
+        if (partner != nullptr) return nullptr;
+        partner = listener;
+    }
+    if (partner == nullptr) return nullptr;
+    const auto rivals =
+        std::count_if(unserved.begin(), unserved.end(), [partner](const Unserved& other) {
+            return is_of_kind(other.endpoint->protocol, *partner);
+        });
+    // Two paths of sockets are compared by socket-path-mismatch.
+    if (rivals != 1 || (endpoint.address.is_unix() && partner->at.is_unix())) return nullptr;
+    const Surroundings& surroundings = subject.surroundings;
+    if (surroundings.is_complete() || partner->program == Listener::Program::php_fpm) {
+        return partner;
+    }
+    // Any program may speak HTTP: a repository has but some of them.
+    const bool speaks_http =
+        partner->speaks == Protocol::http || partner->speaks == Protocol::https;
+    const bool is_alone = !partner->is_default && !has_unknown_program(subject) &&
+                          (!speaks_http || surroundings.sees_whole_host());
+    return is_alone ? partner : nullptr;
+}
+
+/// How much a difference says. What a repository shows may belong to several deployments, and any
+/// program may speak HTTP.
+Severity severity_of(const Unserved& missing, const Listener& listener, const Subject& subject) {
+    const Address& target = missing.endpoint->address;
+    if (subject.surroundings.is_complete()) return Severity::error;
     const bool same_port = !target.is_unix() && target.port == listener.at.port;
-    if (!subject.surroundings.sees_whole_host()) {
-        draft.severity(same_port ? Severity::warning : Severity::note);
+    const bool is_whole = subject.surroundings.sees_whole_host();
+    if (!is_whole) return same_port ? Severity::warning : Severity::note;
+    const bool is_fpm = listener.program == Listener::Program::php_fpm;
+    return is_fpm ? Severity::error : Severity::warning;
+}
+
+Draft begin(const Unserved& missing, Report& report) {
+    const Endpoint& endpoint = *missing.endpoint;
+    return report(
+        *endpoint.written, endpoint.span, "nothing listens on {}: {} get 502",
+        to_string(endpoint.address),
+        endpoint.written == missing.pass->directive ? requests_to(*missing.pass) : "requests");
+}
+
+void explain(const Unserved& missing, const Listener& listener, Draft& draft) {
+    const Endpoint& endpoint = *missing.endpoint;
+    draft.note(listener.where, "{} listens on {}{}", listener.name, to_string(listener.at),
+               listener.is_default ? " unless it is told otherwise" : "");
+    if (endpoint.written != missing.pass->directive) {
+        draft.note(missing.pass->target_span(), "requests are handed on here");
     }
-    draft.note(listener.where, "{} listens on {}", listener.name, to_string(listener.at));
-    if (endpoint.written != unserved.pass->directive) {
-        draft.note(unserved.pass->target_span(), "requests are handed on here");
+    if (endpoint.address.is_unix()) {
+        draft.note(
+            "connect() to {} failed (2: No such file or directory) while connecting to upstream",
+            to_string(endpoint.address));
+    } else {
+        draft.note("connect() failed (111: Connection refused) while connecting to upstream");
     }
-    draft.note("connect() to {} failed ({}) while connecting to upstream", to_string(target),
-               target.is_unix() ? "2: No such file or directory" : "111: Connection refused");
-    // The address is written as it stands only where no variable makes it.
-    if (report.text(endpoint.span) == to_string(target)) {
-        draft.fix(Applicability::unsafe, "connect to the pool",
-                  {Report::replace(endpoint.span, to_string(listener.at))});
+}
+
+/// Puts another address in the place of the endpoint's, where that stands as it is: no variable
+/// makes it.
+std::optional<Edit> change_address(const Endpoint& endpoint, const std::string& address,
+                                   const Report& report) {
+    const std::string written = to_string(endpoint.address);
+    const std::string_view text = report.text(endpoint.span);
+    const std::size_t at = text.find(written);
+    if (at == std::string_view::npos) return std::nullopt;
+    const auto begin = endpoint.span.begin + static_cast<std::uint32_t>(at);
+    const auto end = begin + static_cast<std::uint32_t>(written.size());
+    return Report::replace({endpoint.span.source, begin, end}, address);
+}
+
+void report_mismatch(const Unserved& missing, const Listener& listener, const Subject& subject,
+                     Report& report) {
+    Draft draft = begin(missing, report);
+    draft.severity(severity_of(missing, listener, subject));
+    explain(missing, listener, draft);
+    const bool is_fpm = listener.program == Listener::Program::php_fpm;
+    Address address = listener.at;
+    if (address.is_wildcard()) address = parse_host("127.0.0.1");
+    address.port = listener.at.port;
+    const auto edit = change_address(*missing.endpoint, to_string(address), report);
+    if (edit) {
+        draft.fix(Applicability::unsafe, is_fpm ? "connect to the pool" : "connect to the backend",
+                  {*edit});
+    }
+}
+
+/// Passes to this host, or to nginx's own container.
+void check_local(const Subject& subject, Report& report) {
+    const std::vector<Unserved> unserved = find_unserved(subject);
+    if (unserved.empty()) return;
+    const std::vector<const Listener*> unused = find_unused(subject);
+    for (const Unserved& missing : unserved) {
+        const Listener* meant = find_deaf(*missing.endpoint, subject);
+        if (meant == nullptr) meant = find_partner(missing, unserved, unused, subject);
+        if (meant == nullptr || may_be_overridden(*missing.endpoint, *meant, subject)) continue;
+        report_mismatch(missing, *meant, subject, report);
+    }
+}
+
+/// Whether `ports`, `expose` or EXPOSE speak of the port.
+bool is_declared(std::uint16_t port, const ComposeService& service) {
+    const std::vector<ContainerPort> ports = container_ports(service);
+    return may_expose(service, port) ||
+           std::any_of(ports.begin(), ports.end(),
+                       [port](const ContainerPort& one) { return one.port == port; });
+}
+
+/// The port on the host that is taken for the container's is compose-published-port-used's matter.
+bool is_port_on_host(std::uint16_t port, const ComposeService& service) {
+    return !is_declared(port, service) &&
+           std::any_of(service.ports.begin(), service.ports.end(), [&](const PublishedPort& one) {
+               return !one.is_known || one.host == 0 || one.host == port;
+           });
+}
+
+/// What the service listens on, if all is known and nothing of it may be at the port; else none.
+std::vector<const Listener*> find_elsewhere(const ComposeService& service, std::uint16_t port,
+                                            const Subject& subject) {
+    if (!subject.surroundings.knows_all_of(service) || !service.is_whole) return {};
+    const std::vector<const Listener*> listeners = subject.surroundings.listeners_of(service);
+    const bool declares = is_declared(port, service);
+    for (const Listener* listener : listeners) {
+        const bool is_tcp = !listener->at.is_unix();
+        if (is_tcp && listener->at.port == port) return {};
+        // Where both ports are spoken of, the program may have a second one of its own accord.
+        if (is_tcp && declares && is_declared(listener->at.port, service)) return {};
+    }
+    return listeners;
+}
+
+/// Passes to another service of nginx's project.
+void check_services(const ComposeService& nginx, const Subject& subject, Report& report) {
+    for (const Pass& pass : subject.model.passes()) {
+        for (const Endpoint& endpoint : pass.endpoints) {
+            const Address& address = endpoint.address;
+            if (!address.is_name() || endpoint.protocol == Protocol::udp) continue;
+            const ComposeService* service = service_named(nginx, address.host);
+            if (service == nullptr || is_port_on_host(address.port, *service)) continue;
+            const auto listeners = find_elsewhere(*service, address.port, subject);
+            if (listeners.empty()) continue;
+            const Unserved missing{&pass, &endpoint};
+            const Listener& meant = *listeners.front();
+            Draft draft = begin(missing, report);
+            if (meant.is_default) draft.severity(Severity::warning);
+            explain(missing, meant, draft);
+            const bool is_single = listeners.size() == 1 && !meant.at.is_unix();
+            if (!is_single || meant.at.is_loopback()) continue;
+            const auto edit =
+                change_address(endpoint, fmt::format("{}:{}", address.host, meant.at.port), report);
+            if (edit) draft.fix(Applicability::unsafe, "connect to the backend's port", {*edit});
+        }
     }
 }
 
 void check(const Subject& subject, Report& report) {
-    if (!subject.surroundings.knows(Listener::Program::php_fpm)) return;
-    const std::vector<Unserved> unserved = find_unserved(subject);
-    const std::vector<const Listener*> unused = find_unused(subject);
-    for (const Unserved& each : unserved) {
-        if (may_be_overridden(*each.endpoint, subject)) continue;
-        const Listener* meant = find_deaf(*each.endpoint, subject);
-        // One address without a pool and one pool without an address belong together; two paths
-        // of sockets are compared by socket-path-mismatch.
-        const bool paired = unserved.size() == 1 && unused.size() == 1;
-        const bool two_sockets =
-            paired && each.endpoint->address.is_unix() && unused.front()->at.is_unix();
-        if (meant == nullptr && paired && !two_sockets) meant = unused.front();
-        if (meant != nullptr) report_mismatch(each, *meant, subject, report);
-    }
+    check_local(subject, report);
+    const ComposeService* nginx = subject.surroundings.nginx_service();
+    if (nginx != nullptr) check_services(*nginx, subject, report);
 }
 
 }  // namespace
@@ -124,16 +320,21 @@ extern constinit const Rule endpoint_bind_mismatch{
     .family = Family::socket,
     .severity = Severity::error,
     .summary = "nginx connects to an address at which the known backend does not listen",
-    .why = R"(The pool's `listen` and nginx's pass must name the same thing: the same port, the same
-address family (a pool at `[::1]:9000` does not take connections to 127.0.0.1), and both a port or
+    .why =
+        R"(What a backend listens on and nginx's pass must name the same thing: the same port, the
+same address family (a pool at `[::1]:9000` does not take connections to 127.0.0.1), and both a port or
 both a unix socket. Otherwise every request gets 502:
 
     connect() failed (111: Connection refused) while connecting to upstream
 
-gatelint reports an address of this host if a pool listens at the same port of another address, or
-if it is the only address without a pool while there is just one pool without an address. Where only
-a part of the host is in sight, as in a repository, it is a warning or a note, and port 9000 is left
-alone: images override it.)",
+gatelint compares passes with backends of their kind. For an address of this host it reports one that
+listens at the same port of another address, or the only backend without an address if there is just
+one address without a backend. It is an error for php-fpm, whose pools are all known where the whole
+host is in sight, or if `gatelint.toml` says that all backends are described; a warning for others,
+and a warning or a note for what is found in a repository.
+
+For a service of compose it is an error if all that listens in its container is known and nothing does
+at that port, and a warning if the program's default tells so.)",
     .reference = "https://nginx.org/en/docs/http/ngx_http_fastcgi_module.html#fastcgi_pass",
     .check = check,
 };

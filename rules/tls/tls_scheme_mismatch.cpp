@@ -15,38 +15,123 @@ bool is_one_of(std::uint16_t port, const std::array<std::uint16_t, N>& ports) {
     return std::find(ports.begin(), ports.end(), port) != ports.end();
 }
 
+/// Whether a port is written: a group's member without one is a matter of its own
+/// (implicit-port-80).
+bool has_port(const Endpoint& endpoint) {
+    return endpoint.group == nullptr
+               ? endpoint.target->has_port
+               : endpoint.written->arg(0).ends_with(":" + std::to_string(endpoint.address.port));
+}
+
+/// What the port alone lets suspect.
+void check_port(const Pass& pass, const Endpoint& endpoint, Report& report) {
+    const Address& address = endpoint.address;
+    const bool tls = is_tls(endpoint.protocol);
+    const bool odd =
+        tls ? is_one_of(address.port, plain_ports) : is_one_of(address.port, tls_ports);
+    if (!odd || !has_port(endpoint)) return;
+    Draft draft = report(
+        *pass.directive, pass.target_span(), "{} is spoken to port {} of {}, where {} is usual",
+        tls ? "TLS" : "plain HTTP", address.port, address.host, tls ? "plain HTTP" : "TLS");
+    draft.severity(Severity::note);
+    if (endpoint.group != nullptr) draft.note(endpoint.span, "the server of the group");
+    if (tls) {
+        draft.note(
+            "if it speaks plain HTTP, requests get 502: SSL_do_handshake() failed "
+            "(... wrong version number)");
+    } else {
+        draft.note(
+            "if it speaks TLS, requests get 400 (\"plain HTTP request was sent to "
+            "HTTPS port\") or 502");
+    }
+}
+
+/// What becomes of the requests, and nginx's complaint, as observed with real backends.
+struct Outcome {
+    std::string_view requests;
+    std::string_view log;
+};
+
+Outcome outcome(const Listener& listener) {
+    using Program = Listener::Program;
+    const Program program = listener.program;
+    if (listener.speaks == Protocol::http) {
+        // They wait for the end of a line, which a handshake has not.
+        if (program == Program::gunicorn || program == Program::uwsgi) {
+            return {"wait until they time out",
+                    "upstream timed out (110: Connection timed out) while SSL handshaking to "
+                    "upstream"};
+        }
+        return {"get 502",
+                "SSL_do_handshake() failed (SSL: ... wrong version number) while SSL handshaking "
+                "to upstream"};
+    }
+    if (program == Program::gunicorn || program == Program::uwsgi) {
+        return {"get 502",
+                "recv() failed (104: Connection reset by peer) while reading response header from "
+                "upstream"};
+    }
+    if (program == Program::node) {
+        return {"get 502",
+                "upstream prematurely closed connection while reading response header from "
+                "upstream"};
+    }
+    return {"get 400 or 502", ""};
+}
+
+/// Whether all that is found belongs to one deployment. What lies in a repository may be
+/// alternatives, and what a program does by itself may be changed where nobody sees it.
+bool is_certain(const Listener& listener, const Subject& subject) {
+    const Surroundings& surroundings = subject.surroundings;
+    const bool is_one = surroundings.sees_whole_host() || surroundings.is_complete() ||
+                        surroundings.nginx_service() != nullptr;
+    return is_one && !listener.is_default;
+}
+
+void report_listener(const Pass& pass, const Endpoint& endpoint, const Listener& listener,
+                     const Subject& subject, Report& report) {
+    const bool tls = is_tls(endpoint.protocol);
+    const Outcome found = outcome(listener);
+    Draft draft =
+        report(*pass.directive, pass.target_span(), "{} is spoken to {}, which {}: {} {}",
+               tls ? "TLS" : "plain HTTP", listener.name, tls ? "speaks plain HTTP" : "speaks TLS",
+               requests_to(pass), found.requests);
+    if (!is_certain(listener, subject)) draft.severity(Severity::warning);
+    draft.note(listener.where, "{} listens on {}{}", listener.name, to_string(listener.at),
+               listener.is_default ? " unless it is told otherwise" : "");
+    if (endpoint.group != nullptr) draft.note(endpoint.span, "the server of the group");
+    if (!found.log.empty()) draft.note("{}", found.log);
+    const Span target = pass.target_span();
+    const std::string_view scheme = tls ? "https" : "http";
+    if (pass.has_variables || !report.text(target).starts_with(scheme)) return;
+    const auto end = target.begin + static_cast<std::uint32_t>(scheme.size());
+    draft.fix(Applicability::unsafe, tls ? "speak plain HTTP" : "speak TLS",
+              {Report::replace({target.source, target.begin, end}, tls ? "http" : "https")});
+}
+
+/// Whether a program that is known to answer there may speak what is spoken to it. Those of other
+/// protocols than HTTP are left to pass-protocol-mismatch.
+bool may_fit(Protocol spoken, const Listener& listener) {
+    const bool is_http = listener.speaks == Protocol::http || listener.speaks == Protocol::https;
+    return !is_http || listener.speaks == spoken;
+}
+
 void check(const Subject& subject, Report& report) {
     for (const Pass& pass : subject.model.passes()) {
         if (pass.directive->id != DirectiveId::proxy_pass || pass.stream) continue;
         for (const Endpoint& endpoint : pass.endpoints) {
-            const Address& address = endpoint.address;
-            // A group's member without a port is a matter of its own (implicit-port-80), and so is
-            // a listener of this configuration (hop-listener-mismatch).
-            const bool written =
-                endpoint.group == nullptr
-                    ? endpoint.target->has_port
-                    : endpoint.written->arg(0).ends_with(":" + std::to_string(address.port));
-            if (!written || !subject.own_listeners.reached_by(address).empty()) continue;
-            const bool tls = is_tls(endpoint.protocol);
-            const bool odd =
-                tls ? is_one_of(address.port, plain_ports) : is_one_of(address.port, tls_ports);
-            if (!odd) continue;
-            Draft draft = report(*pass.directive, pass.target_span(),
-                                 "{} is spoken to port {} of {}, where {} is usual",
-                                 tls ? "TLS" : "plain HTTP", address.port, address.host,
-                                 tls ? "plain HTTP" : "TLS");
-            draft.severity(Severity::note);
-            if (endpoint.group != nullptr) draft.note(endpoint.span, "the server of the group");
-            if (tls) {
-                draft.note(
-                    "if it speaks plain HTTP, requests get 502: SSL_do_handshake() failed "
-                    "(... wrong version number)");
+            // A listener of this configuration is hop-listener-mismatch's matter.
+            if (!subject.own_listeners.reached_by(endpoint.address).empty()) continue;
+            const auto reached = subject.surroundings.reached_by(endpoint.address);
+            const bool fits = std::any_of(
+                reached.begin(), reached.end(),
+                [&](const Listener* listener) { return may_fit(endpoint.protocol, *listener); });
+            if (fits) continue;
+            if (reached.empty()) {
+                check_port(pass, endpoint, report);
             } else {
-                draft.note(
-                    "if it speaks TLS, requests get 400 (\"plain HTTP request was sent to "
-                    "HTTPS port\") or 502");
+                report_listener(pass, endpoint, *reached.front(), subject, report);
             }
-            break;
         }
     }
 }
@@ -63,9 +148,14 @@ extern constinit const Rule tls_scheme_mismatch{
 
     SSL_do_handshake() failed (SSL: ... wrong version number) while SSL handshaking to upstream
 
-and `http://` to one that speaks TLS gets the backend's own 400 (nginx: "The plain HTTP request was
-sent to HTTPS port") or 502, when it just closes the connection. Where the port number alone speaks
-for a mistake, it is a note: any program may listen at any port.)",
+or waits until it times out: gunicorn and uWSGI take the handshake for the beginning of a line.
+`http://` to one that speaks TLS gets the backend's own 400 (nginx: "The plain HTTP request was sent to
+HTTPS port") or 502, when it just closes the connection.
+
+It is an error if the backend's own command or settings tell what it speaks (gunicorn's `--certfile`,
+uvicorn's `--ssl-keyfile`, uWSGI's `https`, Tomcat's `SSLEnabled`), and a warning if they are found in a
+repository or nothing but the program's default tells. Where the port number alone speaks for a
+mistake, it is a note: any program may listen at any port.)",
     .reference = "https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_pass",
     .check = check,
 };

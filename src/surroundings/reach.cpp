@@ -15,16 +15,16 @@ bool is_within(std::string_view path, std::string_view folder) {
     return path.starts_with(folder) && (path.size() == folder.size() || path[folder.size()] == '/');
 }
 
-/// What a socket's path (in its normal form) is outside of the service's container: a volume's or a
-/// host's path; nothing if it is the container's own.
+/// What a normal path of the service is outside of its container: a volume's or a host's path;
+/// nothing if it is the container's own.
 std::optional<std::string> shared_path(const ComposeService& service, std::string_view path) {
     const Mount* best = nullptr;
     std::string folder;
     for (const Mount& mount : service.mounts) {
         std::string target = normal_socket_path(mount.target);
         while (target.ends_with('/')) target.pop_back();
-        if (!is_within(path, target) || (best != nullptr && target.size() < folder.size()))
-            continue;
+        if (!is_within(path, target)) continue;
+        if (best != nullptr && target.size() < folder.size()) continue;
         best = &mount;
         folder = std::move(target);
     }

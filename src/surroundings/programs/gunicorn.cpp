@@ -34,6 +34,8 @@ constexpr auto settings = std::to_array<std::pair<std::string_view, std::string_
     {"umask", "umask"},
     {"keyfile", "keyfile"},
     {"certfile", "certfile"},
+    {"protocol", "protocol"},
+    {"http2_cleartext", "http2-cleartext"},
 });
 
 CommandLine parse_command(const std::vector<Value>& words) {
@@ -52,6 +54,8 @@ CommandLine parse_command(const std::vector<Value>& words) {
              {"umask", 'm', Takes::value},
              {"keyfile", '\0', Takes::value},
              {"certfile", '\0', Takes::value},
+             {"protocol", '\0', Takes::value},
+             {"http2-cleartext", '\0', Takes::value},
              {"paste", '\0', Takes::value},
              {"paster", '\0', Takes::value},
              {"env", 'e', Takes::value},
@@ -223,6 +227,25 @@ bool keeps_connections(std::string_view worker) {
            worker.starts_with("uvicorn") || worker.ends_with("ThreadWorker");
 }
 
+/// `protocol` (since 24.1) and `http2_cleartext` (since 26.0) make it speak what it never did
+/// before.
+Protocol protocol_of(const GunicornSettings& from) {
+    const Setting* protocol = from.find("protocol");
+    if (from.find("http2_cleartext") != nullptr || (protocol != nullptr && !protocol->is_known)) {
+        return Protocol::tcp;
+    }
+    const Value* name = from.value("protocol");
+    if (name != nullptr && name->text != "http") {
+        return name->text == "uwsgi" ? Protocol::uwsgi : Protocol::tcp;
+    }
+    const bool is_plain = from.is_default("certfile") && from.is_default("keyfile");
+    const bool has_tls = from.value("certfile") != nullptr || from.value("keyfile") != nullptr;
+    const Setting* certificate = from.find("certfile");
+    const bool is_hidden = certificate != nullptr && !certificate->is_known;
+    if (has_tls) return Protocol::https;
+    return is_plain || !is_hidden ? Protocol::http : Protocol::tcp;
+}
+
 void take_facts(const GunicornSettings& from, const Process& process, Listener& listener) {
     const std::string worker = worker_class(from);
     // Of the other classes the worker's heart beats while a request takes long.
@@ -234,13 +257,7 @@ void take_facts(const GunicornSettings& from, const Process& process, Listener& 
     const bool knows_workers = !has_concurrency || !from.is_default("workers");
     if (worker == "sync" && knows_workers) listener.children = pieces(from, "workers", 1);
 
-    const bool is_plain = from.is_default("certfile") && from.is_default("keyfile");
-    const bool has_tls = from.value("certfile") != nullptr || from.value("keyfile") != nullptr;
-    const Setting* certificate = from.find("certfile");
-    const bool is_hidden = certificate != nullptr && !certificate->is_known;
-    listener.speaks = has_tls                  ? Protocol::https
-                      : is_plain || !is_hidden ? Protocol::http
-                                               : Protocol::tcp;
+    listener.speaks = protocol_of(from);
 }
 
 /// Python's int(text, 0), and 0NN for octal (config.auto_int).
