@@ -1,47 +1,285 @@
+#include <algorithm>
+#include <map>
+#include <set>
+
 #include "rule.hpp"
 
 namespace gatelint::rules {
 
 namespace {
 
-void check(const Subject& subject, Report& report) {
-    for (const Pass& pass : subject.model.passes()) {
-        for (const Target& target : pass.targets) {
-            // A port belongs to a host's name: nginx refuses one after a group's.
-            if (!target.host_known || target.group != nullptr || target.has_port) continue;
-            // A group's own name, which nginx does not connect with it.
-            if (target.mistake == Mistake::group_comes_later) continue;
-            const std::string_view name = target.address.host;
-            const bool plausible = target.address.is_name() && !target.address.is_loopback() &&
-                                   name.find('.') == std::string_view::npos && !name.empty();
-            if (!plausible) continue;
-            const Upstream* group = subject.model.find_misspelt(name, pass.stream);
-            if (group == nullptr) continue;
+bool has_dot(std::string_view name) {
+    return name.find('.') != std::string_view::npos;
+}
 
-            Draft draft =
-                report(*target.written, target.span,
-                       "there is no upstream \"{}\"; did you mean \"{}\"?", name, group->name);
-            draft.note(group->directive->span(), "this group is defined");
-            if (pass.has_variables) {
-                draft.note(
-                    "nginx takes it for the name of a host and asks the resolver: requests "
-                    "get 502");
-            } else {
-                draft.note("nginx takes it for the name of a host");
-                draft.refused(target.error.empty()
-                                  ? fmt::format("host not found in upstream \"{}\"", name)
-                                  : target.error);
-            }
-            const std::string_view text = report.text(target.span);
-            const std::size_t at = text.find(name);
-            if (at == std::string_view::npos) continue;
-            const auto begin = target.span.begin + static_cast<std::uint32_t>(at);
-            const auto end = begin + static_cast<std::uint32_t>(name.size());
-            draft.fix(
-                Applicability::unsafe, "use the group",
-                {Report::replace({target.span.source, begin, end}, std::string(group->name))});
+/// Puts another name where the value at `span` has this one.
+void fix(Span span, std::string_view name, std::string_view better, std::string title,
+         const Report& report, Draft& draft) {
+    const std::size_t at = report.text(span).find(name);
+    if (at == std::string_view::npos) return;
+    const auto begin = span.begin + static_cast<std::uint32_t>(at);
+    const auto end = begin + static_cast<std::uint32_t>(name.size());
+    draft.fix(Applicability::unsafe, std::move(title),
+              {Report::replace({span.source, begin, end}, std::string(better))});
+}
+
+void check_group(const Target& target, const Pass& pass, const Subject& subject, Report& report) {
+    // A port belongs to a host's name: nginx refuses one after a group's.
+    if (!target.host_known || target.group != nullptr || target.has_port) return;
+    // A group's own name, which nginx does not connect with it.
+    if (target.mistake == Mistake::group_comes_later) return;
+    const std::string_view name = target.address.host;
+    const bool plausible = target.address.is_name() && !target.address.is_loopback() &&
+                           !has_dot(name) && !name.empty();
+    if (!plausible) return;
+    const Upstream* group = subject.model.find_misspelt(name, pass.stream);
+    if (group == nullptr) return;
+
+    Draft draft = report(*target.written, target.span,
+                         "there is no upstream \"{}\"; did you mean \"{}\"?", name, group->name);
+    draft.note(group->directive->span(), "this group is defined");
+    if (pass.has_variables) {
+        draft.note(
+            "nginx takes it for the name of a host and asks the resolver: requests "
+            "get 502");
+    } else {
+        draft.note("nginx takes it for the name of a host");
+        draft.refused(target.error.empty() ? fmt::format("host not found in upstream \"{}\"", name)
+                                           : target.error);
+    }
+    fix(target.span, name, group->name, "use the group", report, draft);
+}
+
+/// A name by which a service may be asked for.
+struct ServiceName {
+    std::string_view name;
+    const ComposeService* service;
+};
+
+std::vector<ServiceName> names_of(const ComposeProject& project) {
+    // Nobody has more; each is compared with each name of the configuration.
+    constexpr std::size_t max_names = 500;
+    std::vector<ServiceName> names;
+    for (const ComposeService& service : project.services) {
+        if (names.size() > max_names) return {};
+        names.push_back({service.name, &service});
+        if (service.container_name) names.push_back({service.container_name->text, &service});
+        if (service.hostname) names.push_back({service.hostname->text, &service});
+        for (const Attachment& attachment : service.networks) {
+            for (const Value& alias : attachment.aliases) names.push_back({alias.text, &service});
         }
     }
+    return names;
+}
+
+/// Whether nginx looks the endpoint's name up when it starts, and refuses to otherwise.
+bool is_asked_at_start(const Pass& pass, const Endpoint& endpoint) {
+    const auto args = endpoint.written->args();
+    return !pass.has_variables && std::none_of(args.begin(), args.end(), [](const Word& word) {
+        return word.text == "resolve";
+    });
+}
+
+/// Compares names with those of the services around nginx.
+class ServiceCheck {
+  public:
+    ServiceCheck(const Subject& subject, Report& report)
+        : subject_(subject), report_(report), nginx_(subject.surroundings.nginx_service()) {}
+
+    void run() {
+        if (nginx_ != nullptr) {
+            collect(*nginx_->project);
+        } else if (subject_.surroundings.nginx_place() == nullptr) {
+            // A configuration in a repository, which none of its projects mounts.
+            for (const auto& project : subject_.surroundings.compose_projects()) collect(*project);
+        }
+        if (names_.empty()) return;
+        for (const RunTimeName& name : run_time_names(subject_.model)) {
+            at_run_time_.try_emplace({name.span, name.name}, name);
+        }
+        for (const Pass& pass : subject_.model.passes()) {
+            for (const Endpoint& endpoint : pass.endpoints) {
+                used_.insert(lower_case(endpoint.address.host));
+            }
+        }
+        for (const Pass& pass : subject_.model.passes()) {
+            for (const Endpoint& endpoint : pass.endpoints) check(pass, endpoint);
+        }
+    }
+
+  private:
+    void collect(const ComposeProject& project) {
+        const std::vector<ServiceName> names = names_of(project);
+        names_.insert(names_.end(), names.begin(), names.end());
+    }
+
+    bool is_known(std::string_view name) const {
+        return !subject_.surroundings.hosts().find(name).empty() ||
+               std::any_of(names_.begin(), names_.end(), [name](const ServiceName& one) {
+                   return is_unknown(one.name) || equals_ignoring_case(one.name, name);
+               });
+    }
+
+    /// Whether nginx asks the engine's name server, and no other.
+    bool is_asked_of_engine(const RunTimeName& name) const {
+        const std::vector<NameServer> servers = name_servers(name.resolver);
+        return !servers.empty() &&
+               std::all_of(servers.begin(), servers.end(),
+                           [](const NameServer& server) { return server.is_of_engine(); });
+    }
+
+    void check(const Pass& pass, const Endpoint& endpoint) {
+        if (!endpoint.address.is_name() || endpoint.target->implicit) return;
+        const std::string_view name = endpoint.address.host;
+        // What some script replaces is written in capitals; names with dots are DNS's.
+        const bool is_plain =
+            !name.empty() && !has_dot(name) && !is_unknown(name) &&
+            std::any_of(name.begin(), name.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+        if (!is_plain || endpoint.address.is_loopback()) return;
+        if (endpoint.target->mistake == Mistake::group_comes_later) return;
+        // Some other rule speaks of the group that is meant.
+        if (!endpoint.target->has_port && endpoint.group == nullptr &&
+            subject_.model.find_misspelt(name, pass.stream) != nullptr) {
+            return;
+        }
+        const bool at_start = is_asked_at_start(pass, endpoint);
+        if (!at_start) {
+            const auto found = at_run_time_.find({endpoint.span, name});
+            if (found == at_run_time_.end() || !is_asked_of_engine(found->second)) return;
+        }
+        if (nginx_ == nullptr) {
+            if (!is_known(name)) report_misspelt(pass, endpoint, at_start);
+            return;
+        }
+        switch (resolve(*nginx_, name).kind) {
+            case Resolution::Kind::absent:
+                if (subject_.surroundings.hosts().find(name).empty()) {
+                    report_absent(pass, endpoint, at_start);
+                }
+                break;
+            case Resolution::Kind::unknown:
+                if (!is_known(name) && !nginx_->network_mode) {
+                    report_misspelt(pass, endpoint, at_start);
+                }
+                break;
+            default:
+                break;
+        }
+    }
+
+    void say_what_happens(const Endpoint& endpoint, bool at_start, Draft& draft) const {
+        const std::string_view name = endpoint.address.host;
+        if (!at_start) {
+            draft.note("{} could not be resolved (3: Host not found)", name);
+            return;
+        }
+        // Of a group's server nginx quotes the port too.
+        draft.refused(fmt::format("host not found in upstream \"{}\"",
+                                  endpoint.group != nullptr ? report_.text(endpoint.span) : name));
+    }
+
+    /// Nothing has the name: the nearest one that leads anywhere may be meant.
+    void report_absent(const Pass& pass, const Endpoint& endpoint, bool at_start) {
+        const std::string_view name = endpoint.address.host;
+        const ServiceName* near = nearest(name);
+        const std::string effect =
+            at_start ? std::string("nginx refuses to start") : requests_to(pass) + " get 502";
+        Draft draft = near == nullptr ? report_(*endpoint.written, endpoint.span,
+                                                "no service is called {}: {}", name, effect)
+                                      : report_(*endpoint.written, endpoint.span,
+                                                "no service is called {}; did you mean {}? {}",
+                                                name, near->name, effect);
+        // A script that runs before nginx may change the file, or add to /etc/hosts.
+        if (near == nullptr && !starts_nginx_at_once(*nginx_)) draft.severity(Severity::warning);
+        if (near == nullptr) {
+            draft.note(nginx_->span, "service {} runs nginx; the names of others are {}",
+                       nginx_->name, others());
+        } else {
+            draft.note(near->service->span, "this is service {}", near->service->name);
+            draft.note(nginx_->span, "service {} runs nginx", nginx_->name);
+        }
+        say_what_happens(endpoint, at_start, draft);
+        if (near != nullptr) {
+            fix(endpoint.span, name, near->name, fmt::format("connect to {}", near->name), report_,
+                draft);
+        }
+    }
+
+    /// Something out of sight may have the name, but it is nearly that of a service to which
+    /// nothing connects.
+    void report_misspelt(const Pass& pass, const Endpoint& endpoint, bool at_start) {
+        const std::string_view name = endpoint.address.host;
+        const auto near =
+            std::find_if(names_.begin(), names_.end(), [&](const ServiceName& candidate) {
+                return is_misspelt(name, candidate.name) &&
+                       !used_.contains(lower_case(candidate.name)) &&
+                       !used_.contains(lower_case(candidate.service->name)) &&
+                       candidate.service != nginx_;
+            });
+        if (near == names_.end()) return;
+        Draft draft = report_(
+            *endpoint.written, endpoint.span,
+            "{} is nearly the name of service {}; unless there is such a host, {}", name,
+            near->name,
+            at_start ? std::string("nginx refuses to start") : requests_to(pass) + " get 502");
+        draft.severity(Severity::warning)
+            .note(near->service->span, "nothing connects to this service");
+        draft.note("host not found in upstream \"{}\"", name);
+        fix(endpoint.span, name, near->name, fmt::format("connect to {}", near->name), report_,
+            draft);
+    }
+
+    bool leads_elsewhere(const ServiceName& candidate) const {
+        return service_named(*nginx_, candidate.name) == candidate.service;
+    }
+
+    /// The name that is meant: by its letters, else the nearest.
+    const ServiceName* nearest(std::string_view name) const {
+        constexpr std::size_t limit = 2;
+        const std::string wanted = lower_case(name);
+        const ServiceName* found = nullptr;
+        std::size_t best = limit + 1;
+        for (const ServiceName& candidate : names_) {
+            const std::size_t distance =
+                is_same_but_for_signs(name, candidate.name)
+                    ? 0
+                    : edit_distance(wanted, lower_case(candidate.name), limit);
+            // Of three letters two others are another name.
+            const bool is_near = 3 * distance <= std::min(name.size(), candidate.name.size());
+            if (distance >= best || !is_near || !leads_elsewhere(candidate)) continue;
+            best = distance;
+            found = &candidate;
+        }
+        return found;
+    }
+
+    std::string others() const {
+        constexpr std::size_t enough = 8;
+        std::set<std::string_view> names;
+        for (const ServiceName& candidate : names_) {
+            if (names.size() == enough) break;
+            if (leads_elsewhere(candidate)) names.insert(candidate.service->name);
+        }
+        std::string list;
+        for (const std::string_view name : names) {
+            list += fmt::format("{}{}", list.empty() ? "" : ", ", name);
+        }
+        return list.empty() ? "none" : list;
+    }
+
+    const Subject& subject_;
+    Report& report_;
+    const ComposeService* nginx_;
+    std::vector<ServiceName> names_;
+    std::set<std::string> used_;
+    std::map<std::pair<Span, std::string_view>, RunTimeName> at_run_time_;
+};
+
+void check(const Subject& subject, Report& report) {
+    for (const Pass& pass : subject.model.passes()) {
+        for (const Target& target : pass.targets) check_group(target, pass, subject, report);
+    }
+    ServiceCheck(subject, report).run();
 }
 
 }  // namespace
@@ -50,15 +288,17 @@ extern constinit const Rule upstream_unknown_name{
     .id = "upstream-unknown-name",
     .family = Family::dns,
     .severity = Severity::error,
-    .summary = "a pass names an upstream group that does not exist, and nearly one that does",
+    .summary = "a pass names an upstream group or a service that does not exist",
     .why = R"(A name in a pass is an `upstream` group if there is one of that name (letter case does
 not count); otherwise it is the name of a host, which nginx resolves once, when it starts. A
-misspelt group is therefore looked up in DNS, not found, and nginx refuses to start:
+misspelt group or service is therefore looked up in DNS, not found, and nginx refuses to start:
 
     host not found in upstream "backnd"
 
 A restart then leaves every site down. Where the name comes from a variable, nginx starts, and the
-requests get 502. gatelint reports a name only if it is nearly that of a group.)",
+requests get 502. Where nginx runs in a service of compose, and all its networks are the project's
+own, a name without a dot that no service, alias or extra host has does not exist. Elsewhere gatelint
+reports a name only if it is nearly that of a group, or of a service to which nothing connects.)",
     .reference = "https://nginx.org/en/docs/http/ngx_http_upstream_module.html#upstream",
     .check = check,
 };

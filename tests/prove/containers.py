@@ -233,10 +233,10 @@ def furnish(root):
 # ---------------------------------------------------------------- servers
 
 
-def serve_names(names):
-    """The engine's name server, on the machine that is entered."""
+def serve_names(names, address=DNS_ADDRESS):
+    """A name server, by default the engine's, on the machine that is entered."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    listener.bind((DNS_ADDRESS, 53))
+    listener.bind((address, 53))
 
     def serve():
         while True:

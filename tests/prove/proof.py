@@ -11,7 +11,8 @@ from pathlib import Path
 
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 REQUEST_OPTIONS = {"header", "cookie", "body", "size", "timeout"}
-SERVICES = {"php-fpm", "backend", "unit", "script", "service"}
+TAKE_OPTIONS = {"backend", "name-server"}
+SERVICES = {"php-fpm", "backend", "unit", "script", "service", "name-server"}
 NAMED = {"unit", "script", "service"}  # these are started by a name, the others at an address
 
 
@@ -181,9 +182,11 @@ def parse_start(proof, words):
         options.update({flag: "" for flag in names[1:]})
     if kind != "php-fpm" and not names:
         raise ValueError(f'"start {kind}" needs an address or a name')
-    if kind not in NAMED and names:
+    if kind == "name-server":
+        ipaddress.ip_address(names[0])
+    elif kind not in NAMED and names:
         require_address(names[0])
-    if kind != "backend" and (options or names[1:]):
+    if kind not in TAKE_OPTIONS and (options or names[1:]):
         raise ValueError(f'"start {kind}" takes no options')
     name = names[0] if names else ""
     proof.services.append(Service(kind, name, options, name if kind == "service" else place))

@@ -10,6 +10,7 @@ import subprocess
 import time
 from pathlib import Path
 
+import containers
 from backend import Backend
 
 PATIENCE = 8  # seconds for a program to come up
@@ -44,6 +45,15 @@ def start_backend(service, certificates):
         return Backend(service.name, service.options, certificates)
     except (OSError, ValueError, LookupError) as error:
         raise ServiceError(f"backend {service.name}: {error!r}") from error
+
+
+def start_name_server(service, _certificates):
+    """One that knows the names which are said, and no others."""
+    names = {name.lower(): [address] for name, address in service.options.items()}
+    try:
+        containers.serve_names(names, service.name)
+    except OSError as error:
+        raise ServiceError(f"name server {service.name}: {error!r}") from error
 
 
 # ---------------------------------------------------------------- php-fpm
@@ -281,6 +291,7 @@ def start_script(service, _certificates):
 
 START = {
     "backend": start_backend,
+    "name-server": start_name_server,
     "php-fpm": start_php_fpm,
     "script": start_script,
     "unit": start_unit,

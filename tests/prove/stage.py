@@ -111,6 +111,7 @@ def connect_network(proof):
     wanted = {address for address, _ in proof.hosts}
     hosts = (name.rpartition(":")[0].strip("[]") for name in listening)
     wanted |= {host for host in hosts if host}
+    wanted |= {service.name for service in on_host if service.kind == "name-server"}
     for address in sorted(wanted):
         give_address(address)
 

@@ -1,0 +1,96 @@
+#include <algorithm>
+
+#include "rule.hpp"
+
+namespace gatelint::rules {
+
+namespace {
+
+/// An address of localhost with the endpoint's port.
+Address loopback(std::string_view host, const Endpoint& endpoint) {
+    Address address = parse_host(host);
+    address.port = endpoint.address.port;
+    return address;
+}
+
+bool never_fails(const Endpoint& endpoint) {
+    const auto args = endpoint.written->args();
+    return std::any_of(args.begin(), args.end(),
+                       [](const Word& word) { return word.text == "max_fails=0"; });
+}
+
+void report_endpoint(const Pass& pass, const Endpoint& endpoint, std::string_view dead,
+                     const Listener& listener, const Subject& subject, Report& report) {
+    const Address alive = loopback(dead == "::1" ? "127.0.0.1" : "::1", endpoint);
+    const std::string written = to_string(loopback(dead, endpoint));
+    Draft draft =
+        report(*endpoint.written, endpoint.span,
+               "localhost is two servers, and nothing listens on {}: after one failure of "
+               "{} {} get 502 for 10 seconds",
+               written, to_string(alive), requests_to(pass));
+    draft.note(listener.where, "{} listens here", listener.name);
+    for (const Hosts::Entry& entry : subject.surroundings.hosts().find("localhost")) {
+        if (entry.address.kind == parse_host(dead).kind) {
+            draft.note(entry.span, "localhost is this address too");
+            break;
+        }
+    }
+    draft.note(
+        "connect() failed (111: Connection refused) while connecting to upstream, then: no "
+        "live upstreams while connecting to upstream");
+    const std::string_view text = report.text(endpoint.span);
+    const std::size_t at = text.find(endpoint.address.host);
+    if (at == std::string_view::npos) return;
+    const auto begin = endpoint.span.begin + static_cast<std::uint32_t>(at);
+    const auto end = begin + static_cast<std::uint32_t>(endpoint.address.host.size());
+    draft.fix(Applicability::unsafe, "write the address that is meant",
+              {Report::replace({endpoint.span.source, begin, end},
+                               alive.kind == Address::Kind::ipv6 ? "[::1]" : "127.0.0.1")});
+}
+
+void check(const Subject& subject, Report& report) {
+    const Surroundings& surroundings = subject.surroundings;
+    // In a container the hosts file is the engine's.
+    const bool is_host = surroundings.nginx_place() != nullptr &&
+                         surroundings.nginx_place()->kind == Place::Kind::host;
+    if (!is_host || !surroundings.hosts().is_dual_stack("localhost")) return;
+    for (const Pass& pass : subject.model.passes()) {
+        // Datagrams are not refused.
+        for (const Endpoint& endpoint : pass.endpoints) {
+            if (pass.has_variables || endpoint.protocol == Protocol::udp) continue;
+            if (!endpoint.address.is_name() ||
+                !equals_ignoring_case(endpoint.address.host, "localhost") || never_fails(endpoint))
+                continue;
+            for (const std::string_view dead : {"::1", "127.0.0.1"}) {
+                const std::string_view alive = dead == "::1" ? "127.0.0.1" : "::1";
+                const auto listeners = surroundings.reached_by(loopback(alive, endpoint));
+                if (listeners.empty() || subject.may_be_served(loopback(dead, endpoint))) continue;
+                report_endpoint(pass, endpoint, dead, *listeners.front(), subject, report);
+            }
+        }
+    }
+}
+
+}  // namespace
+
+extern constinit const Rule localhost_dual_stack{
+    .id = "localhost-dual-stack",
+    .family = Family::socket,
+    .severity = Severity::warning,
+    .precision = Precision::medium,
+    .summary = "localhost stands for two addresses, and the backend listens on one of them",
+    .why = R"(Where /etc/hosts has `::1 localhost` beside `127.0.0.1 localhost`, as on Debian and
+macOS, nginx makes a group of two servers of the name. If the backend listens on one only, the other is
+tried in vain, and counts as failed for 10 seconds. nginx goes on with the one that is left. But two
+servers, unlike a single one, are both counted: when one request fails there as well, be it that the
+backend is too slow or closes a connection, no server is left, and all requests get 502 for 10 seconds:
+
+    connect() failed (111: Connection refused) while connecting to upstream
+    no live upstreams while connecting to upstream
+
+A machine whose only IPv6 address is the loopback's is spared. Write the address that is meant.)",
+    .reference = "https://nginx.org/en/docs/http/ngx_http_upstream_module.html#max_fails",
+    .check = check,
+};
+
+}  // namespace gatelint::rules
