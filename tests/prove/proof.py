@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
-REQUEST_OPTIONS = {"header", "body", "size", "timeout"}
+REQUEST_OPTIONS = {"header", "cookie", "body", "size", "timeout"}
 SERVICES = {"php-fpm", "backend", "unit", "script", "service"}
 NAMED = {"unit", "script", "service"}  # these are started by a name, the others at an address
 
@@ -157,6 +157,8 @@ def parse_request(words):
             raise ValueError(f'unknown request option "{option}": a value too many or too few?')
         if name == "header":
             headers.append(tuple(part.strip() for part in value.split(":", 1)))
+        elif name == "cookie":
+            headers.append(("Cookie", "a=" + "x" * (int(value) - 2)))
         elif name == "timeout":
             timeout = float(value)
         else:

@@ -1,0 +1,103 @@
+#include "rule.hpp"
+
+namespace gatelint::rules {
+
+namespace {
+
+constexpr std::uint64_t enough = 32768;
+
+/// What nginx takes of a request's head: a line of one buffer, and all of them together.
+struct Accepted {
+    std::uint64_t line = 8192;
+    std::uint64_t whole = 4 * 8192;
+    const Directive* written = nullptr;
+};
+
+/// Nothing where it cannot be told (ngx_http_alloc_large_header_buffer).
+std::optional<Accepted> accepted_by(const Server& server) {
+    const Setting setting = effective(*server.directive, DirectiveId::large_client_header_buffers);
+    if (!setting.known) return std::nullopt;
+    if (!setting.is_set()) return Accepted{};
+    const Directive& written = *setting.last();
+    if (written.args().size() != 2) return std::nullopt;
+    const std::optional<std::uint64_t> number = parse_number(written.arg(0));
+    const std::optional<std::uint64_t> size = parse_size(written.arg(1));
+    if (!number || !size || *number > 1000 || *size > 1'000'000'000) return std::nullopt;
+    return Accepted{*size, *number * *size, &written};
+}
+
+/// The setting's line, or a new one in its section.
+std::vector<Edit> mend(const Listener& listener, const Report& report) {
+    const std::string text = std::to_string(enough);
+    const Span written = listener.header_limit->span;
+    if (!written.known()) {
+        if (!listener.section.known()) return {};
+        if (!report.text(listener.section).starts_with('[')) return {};
+        return {report.lines_after(listener.section, {"buffer-size = " + text})};
+    }
+    const bool is_bare = report.text(written) == std::to_string(listener.header_limit->value);
+    if (!is_bare) return {};
+    return {Report::replace(written, text)};
+}
+
+void check_listener(const Pass& pass, const Listener& listener, Report& report) {
+    if (listener.program != Listener::Program::uwsgi || !listener.header_limit) return;
+    if (!listener.where.known()) return;
+    const std::optional<Accepted> accepted = accepted_by(*pass.server);
+    const std::uint64_t limit = listener.header_limit->value;
+    if (!accepted || limit >= accepted->whole || limit >= enough) return;
+    const bool is_default = !listener.header_limit->span.known();
+    Draft draft = report(is_default ? listener.where : listener.header_limit->span,
+                         "{} reads {} of a request's head, but nginx takes up to {}: larger ones, "
+                         "as with many cookies, get 502",
+                         listener.name, size_text(limit), size_text(accepted->whole));
+    // One header of the size that browsers send is enough, or it takes several.
+    if (limit >= accepted->line) draft.severity(Severity::note);
+    draft.note(pass.target_span(), "nginx hands {} on here", requests_to(pass));
+    if (accepted->written != nullptr) {
+        draft.note(accepted->written->span(), "what nginx takes is set here");
+    }
+    if (is_default) draft.note("buffer-size is 4096 where nothing is said");
+    draft.note(
+        "recv() failed (104: Connection reset by peer) while reading response header from "
+        "upstream; uWSGI logs \"invalid request block size\"");
+    std::vector<Edit> edits = mend(listener, report);
+    if (!edits.empty()) {
+        draft.fix(Applicability::safe, "let uWSGI read what nginx sends", std::move(edits));
+    }
+}
+
+void check(const Subject& subject, Report& report) {
+    for (const Pass& pass : subject.model.passes()) {
+        if (pass.stream) continue;
+        for (const Endpoint& endpoint : pass.endpoints) {
+            for (const Listener* listener : subject.surroundings.reached_by(endpoint.address)) {
+                check_listener(pass, *listener, report);
+            }
+        }
+    }
+}
+
+}  // namespace
+
+extern constinit const Rule uwsgi_buffer_too_small{
+    .id = "uwsgi-buffer-too-small",
+    .family = Family::buffers,
+    .severity = Severity::warning,
+    .summary = "uWSGI's buffer-size is smaller than the requests that nginx takes",
+    .why =
+        R"(uWSGI reads the head of a request, with all variables that nginx adds, into one buffer of
+`buffer-size` bytes: 4096 where nothing is said, for `http-socket` as for `socket`. It drops a larger
+one without an answer, and the client gets 502:
+
+    recv() failed (104: Connection reset by peer) while reading response header from upstream
+
+uWSGI's own log has `invalid request block size: 6292 (max 4096)...skip`. nginx takes four lines of 8
+KB each (`large_client_header_buffers`). People who are logged in send large cookies: the site works
+for everybody else. A note instead of a warning where only several large headers are too much.)",
+    .reference =
+        "https://nginx.org/en/docs/http/ngx_http_core_module.html#large_client_header_buffers",
+    .check = check,
+};
+
+}  // namespace gatelint::rules

@@ -1,0 +1,133 @@
+#include "rule.hpp"
+
+namespace gatelint::rules {
+
+namespace {
+
+constexpr std::uint64_t second = 1000;
+constexpr Version keepalive_by_default{1, 29, 7};
+
+/// For how long nginx keeps an idle connection of the group: 60 s if nothing is said.
+std::optional<std::uint64_t> idle_time(const Upstream& group) {
+    const Directive* timeout = group.directive->last(DirectiveId::keepalive_timeout);
+    return timeout == nullptr ? std::optional(60 * second) : parse_time(timeout->arg(0));
+}
+
+/// The value of the Connection header that is sent, or nothing where it cannot be told.
+std::optional<std::string_view> connection_header(const Pass& pass, bool by_default) {
+    const Setting headers = pass.effective(DirectiveId::proxy_set_header);
+    if (!headers.known) return std::nullopt;
+    std::string_view value = by_default ? "" : "close";
+    for (const Directive* header : headers.values) {
+        if (equals_ignoring_case(header->arg(0), "Connection")) value = header->arg(1);
+    }
+    return value;
+}
+
+/// Whether connections outlive a request (ngx_http_upstream_free_keepalive_peer).
+bool keeps_connections(const Pass& pass, const Subject& subject) {
+    const bool by_default = subject.nginx.version && *subject.nginx.version >= keepalive_by_default;
+    const Setting version = pass.effective(DirectiveId::proxy_http_version);
+    const std::optional<std::string_view> connection = connection_header(pass, by_default);
+    if (!version.known || !connection) return false;
+    return version.value_or(by_default ? "1.1" : "1.0") == "1.1" && connection->empty();
+}
+
+/// Whether a request that is no GET may be sent again, or none such gets here.
+bool is_harmless(const Pass& pass) {
+    const Setting next = pass.effective(DirectiveId::proxy_next_upstream);
+    if (!next.known) return true;
+    if (next.is_set()) {
+        for (const Word& word : next.last()->args()) {
+            if (word.text == "non_idempotent") return true;
+        }
+    }
+    return pass.location->directive->last(DirectiveId::limit_except) != nullptr;
+}
+
+/// A pass that uses the group, keeps its connections and cannot try again; or null.
+const Pass* find_pass(const Upstream& group, const Subject& subject) {
+    for (const Pass& pass : subject.model.passes()) {
+        if (pass.stream || pass.directive->id != DirectiveId::proxy_pass) continue;
+        for (const Target& target : pass.targets) {
+            if (target.group != &group) continue;
+            if (keeps_connections(pass, subject) && !is_harmless(pass)) return &pass;
+        }
+    }
+    return nullptr;
+}
+
+/// What the member is, if it closes idle connections no later than nginx does.
+const Listener* find_closing(const Member& member, std::uint64_t kept, const Subject& subject) {
+    Address address = member.address;
+    if (address.port == 0 && !address.is_unix()) address.port = 80;
+    for (const Listener* listener : subject.surroundings.reached_by(address)) {
+        const std::optional<Limit>& limit = listener->idle_timeout;
+        if (limit && limit->value != 0 && limit->value <= kept) return listener;
+    }
+    return nullptr;
+}
+
+void report_member(const Upstream& group, const Member& member, const Pass& pass,
+                   const Listener& listener, std::uint64_t kept, Report& report) {
+    const std::uint64_t seconds = listener.idle_timeout->value / second;
+    Draft draft = report(*member.directive, member.directive->args()[0].span,
+                         "connections to {} are kept for {} s, but {} closes them after {} s: a "
+                         "POST in between gets 502",
+                         to_string(member.address), kept / second, listener.name, seconds);
+    const Limit& limit = *listener.idle_timeout;
+    draft.note(limit.span.known() ? limit.span : listener.where, "the backend{}",
+               limit.span.known() ? " closes idle connections after this time"
+                                  : ", which does so by default");
+    draft.note(pass.target_span(), "the group is used here");
+    draft.note(
+        "upstream prematurely closed connection while reading response header from upstream");
+    if (seconds < 2) return;
+    const std::string line = fmt::format("keepalive_timeout {}s;", seconds - 1);
+    const Directive* written = group.directive->last(DirectiveId::keepalive_timeout);
+    const Directive& keepalive = *group.directive->last(DirectiveId::keepalive);
+    draft.fix(Applicability::unsafe, "let nginx be the one that closes them",
+              {written == nullptr
+                   ? report.lines_after(keepalive, {line})
+                   : Report::replace(written->args()[0].span, fmt::format("{}s", seconds - 1))});
+}
+
+void check(const Subject& subject, Report& report) {
+    for (const Upstream& group : subject.model.upstreams()) {
+        if (group.stream || group.directive->opaque) continue;
+        const Directive* keepalive = group.directive->last(DirectiveId::keepalive);
+        if (keepalive == nullptr || keepalive->arg(0) == "0") continue;
+        const std::optional<std::uint64_t> kept = idle_time(group);
+        const Pass* pass = kept ? find_pass(group, subject) : nullptr;
+        if (pass == nullptr) continue;
+        for (const Member& member : group.members) {
+            const Listener* listener = find_closing(member, *kept, subject);
+            if (listener == nullptr) continue;
+            report_member(group, member, *pass, *listener, *kept, report);
+            break;
+        }
+    }
+}
+
+}  // namespace
+
+extern constinit const Rule upstream_keepalive_race{
+    .id = "upstream-keepalive-race",
+    .family = Family::keepalive,
+    .severity = Severity::warning,
+    .summary = "nginx keeps idle connections longer than the backend does",
+    .why = R"(With `keepalive` in an `upstream` group nginx keeps idle connections for 60 seconds
+(`keepalive_timeout`). A backend that closes them earlier may do so just as nginx sends the next
+request on one. A GET is tried again; a POST is not, and gets 502, now and then:
+
+    upstream prematurely closed connection while reading response header from upstream
+
+gunicorn with threads closes after 2 seconds, Node and uvicorn after 5, Puma before version 7 after
+20. Let nginx be the side that closes: `keepalive_timeout` below the backend's, or a longer time
+there. `proxy_next_upstream ... non_idempotent` sends a POST again, which may do things twice.
+gatelint reports a group only if it knows when its backend closes.)",
+    .reference = "https://nginx.org/en/docs/http/ngx_http_upstream_module.html#keepalive_timeout",
+    .check = check,
+};
+
+}  // namespace gatelint::rules
