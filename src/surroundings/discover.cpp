@@ -11,6 +11,7 @@
 #include "surroundings/ruby_config.hpp"
 #include "surroundings/supervisord.hpp"
 #include "surroundings/surroundings.hpp"
+#include "surroundings/tmpfiles.hpp"
 #include "surroundings/tomcat.hpp"
 #include "surroundings/tree_walk.hpp"
 #include "surroundings/uwsgi.hpp"
@@ -56,6 +57,7 @@ class Discovery {
         }
         if (found_.sees_whole_host_ && search_.system) read_host();
         read_units();
+        read_boot_folders();
         read_php_fpm_files();
         for (const std::string& tree : search_.trees) {
             for (const std::string& path : walk_.files_below(tree)) read_own_file(path);
@@ -226,6 +228,29 @@ class Discovery {
                                  systemd.listeners.end());
         found_.half_known_.insert(found_.half_known_.end(), systemd.half_known.begin(),
                                   systemd.half_known.end());
+    }
+
+    /// What lies below /run is gone when the host starts anew, unless somebody makes it.
+    void read_boot_folders() {
+        const auto read = [this](const std::string& path) {
+            const std::optional<SourceId> source = reading_.read(files_, path);
+            if (!source) return;
+            for (Value& folder : parse_tmpfiles(reading_.text(*source), *source)) {
+                found_.boot_folders_.push_back(std::move(folder));
+            }
+        };
+        if (found_.sees_whole_host_ && search_.system) {
+            for (const char* folder : tmpfiles_folders) {
+                for (const std::string& name : files_.list(folder)) {
+                    if (name.ends_with(".conf")) read(absolute_path(folder, name));
+                }
+            }
+        }
+        for (const std::string& tree : search_.trees) {
+            for (const std::string& path : walk_.files_below(tree)) {
+                if (is_tmpfiles_name(path)) read(path);
+            }
+        }
     }
 
     /// A file of a backend's settings that no command led to. Where it is used, nobody knows.

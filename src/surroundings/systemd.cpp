@@ -364,6 +364,9 @@ class SystemdReader {
         unit.private_tmp = in_force("PrivateTmp");
         unit.private_network = in_force("PrivateNetwork");
         unit.protect_home = in_force("ProtectHome");
+        for (const char* key : {"BindPaths", "BindReadOnlyPaths"}) {
+            for (Value& word : settings.words(section, key)) unit.bind_paths.push_back(word);
+        }
         if (const std::optional<Value> dynamic = in_force("DynamicUser")) {
             // It implies the others, whatever they say.
             if (!unit.private_tmp) unit.private_tmp = dynamic;
@@ -610,6 +613,10 @@ class SystemdReader {
 };
 
 }  // namespace
+
+bool SystemdUnit::is_installed() const {
+    return is_system(file);
+}
 
 const SystemdUnit* Systemd::find(std::string_view name) const {
     const auto found = std::find_if(units.begin(), units.end(),

@@ -38,12 +38,16 @@ struct SystemdUnit {
     std::optional<Value> private_tmp;      ///< if it is in force: /tmp and /var/tmp are its own
     std::optional<Value> private_network;  ///< if it is in force
     std::optional<Value> protect_home;     ///< if it is in force: "yes", "tmpfs", "read-only"
+    std::vector<Value> bind_paths;         ///< BindPaths, BindReadOnlyPaths: "/a" or "/a:/b"
     std::vector<Value> joins_namespace_of;
     std::vector<Value> required;  ///< Requires, BindsTo and Wants
     std::vector<Value> after;
     std::optional<Limit> descriptors;  ///< LimitNOFILE, soft
     std::vector<Value> streams;        ///< ListenStream of a socket
     std::string service;               ///< of a socket: the unit that it is for
+
+    /// Whether it lies where systemd looks; otherwise somebody will install it, or not.
+    bool is_installed() const;
 
     /// What listens because of this unit. A socket's are those of its service, if that is known.
     std::vector<Listener> listeners;

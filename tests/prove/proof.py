@@ -183,7 +183,9 @@ def parse_start(proof, words):
         raise ValueError(f'"start {kind}" needs an address or a name')
     if kind not in NAMED and names:
         require_address(names[0])
-    if kind != "backend" and (options or names[1:]):
+    if kind == "unit" and names[1:] == ["fails"]:
+        names, options = names[:1], {"fails": ""}
+    elif kind != "backend" and (options or names[1:]):
         raise ValueError(f'"start {kind}" takes no options')
     name = names[0] if names else ""
     proof.services.append(Service(kind, name, options, name if kind == "service" else place))
