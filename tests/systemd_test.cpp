@@ -191,6 +191,20 @@ TEST_CASE("facts of a service are what is in force last") {
     CHECK(read_service("DynamicUser=yes\n").only().user->text == "app");
 }
 
+TEST_CASE("a unit that lies where systemd looks is installed") {
+    const Files here = {{"/etc/systemd/system/app.service", "[Service]\n"}};
+    const Files elsewhere = {{"/srv/deploy/app.service", "[Service]\n"}};
+    CHECK(Read(here).only().is_installed());
+    CHECK_FALSE(Read(elsewhere).only().is_installed());
+}
+
+TEST_CASE("paths that are bound into a service are those of both settings") {
+    const Read read = read_service("BindPaths=/tmp/app /srv/a:/b\nBindReadOnlyPaths=/home/app");
+    std::string paths;
+    for (const Value& path : read.only().bind_paths) paths += path.text + ' ';
+    CHECK(paths == "/tmp/app /srv/a:/b /home/app ");
+}
+
 TEST_CASE("a service works as root unless it says otherwise, or is a user's own") {
     const std::string start = "ExecStart=gunicorn -b unix:/run/a.sock -m 007 a\n";
     CHECK(read_service(start).access() == "root:root 0770");
