@@ -154,6 +154,20 @@ TEST_CASE("drop-ins come after the unit, in the order of their names") {
     CHECK(Read(files).listeners() == "gunicorn of unit app.service at 127.0.0.1:3");
 }
 
+TEST_CASE("drop-ins alone are a unit of which nothing else is known") {
+    Sources sources;
+    Arena arena;
+    Reading reading(sources, arena);
+    const MemoryReader files(
+        Files{{"/srv/nginx.service.d/limits.conf", "[Service]\nLimitNOFILE=4096\n"}});
+    const Systemd systemd =
+        read_systemd({"/srv/nginx.service", "/srv/other.service"}, files, nullptr, reading);
+    REQUIRE(systemd.units.size() == 1);
+    CHECK(systemd.units.front().name == "nginx.service");
+    CHECK(systemd.units.front().descriptors->value == 4096);
+    CHECK(systemd.listeners.empty());
+}
+
 TEST_CASE("of an instance that has no name only some specifiers are known") {
     const auto heard_as = [](const std::string& name) {
         return Read(Files{{"/etc/systemd/system/" + name,

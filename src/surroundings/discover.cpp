@@ -211,6 +211,15 @@ class Discovery {
         const auto add = [&paths](const std::string& path) {
             if (path.ends_with(".service") || path.ends_with(".socket")) paths.push_back(path);
         };
+        // Drop-ins of a unit that is not in sight, as that of a package.
+        const auto add_owner = [&paths](std::string_view path) {
+            const std::string_view folder = directory_of(path);
+            if (!path.ends_with(".conf") || !folder.ends_with(".service.d")) return;
+            std::string unit(folder.substr(0, folder.size() - 2));
+            if (std::find(paths.begin(), paths.end(), unit) == paths.end()) {
+                paths.push_back(std::move(unit));
+            }
+        };
         if (found_.sees_whole_host_ && search_.system) {
             for (const char* folder :
                  {"/etc/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"}) {
@@ -221,6 +230,10 @@ class Discovery {
         }
         for (const std::string& tree : search_.trees) {
             for (const std::string& path : walk_.files_below(tree)) add(path);
+        }
+        for (const std::string& tree : search_.trees) {
+            if (found_.sees_whole_host_) break;
+            for (const std::string& path : walk_.files_below(tree)) add_owner(path);
         }
         *found_.systemd_ = read_systemd(paths, files_, found_.host_.get(), reading_);
         const Systemd& systemd = *found_.systemd_;

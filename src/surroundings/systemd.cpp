@@ -295,9 +295,11 @@ class SystemdReader {
         const bool is_socket = path.ends_with(".socket");
         if (!is_socket && !path.ends_with(".service")) return;
         const std::optional<SourceId> source = reading_.read(files_, path);
-        if (!source) return;
-        std::vector<UnitSetting> written = parse_unit_file(reading_.text(*source), *source);
-        for (const auto& [name, file] : drop_ins(path)) {
+        const std::map<std::string, std::string> added = drop_ins(path);
+        if (!source && added.empty()) return;
+        std::vector<UnitSetting> written;
+        if (source) written = parse_unit_file(reading_.text(*source), *source);
+        for (const auto& [name, file] : added) {
             const std::optional<SourceId> more = reading_.read(files_, file);
             if (!more) continue;
             for (UnitSetting& each : parse_unit_file(reading_.text(*more), *more)) {

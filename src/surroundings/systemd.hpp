@@ -65,7 +65,8 @@ struct Systemd {
 };
 
 /// Reads services and sockets (`*.service`, `*.socket`) with their drop-ins. Of two files of one
-/// name in the directories of systemd the one in /etc counts. `host`: where services run that have
+/// name in the directories of systemd the one in /etc counts. A path of which there are drop-ins
+/// alone is a unit too: a package has the rest. `host`: where services run that have
 /// no network of their own; null: nobody knows.
 Systemd read_systemd(const std::vector<std::string>& paths, const FileReader& files,
                      const Place* host, Reading& reading);
