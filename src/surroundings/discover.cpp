@@ -206,19 +206,23 @@ class Discovery {
         }
     }
 
+    /// Units that are not in sight, as those of packages, but have drop-ins.
+    void add_drop_in_owners(std::vector<std::string>& paths) {
+        std::set<std::string, std::less<>> known(paths.begin(), paths.end());
+        for (const std::string& tree : search_.trees) {
+            for (const std::string& path : walk_.files_below(tree)) {
+                const std::string_view folder = directory_of(path);
+                if (!path.ends_with(".conf") || !folder.ends_with(".service.d")) continue;
+                const std::string_view unit = folder.substr(0, folder.size() - 2);
+                if (known.emplace(unit).second) paths.emplace_back(unit);
+            }
+        }
+    }
+
     void read_units() {
         std::vector<std::string> paths;
         const auto add = [&paths](const std::string& path) {
             if (path.ends_with(".service") || path.ends_with(".socket")) paths.push_back(path);
-        };
-        // Drop-ins of a unit that is not in sight, as that of a package.
-        const auto add_owner = [&paths](std::string_view path) {
-            const std::string_view folder = directory_of(path);
-            if (!path.ends_with(".conf") || !folder.ends_with(".service.d")) return;
-            std::string unit(folder.substr(0, folder.size() - 2));
-            if (std::find(paths.begin(), paths.end(), unit) == paths.end()) {
-                paths.push_back(std::move(unit));
-            }
         };
         if (found_.sees_whole_host_ && search_.system) {
             for (const char* folder :
@@ -231,10 +235,7 @@ class Discovery {
         for (const std::string& tree : search_.trees) {
             for (const std::string& path : walk_.files_below(tree)) add(path);
         }
-        for (const std::string& tree : search_.trees) {
-            if (found_.sees_whole_host_) break;
-            for (const std::string& path : walk_.files_below(tree)) add_owner(path);
-        }
+        if (!found_.sees_whole_host_) add_drop_in_owners(paths);
         *found_.systemd_ = read_systemd(paths, files_, found_.host_.get(), reading_);
         const Systemd& systemd = *found_.systemd_;
         found_.listeners_.insert(found_.listeners_.end(), systemd.listeners.begin(),
