@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <array>
+#include <map>
+#include <set>
 
 #include "rule.hpp"
 
@@ -47,65 +49,94 @@ std::string top_of(std::string_view folder) {
     return std::string(folder.substr(0, folder.find('/')));
 }
 
-/// systemd itself makes the folders of the sockets that it opens.
-bool is_opened_by_systemd(const Listener& listener, const Subject& subject) {
-    const auto& units = subject.surroundings.units();
-    return std::any_of(units.begin(), units.end(), [&](const SystemdUnit& unit) {
-        if (unit.kind != SystemdUnit::Kind::socket) return false;
-        return std::any_of(unit.streams.begin(), unit.streams.end(), [&](const Value& stream) {
-            return is_unknown(stream.text) ||
-                   normal_socket_path(stream.text) == normal_socket_path(listener.at.host);
-        });
-    });
+/// The first part of a folder's path below /run, wherever it is written.
+std::optional<std::string> top_of_path(std::string_view path) {
+    const std::string normal = normal_socket_path(path);
+    if (!normal.starts_with(run)) return std::nullopt;
+    return top_of(std::string_view(normal).substr(run.size()));
 }
 
-/// Places in units, one for each socket.
-std::vector<Place> places_in_units(const Subject& subject) {
-    std::vector<Place> places;
-    for (const SystemdUnit& unit : subject.surroundings.units()) {
-        if (unit.kind != SystemdUnit::Kind::service || unit.is_of_user) continue;
-        for (const Listener& listener : unit.listeners) {
-            if (!listener.at.is_unix() || is_unknown(listener.at.host)) continue;
-            const std::optional<std::string> folder = folder_of(listener.at.host);
-            if (!folder || is_opened_by_systemd(listener, subject)) continue;
-            places.push_back({unit, listener, *folder, top_of(*folder)});
+/// What is known of folders below /run, and of the sockets in them.
+class Folders {
+  public:
+    explicit Folders(const Surroundings& surroundings) {
+        for (const Value& folder : surroundings.boot_folders()) add(folder.text);
+        for (const SystemdUnit& unit : surroundings.units()) {
+            for (const Value& stream : unit.streams) {
+                if (is_unknown(stream.text)) makes_all_ = true;
+                opened_.insert(normal_socket_path(stream.text));
+            }
+            for (const Value& folder : unit.runtime_directories) {
+                const std::string_view name =
+                    std::string_view(folder.text).substr(0, folder.text.find(':'));
+                add(std::string(run) + std::string(name));
+                if (!unit.is_of_user) users_.emplace(name, &unit);
+            }
+            for (const Value& command : unit.starts) add_command(command.text);
+            for (const Value& command : unit.starts_before) add_command(command.text);
         }
     }
-    return places;
+
+    /// Whether something in sight makes the folder, or something may do so that cannot be
+    /// understood.
+    bool may_be_made(const Place& place) const {
+        return makes_all_ || comes_with_package(place.top) || made_.contains(place.top) ||
+               is_unknown(place.top) || !place.unit.starts_before.empty();
+    }
+
+    /// systemd itself makes the folders of the sockets that it opens.
+    bool is_opened_by_systemd(const Listener& listener) const {
+        return opened_.contains(normal_socket_path(listener.at.host));
+    }
+
+    /// Services that have the folder as theirs.
+    auto users_of(const std::string& folder) const { return users_.equal_range(folder); }
+
+  private:
+    void add(std::string_view path) {
+        if (is_unknown(path)) makes_all_ = true;
+        if (const auto top = top_of_path(path)) made_.insert(*top);
+    }
+
+    /// A command that makes folders below /run by hand.
+    void add_command(std::string_view command) {
+        if (command.find("mkdir") == std::string_view::npos &&
+            command.find("install") == std::string_view::npos) {
+            return;
+        }
+        for (std::size_t at = command.find(run); at != std::string_view::npos;
+             at = command.find(run, at + 1)) {
+            const std::string_view rest = command.substr(at);
+            add(rest.substr(0, rest.find_first_of(" \t'\";&")));
+        }
+    }
+
+    std::set<std::string> opened_;  ///< paths of sockets
+    std::set<std::string> made_;    ///< first parts
+    std::multimap<std::string, const SystemdUnit*, std::less<>> users_;
+    bool makes_all_ = false;  ///< something cannot be understood
+};
+
+/// The first pass to each socket.
+std::map<std::string, const Pass*> passes_to_sockets(const Subject& subject) {
+    std::map<std::string, const Pass*> passes;
+    for (const Pass& pass : subject.model.passes()) {
+        for (const Endpoint& endpoint : pass.endpoints) {
+            if (!endpoint.address.is_unix()) continue;
+            passes.try_emplace(normal_socket_path(endpoint.address.host), &pass);
+        }
+    }
+    return passes;
 }
 
 /// The setting of the unit that makes the folder, or null.
 const Value* runtime_directory(const SystemdUnit& unit, std::string_view top) {
     const auto found = std::find_if(
         unit.runtime_directories.begin(), unit.runtime_directories.end(), [&](const Value& value) {
-            return is_unknown(value.text) ||
+            return !is_unknown(value.text) &&
                    top_of(value.text.substr(0, value.text.find(':'))) == top;
         });
     return found == unit.runtime_directories.end() ? nullptr : &*found;
-}
-
-bool mentions(const std::vector<Value>& commands, std::string_view path) {
-    return std::any_of(commands.begin(), commands.end(), [&](const Value& command) {
-        const bool makes = command.text.find("mkdir") != std::string::npos ||
-                           command.text.find("install") != std::string::npos;
-        return makes && command.text.find(path) != std::string::npos;
-    });
-}
-
-/// Whether something in sight makes the folder, or something may do so that cannot be understood.
-bool may_be_made(const Place& place, const Subject& subject) {
-    if (comes_with_package(place.top) || !place.unit.starts_before.empty()) return true;
-    if (is_unknown(place.top)) return true;
-    const auto& units = subject.surroundings.units();
-    const bool by_unit = std::any_of(units.begin(), units.end(), [&](const SystemdUnit& unit) {
-        return runtime_directory(unit, place.top) != nullptr ||
-               mentions(unit.starts, place.path()) || mentions(unit.starts_before, place.path());
-    });
-    const auto& folders = subject.surroundings.boot_folders();
-    return by_unit || std::any_of(folders.begin(), folders.end(), [&](const Value& folder) {
-               return is_unknown(folder.text) || (normal_socket_path(folder.text + "/x") + '/')
-                                                     .starts_with(place.path() + '/');
-           });
 }
 
 void report_missing(const Place& place, const Pass& pass, Report& report) {
@@ -185,16 +216,17 @@ bool are_together(const SystemdUnit& one, const SystemdUnit& other) {
     return (one.is_installed() && other.is_installed()) || folder(one) == folder(other);
 }
 
-void check_shared(const Place& place, const Pass& pass, const Subject& subject, Report& report) {
-    if (runtime_directory(place.unit, place.top) == nullptr) return;
-    for (const SystemdUnit& other : subject.surroundings.units()) {
-        if (&other == &place.unit || other.name == place.unit.name || other.is_of_user) continue;
-        if (other.kind != SystemdUnit::Kind::service || !are_together(place.unit, other)) continue;
-        const Value* folder = runtime_directory(other, place.top);
-        if (folder == nullptr || folder->text != place.folder || preserves(other)) continue;
-        if (ends_with(place.unit, other)) continue;
-        report(folder->span,
-               "when {} stops, systemd removes {} with the socket of {} in it: {} get 502",
+void check_shared(const Place& place, const Pass& pass, const Folders& folders, Report& report) {
+    const auto [first, last] = folders.users_of(place.folder);
+    const bool is_own =
+        std::any_of(first, last, [&](const auto& user) { return user.second == &place.unit; });
+    if (!is_own) return;
+    for (auto user = first; user != last; ++user) {
+        const SystemdUnit& other = *user->second;
+        if (other.name == place.unit.name || preserves(other)) continue;
+        if (!are_together(place.unit, other) || ends_with(place.unit, other)) continue;
+        const Span folder = runtime_directory(other, place.top)->span;
+        report(folder, "when {} stops, systemd removes {} with the socket of {} in it: {} get 502",
                other.name, place.path(), place.unit.name, requests_to(pass))
             .note(place.listener.where, "the socket")
             .note(pass.target_span(), "nginx hands requests on here")
@@ -203,30 +235,34 @@ void check_shared(const Place& place, const Pass& pass, const Subject& subject, 
                 "connect() to {} failed (2: No such file or directory) while connecting to "
                 "upstream",
                 to_string(place.listener.at));
+        return;
     }
 }
 
-const Pass* find_pass(const Place& place, const Subject& subject) {
-    for (const Pass& pass : subject.model.passes()) {
-        for (const Endpoint& endpoint : pass.endpoints) {
-            if (!endpoint.address.is_unix()) continue;
-            if (subject.surroundings.reach(endpoint.address, place.listener) == Reach::yes) {
-                return &pass;
-            }
-        }
+void check_place(const Place& place, const Pass& pass, const Folders& folders,
+                 const Subject& subject, Report& report) {
+    if (makes_no_folder(place.listener) && !folders.may_be_made(place)) {
+        report_missing(place, pass, report);
     }
-    return nullptr;
+    check_mode(place, pass, subject, report);
+    check_shared(place, pass, folders, report);
 }
 
 void check(const Subject& subject, Report& report) {
-    for (const Place& place : places_in_units(subject)) {
-        const Pass* pass = find_pass(place, subject);
-        if (pass == nullptr) continue;
-        if (makes_no_folder(place.listener) && !may_be_made(place, subject)) {
-            report_missing(place, *pass, report);
+    if (subject.surroundings.nginx_service() != nullptr) return;
+    const Folders folders(subject.surroundings);
+    const std::map<std::string, const Pass*> passes = passes_to_sockets(subject);
+    if (passes.empty()) return;
+    for (const SystemdUnit& unit : subject.surroundings.units()) {
+        if (unit.kind != SystemdUnit::Kind::service || unit.is_of_user) continue;
+        for (const Listener& listener : unit.listeners) {
+            if (!listener.at.is_unix() || is_unknown(listener.at.host)) continue;
+            const std::optional<std::string> folder = folder_of(listener.at.host);
+            const auto pass = passes.find(normal_socket_path(listener.at.host));
+            if (!folder || pass == passes.end() || folders.is_opened_by_systemd(listener)) continue;
+            check_place({unit, listener, *folder, top_of(*folder)}, *pass->second, folders, subject,
+                        report);
         }
-        check_mode(place, *pass, subject, report);
-        check_shared(place, *pass, subject, report);
     }
 }
 

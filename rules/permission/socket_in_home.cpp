@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <map>
 
 #include "rule.hpp"
 
@@ -57,17 +58,19 @@ void report_protected(const Pass& pass, const Endpoint& endpoint, const SystemdU
                is_empty ? "2: No such file or directory" : "13: Permission denied");
 }
 
-/// Something that says that the socket is one of a host, which has homes as distributions make
-/// them: those of an image are mostly open.
-const Listener* maker_on_host(const Endpoint& endpoint, const Subject& subject) {
-    for (const SystemdUnit& unit : subject.surroundings.units()) {
+using Makers = std::map<std::string, const Listener*>;
+
+/// What units make sockets in homes. They say that a socket is one of a host, which has homes as
+/// distributions make them: those of an image are mostly open.
+Makers makers_on_host(const Surroundings& surroundings) {
+    Makers makers;
+    for (const SystemdUnit& unit : surroundings.units()) {
         for (const Listener& listener : unit.listeners) {
-            if (subject.surroundings.reach(endpoint.address, listener) == Reach::yes) {
-                return &listener;
-            }
+            if (!listener.at.is_unix() || !home_of(listener.at.host)) continue;
+            makers.try_emplace(normal_socket_path(listener.at.host), &listener);
         }
     }
-    return nullptr;
+    return makers;
 }
 
 /// Whether nginx's workers may be at home there, or nobody knows who they are.
@@ -81,8 +84,8 @@ bool may_enter(const Subject& subject, const Home& home) {
     return subject.surroundings.accounts().is_member(worker->user, home.owner).value_or(false);
 }
 
-void check_endpoint(const Pass& pass, const Endpoint& endpoint, const Subject& subject,
-                    Report& report) {
+void check_endpoint(const Pass& pass, const Endpoint& endpoint, const Makers& makers,
+                    const Subject& subject, Report& report) {
     const std::optional<Home> home = home_of(endpoint.address.host);
     if (!home) return;
     const SystemdUnit* nginx = subject.surroundings.nginx_unit();
@@ -91,7 +94,8 @@ void check_endpoint(const Pass& pass, const Endpoint& endpoint, const Subject& s
         report_protected(pass, endpoint, *nginx, *protection, report);
         return;
     }
-    const Listener* maker = maker_on_host(endpoint, subject);
+    const auto found = makers.find(normal_socket_path(endpoint.address.host));
+    const Listener* maker = found == makers.end() ? nullptr : found->second;
     if (maker == nullptr && !subject.surroundings.sees_whole_host()) return;
     if (may_enter(subject, *home)) return;
     const WorkerUser& worker = *subject.model.worker_user();
@@ -113,11 +117,12 @@ void check_endpoint(const Pass& pass, const Endpoint& endpoint, const Subject& s
 
 void check(const Subject& subject, Report& report) {
     if (subject.surroundings.nginx_service() != nullptr) return;
+    const Makers makers = makers_on_host(subject.surroundings);
     for (const Pass& pass : subject.model.passes()) {
         for (const Endpoint& endpoint : pass.endpoints) {
             if (!endpoint.address.is_unix()) continue;
             if (!subject.own_listeners.reached_by(endpoint.address).empty()) continue;
-            check_endpoint(pass, endpoint, subject, report);
+            check_endpoint(pass, endpoint, makers, subject, report);
         }
     }
 }

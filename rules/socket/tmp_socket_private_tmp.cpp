@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "rule.hpp"
 
@@ -21,61 +23,66 @@ bool sees_more(const SystemdUnit& unit) {
            });
 }
 
-/// Whether some unit shares what is nginx's own.
-bool is_joined(const SystemdUnit& nginx, const Subject& subject) {
-    const auto& units = subject.surroundings.units();
-    return std::any_of(units.begin(), units.end(), [&](const SystemdUnit& unit) {
-        const auto& others = unit.joins_namespace_of;
-        return std::any_of(others.begin(), others.end(), [&](const Value& name) {
-            return name.text == nginx.name || is_unknown(name.text);
-        });
-    });
-}
-
-/// Whether systemd itself opens the socket, in the /tmp of the host.
-bool is_opened_by_systemd(const Address& address, const Subject& subject) {
-    const auto& units = subject.surroundings.units();
-    return std::any_of(units.begin(), units.end(), [&](const SystemdUnit& unit) {
-        if (unit.kind != SystemdUnit::Kind::socket) return false;
-        return std::any_of(unit.streams.begin(), unit.streams.end(), [&](const Value& stream) {
-            return is_unknown(stream.text) ||
-                   normal_socket_path(stream.text) == normal_socket_path(address.host);
-        });
-    });
-}
-
-/// The unit that makes the socket in a /tmp of its own, and the listener; or null.
+/// The unit that makes a socket, and the listener; or null.
 struct Maker {
     const SystemdUnit* unit = nullptr;
     const Listener* listener = nullptr;
 };
 
-Maker maker_of(const Address& address, const Subject& subject) {
-    for (const SystemdUnit& unit : subject.surroundings.units()) {
-        if (unit.kind != SystemdUnit::Kind::service) continue;
-        for (const Listener& listener : unit.listeners) {
-            if (subject.surroundings.reach(address, listener) == Reach::yes) {
-                return {&unit, &listener};
+/// What units say of sockets in /tmp.
+class Sockets {
+  public:
+    explicit Sockets(const Surroundings& surroundings) : nginx_(surroundings.nginx_unit()) {
+        for (const SystemdUnit& unit : surroundings.units()) {
+            for (const Value& stream : unit.streams) {
+                opened_.insert(normal_socket_path(stream.text));
+                if (is_unknown(stream.text)) is_known_ = false;
+            }
+            for (const Value& name : unit.joins_namespace_of) {
+                const bool is_nginx = nginx_ != nullptr && name.text == nginx_->name;
+                if (is_nginx || is_unknown(name.text)) is_known_ = false;
+            }
+            if (unit.kind != SystemdUnit::Kind::service) continue;
+            for (const Listener& listener : unit.listeners) {
+                if (!is_temporary(listener.at)) continue;
+                makers_.try_emplace(normal_socket_path(listener.at.host), Maker{&unit, &listener});
             }
         }
+        if (nginx_ != nullptr && sees_more(*nginx_)) is_known_ = false;
     }
-    return {};
-}
 
-void check_endpoint(const Pass& pass, const Endpoint& endpoint, const Subject& subject,
+    /// The unit of nginx, or null.
+    const SystemdUnit* nginx() const { return nginx_; }
+
+    /// Whether nothing shares what is nginx's own, and all sockets of systemd are known.
+    bool is_known() const { return is_known_; }
+
+    /// Whether systemd itself opens the socket, in the /tmp of the host.
+    bool is_opened_by_systemd(const std::string& path) const { return opened_.contains(path); }
+
+    Maker maker_of(const std::string& path) const {
+        const auto found = makers_.find(path);
+        return found == makers_.end() ? Maker{} : found->second;
+    }
+
+  private:
+    const SystemdUnit* nginx_;
+    std::set<std::string> opened_;
+    std::map<std::string, Maker> makers_;
+    bool is_known_ = true;
+};
+
+void check_endpoint(const Pass& pass, const Endpoint& endpoint, const Sockets& sockets,
                     Report& report) {
-    // A server of the same nginx is in the same /tmp.
-    if (!subject.own_listeners.reached_by(endpoint.address).empty()) return;
-    const SystemdUnit* nginx = subject.surroundings.nginx_unit();
-    const Maker maker = maker_of(endpoint.address, subject);
-    if (nginx != nullptr && (sees_more(*nginx) || is_joined(*nginx, subject))) return;
-    if (maker.unit != nullptr && sees_more(*maker.unit)) return;
-    const bool is_private_here = nginx != nullptr && nginx->private_tmp;
-    const bool is_private_there = maker.unit != nullptr && maker.unit->private_tmp &&
-                                  !is_opened_by_systemd(endpoint.address, subject);
-    if (!is_private_here && !is_private_there) return;
+    const std::string path = normal_socket_path(endpoint.address.host);
+    const SystemdUnit* nginx = sockets.nginx();
+    const Maker maker = sockets.maker_of(path);
     // nginx may be what the unit starts.
-    if (maker.unit != nullptr && maker.unit == nginx) return;
+    if (maker.unit != nullptr && (sees_more(*maker.unit) || maker.unit == nginx)) return;
+    const bool is_private_here = nginx != nullptr && nginx->private_tmp;
+    const bool is_private_there =
+        maker.unit != nullptr && maker.unit->private_tmp && !sockets.is_opened_by_systemd(path);
+    if (!is_private_here && !is_private_there) return;
 
     const SystemdUnit& owner = is_private_here ? *nginx : *maker.unit;
     const std::string_view who = is_private_here ? "nginx" : std::string_view(maker.listener->name);
@@ -96,10 +103,14 @@ void check_endpoint(const Pass& pass, const Endpoint& endpoint, const Subject& s
 
 void check(const Subject& subject, Report& report) {
     if (subject.surroundings.nginx_service() != nullptr) return;
-    if (subject.surroundings.units().empty()) return;
+    const Sockets sockets(subject.surroundings);
+    if (!sockets.is_known()) return;
     for (const Pass& pass : subject.model.passes()) {
         for (const Endpoint& endpoint : pass.endpoints) {
-            if (is_temporary(endpoint.address)) check_endpoint(pass, endpoint, subject, report);
+            if (!is_temporary(endpoint.address)) continue;
+            // A server of the same nginx is in the same /tmp.
+            if (!subject.own_listeners.reached_by(endpoint.address).empty()) continue;
+            check_endpoint(pass, endpoint, sockets, report);
         }
     }
 }

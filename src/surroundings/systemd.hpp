@@ -64,10 +64,9 @@ struct Systemd {
     const SystemdUnit* find(std::string_view name) const;
 };
 
-/// Reads services and sockets (`*.service`, `*.socket`) with their drop-ins. Of two files of one
-/// name in the directories of systemd the one in /etc counts. A path of which there are drop-ins
-/// alone is a unit too: a package has the rest. `host`: where services run that have
-/// no network of their own; null: nobody knows.
+/// Reads services and sockets with their drop-ins; a path that has drop-ins alone is a unit too. Of
+/// two files of one name in the directories of systemd the one in /etc counts. `host`: where
+/// services run that have no network of their own; null: nobody knows.
 Systemd read_systemd(const std::vector<std::string>& paths, const FileReader& files,
                      const Place* host, Reading& reading);
 
