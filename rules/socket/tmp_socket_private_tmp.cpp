@@ -85,10 +85,10 @@ void check_endpoint(const Pass& pass, const Endpoint& endpoint, const Sockets& s
     if (!is_private_here && !is_private_there) return;
 
     const SystemdUnit& owner = is_private_here ? *nginx : *maker.unit;
-    const std::string_view who = is_private_here ? "nginx" : std::string_view(maker.listener->name);
     Draft draft = report(*endpoint.written, endpoint.span,
-                         "{} has a /tmp of its own, so that nginx does not see {}: {} get 502", who,
+                         "nginx does not see {}, as {} has a /tmp of its own: {} get 502",
                          endpoint.address.host,
+                         is_private_here ? "it" : std::string_view(maker.listener->name),
                          endpoint.written == pass.directive ? requests_to(pass) : "requests");
     draft.note(owner.private_tmp->span, "{} asks systemd for it", owner.name);
     if (maker.listener != nullptr) draft.note(maker.listener->where, "the socket is made here");
