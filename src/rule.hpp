@@ -33,6 +33,7 @@
 #include "nginx/version.hpp"
 #include "own_listeners.hpp"
 #include "source/utf8.hpp"
+#include "surroundings/image_accounts.hpp"
 #include "surroundings/nginx_container.hpp"
 #include "surroundings/surroundings.hpp"
 #include "syntax/template.hpp"

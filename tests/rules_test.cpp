@@ -15,6 +15,7 @@
 #include "lint.hpp"
 #include "report/report.hpp"
 #include "rule.hpp"
+#include "settings.hpp"
 #include "temporary_directory.hpp"
 
 // Every case under fixtures/rules: the bad side gives the rule's findings and no others, exactly as
@@ -107,14 +108,25 @@ struct Judged {
     Judged(const Case& fixture, const char* side);
 
     void enter_container(LintOptions& options, const FileReader& files);
+    void read_settings_of(LintOptions& options);
 
     TemporaryDirectory host;
     ComposeInputs projects;                 ///< the project at the top of the host, if there is one
     const FileReader* container = nullptr;  ///< what nginx sees, where a service of it runs nginx
     Sources sources;
+    Settings settings;  ///< gatelint.toml at the top of the host
     std::vector<Finding> findings;
     std::string text;
 };
+
+void Judged::read_settings_of(LintOptions& options) {
+    const fs::path file = host.path() / "gatelint.toml";
+    if (!fs::exists(file)) return;
+    const SourceId source = sources.add(file.string(), read_file(file));
+    settings = read_settings(sources.text(source), source, findings);
+    REQUIRE(findings.empty());
+    options.settings = &settings;
+}
 
 /// Where a service of the host's compose project loads the configuration, nginx runs there.
 void Judged::enter_container(LintOptions& options, const FileReader& files) {
@@ -142,6 +154,7 @@ Judged::Judged(const Case& fixture, const char* side) : projects(host.path().str
     const DiskReader files(map, complete);
     enter_container(options, files);
     options.surroundings = &files;
+    read_settings_of(options);
     LintResult result = lint(options, container == nullptr ? files : *container, sources);
     REQUIRE(result.status == ReadStatus::ok);
     findings = std::move(result.findings);

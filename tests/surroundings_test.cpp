@@ -509,6 +509,28 @@ TEST_CASE("members of a group are those whose own it is and those whom it names"
     CHECK(accounts.own_group("deploy") == std::nullopt);
 }
 
+TEST_CASE("accounts exist that the files have, unless others may know of more") {
+    const std::string passwd = "root:x:0:0::/root:/bin/sh\nwww-data:x:33:33::/var/www:/bin/false\n";
+    const std::string group = "root:x:0:\nwww-data:x:33:\n";
+    const auto read = [&](const std::string& names, const std::string& more = "") {
+        return Accounts::read(MemoryReader(std::map<std::string, std::string>{
+            {"/etc/passwd", passwd + more}, {"/etc/group", group}, {"/etc/nsswitch.conf", names}}));
+    };
+    const Accounts files =
+        read("passwd: files systemd # own\ngroup: files [SUCCESS=merge] systemd\n");
+    CHECK(files.has_user("www-data") == true);
+    CHECK(files.has_user("nginx") == false);
+    CHECK(files.has_group("www-data") == true);
+    CHECK(files.has_group("nginx") == false);
+    const Accounts directory = read("passwd: files sss\ngroup: files\n");
+    CHECK(directory.has_user("www-data") == true);
+    CHECK_FALSE(directory.has_user("nginx"));
+    CHECK(directory.has_group("nginx") == false);
+    CHECK_FALSE(read("", "+::::::\n").has_user("nginx"));
+    CHECK_FALSE(Accounts().has_user("root"));
+    CHECK_FALSE(Accounts().has_group("root"));
+}
+
 TEST_CASE("without the files nothing is known of accounts, and odd lines are skipped") {
     CHECK(accounts_of({}).is_member("a", "b") == std::nullopt);
     CHECK(accounts_of({{"/etc/group", "g:x:1:\n"}}).is_member("a", "g") == std::nullopt);

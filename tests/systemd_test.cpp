@@ -154,6 +154,20 @@ TEST_CASE("drop-ins come after the unit, in the order of their names") {
     CHECK(Read(files).listeners() == "gunicorn of unit app.service at 127.0.0.1:3");
 }
 
+TEST_CASE("drop-ins alone are a unit of which nothing else is known") {
+    Sources sources;
+    Arena arena;
+    Reading reading(sources, arena);
+    const MemoryReader files(
+        Files{{"/srv/nginx.service.d/limits.conf", "[Service]\nLimitNOFILE=4096\n"}});
+    const Systemd systemd =
+        read_systemd({"/srv/nginx.service", "/srv/other.service"}, files, nullptr, reading);
+    REQUIRE(systemd.units.size() == 1);
+    CHECK(systemd.units.front().name == "nginx.service");
+    CHECK(systemd.units.front().descriptors->value == 4096);
+    CHECK(systemd.listeners.empty());
+}
+
 TEST_CASE("of an instance that has no name only some specifiers are known") {
     const auto heard_as = [](const std::string& name) {
         return Read(Files{{"/etc/systemd/system/" + name,
@@ -189,6 +203,20 @@ TEST_CASE("facts of a service are what is in force last") {
     CHECK(read_service("PrivateTmp=disconnected\n").only().private_tmp);
     CHECK(read_service("DynamicUser=yes\n").only().private_tmp);
     CHECK(read_service("DynamicUser=yes\n").only().user->text == "app");
+}
+
+TEST_CASE("a unit that lies where systemd looks is installed") {
+    const Files here = {{"/etc/systemd/system/app.service", "[Service]\n"}};
+    const Files elsewhere = {{"/srv/deploy/app.service", "[Service]\n"}};
+    CHECK(Read(here).only().is_installed());
+    CHECK_FALSE(Read(elsewhere).only().is_installed());
+}
+
+TEST_CASE("paths that are bound into a service are those of both settings") {
+    const Read read = read_service("BindPaths=/tmp/app /srv/a:/b\nBindReadOnlyPaths=/home/app");
+    std::string paths;
+    for (const Value& path : read.only().bind_paths) paths += path.text + ' ';
+    CHECK(paths == "/tmp/app /srv/a:/b /home/app ");
 }
 
 TEST_CASE("a service works as root unless it says otherwise, or is a user's own") {

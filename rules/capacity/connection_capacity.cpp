@@ -41,7 +41,9 @@ std::optional<Limit> descriptors_of(const Subject& subject) {
         return Limit{*number, written->span()};
     }
     const ComposeService* service = subject.surroundings.nginx_service();
-    return service == nullptr ? std::nullopt : service->descriptors;
+    if (service != nullptr) return service->descriptors;
+    const SystemdUnit* unit = subject.surroundings.nginx_unit();
+    return unit == nullptr ? std::nullopt : unit->descriptors;
 }
 
 /// Sockets of http and stream that nginx listens on.
@@ -123,6 +125,21 @@ void check_descriptors(const Subject& subject, const Connections& connections, R
         {Report::replace(own->args().front().span, fmt::format("{}", connections.number * 2))});
 }
 
+/// limits.conf is PAM's: it counts for logins, not for what systemd starts.
+void check_login_limits(const Subject& subject, Report& report) {
+    const auto& worker = subject.model.worker_user();
+    const SystemdUnit* unit = subject.surroundings.nginx_unit();
+    if (!worker || unit == nullptr || unit->descriptors) return;
+    if (subject.config.main().last(DirectiveId::worker_rlimit_nofile) != nullptr) return;
+    const DescriptorLimit* limit = soft_limit_of(worker->user, subject.surroundings.limits());
+    if (limit == nullptr || limit->domain != worker->user) return;
+    report(limit->span, "this limit does not reach nginx, which {} starts: it counts for logins",
+           unit->name)
+        .severity(Severity::note)
+        .note(unit->section, "\"LimitNOFILE=\" here, or \"worker_rlimit_nofile\", sets it")
+        .note(worker->directive->span(), "nginx's workers run as this user");
+}
+
 void check_number(const Connections& connections, Report& report) {
     if (connections.written == nullptr || connections.number > few_connections) return;
     report(*connections.written, connections.written->span(),
@@ -140,6 +157,7 @@ void check(const Subject& subject, Report& report) {
     check_sockets(subject, *connections, report);
     if (subject.model.passes().empty()) return;
     check_descriptors(subject, *connections, report);
+    check_login_limits(subject, report);
     check_number(*connections, report);
 }
 
@@ -161,6 +179,10 @@ Each connection is an open file. If `worker_rlimit_nofile` is lower than `worker
 worker runs out of files first, and requests get 500:
 
     socket() failed (24: Too many open files) while connecting to upstream
+
+Where nginx does not set it, `LimitNOFILE=` of its unit does, or `ulimits` of its compose service.
+/etc/security/limits.conf does not: it counts for logins, not for what systemd starts, and gatelint gives
+a note.
 
 A request that is handed on takes two connections, so that 256 are enough for 128 requests at a time; the
 next get 500 too, and gatelint gives a note:

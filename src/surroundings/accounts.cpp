@@ -1,6 +1,7 @@
 #include "surroundings/accounts.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "nginx/units.hpp"
@@ -20,6 +21,30 @@ std::string_view take_until(std::string_view& text, char separator) {
 /// Lines of the network information service, such as `+` and `-@staff`, are no accounts.
 bool is_name(std::string_view text) {
     return !text.empty() && text.front() != '+' && text.front() != '-' && text.front() != '#';
+}
+
+/// Whether nsswitch.conf(5) sends questions of this kind to somebody who knows names that are in no
+/// file. `systemd` knows root, nobody and passing users of services.
+bool asks_others(std::string_view settings, std::string_view kind) {
+    constexpr std::array<std::string_view, 3> own = {"files", "compat", "systemd"};
+    while (!settings.empty()) {
+        std::string_view line = take_until(settings, '\n');
+        line = line.substr(0, line.find('#'));
+        if (take_until(line, ':') != kind) continue;
+        while (!line.empty()) {
+            const std::size_t blank = std::min(line.find_first_of(" \t\r"), line.size());
+            const std::string_view word = line.substr(0, blank);
+            line.remove_prefix(std::min(blank + 1, line.size()));
+            const bool is_action = word.empty() || word.front() == '[' || word.back() == ']';
+            if (!is_action && std::find(own.begin(), own.end(), word) == own.end()) return true;
+        }
+    }
+    return false;
+}
+
+/// Lines that let the network information service in.
+bool has_compat_lines(std::string_view text) {
+    return text.starts_with('+') || text.find("\n+") != std::string_view::npos;
 }
 
 }  // namespace
@@ -47,7 +72,20 @@ Accounts Accounts::read(const FileReader& files) {
         while (!line.empty()) entry.members.emplace_back(take_until(line, ','));
         accounts.groups_.try_emplace(std::string(name), std::move(entry));
     }
+    const std::string names = files.read("/etc/nsswitch.conf").text;
+    accounts.others_know_users_ = has_compat_lines(passwd) || asks_others(names, "passwd");
+    accounts.others_know_groups_ = has_compat_lines(group) || asks_others(names, "group");
     return accounts;
+}
+
+std::optional<bool> Accounts::has_user(std::string_view name) const {
+    if (group_id_of_user_.find(name) != group_id_of_user_.end()) return true;
+    return group_id_of_user_.empty() || others_know_users_ ? std::nullopt : std::optional(false);
+}
+
+std::optional<bool> Accounts::has_group(std::string_view name) const {
+    if (groups_.find(name) != groups_.end()) return true;
+    return groups_.empty() || others_know_groups_ ? std::nullopt : std::optional(false);
 }
 
 std::optional<bool> Accounts::is_member(std::string_view user, std::string_view group) const {

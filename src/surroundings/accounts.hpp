@@ -22,6 +22,11 @@ class Accounts {
     /// not name the user, where they do not know the user.
     std::optional<bool> is_member(std::string_view user, std::string_view group) const;
 
+    /// Whether there is an account of this name. Nothing where the file is not in sight, or where
+    /// others than the file may know the name (/etc/nsswitch.conf).
+    std::optional<bool> has_user(std::string_view name) const;
+    std::optional<bool> has_group(std::string_view name) const;
+
     /// The name of a user's own group (from passwd and group), if both files know it. Backed by
     /// this.
     std::optional<std::string_view> own_group(std::string_view user) const;
@@ -33,6 +38,8 @@ class Accounts {
     };
     std::map<std::string, std::string, std::less<>> group_id_of_user_;
     std::map<std::string, Group, std::less<>> groups_;
+    bool others_know_users_ = false;  ///< a directory service, say
+    bool others_know_groups_ = false;
 };
 
 }  // namespace gatelint

@@ -11,6 +11,7 @@
 #include "surroundings/ruby_config.hpp"
 #include "surroundings/supervisord.hpp"
 #include "surroundings/surroundings.hpp"
+#include "surroundings/tmpfiles.hpp"
 #include "surroundings/tomcat.hpp"
 #include "surroundings/tree_walk.hpp"
 #include "surroundings/uwsgi.hpp"
@@ -66,6 +67,7 @@ class Discovery {
             if (look_in(walk_.files_below(tree))) break;
         }
         read_units();
+        read_boot_folders();
         for (const PhpFpm& master : php_fpm_.masters()) take(master);
     }
 
@@ -236,13 +238,50 @@ class Discovery {
         return true;
     }
 
+    /// Units that are not in sight, as those of packages, but have drop-ins.
+    void add_drop_in_owners() {
+        std::set<std::string, std::less<>> known(units_.begin(), units_.end());
+        for (const std::string& tree : search_.trees) {
+            for (const std::string& path : walk_.files_below(tree)) {
+                const std::string_view folder = directory_of(path);
+                if (!path.ends_with(".conf") || !folder.ends_with(".service.d")) continue;
+                const std::string_view unit = folder.substr(0, folder.size() - 2);
+                if (known.emplace(unit).second) units_.emplace_back(unit);
+            }
+        }
+    }
+
     void read_units() {
+        if (!found_.sees_whole_host_) add_drop_in_owners();
         *found_.systemd_ = read_systemd(units_, files_, found_.host_.get(), reading_);
         const Systemd& systemd = *found_.systemd_;
         found_.listeners_.insert(found_.listeners_.end(), systemd.listeners.begin(),
                                  systemd.listeners.end());
         found_.half_known_.insert(found_.half_known_.end(), systemd.half_known.begin(),
                                   systemd.half_known.end());
+    }
+
+    /// What lies below /run is gone when the host starts anew, unless somebody makes it.
+    void read_boot_folders() {
+        const auto read = [this](const std::string& path) {
+            const std::optional<SourceId> source = reading_.read(files_, path);
+            if (!source) return;
+            for (Value& folder : parse_tmpfiles(reading_.text(*source), *source)) {
+                found_.boot_folders_.push_back(std::move(folder));
+            }
+        };
+        if (found_.sees_whole_host_ && search_.system) {
+            for (const char* folder : tmpfiles_folders) {
+                for (const std::string& name : files_.list(folder)) {
+                    if (name.ends_with(".conf")) read(absolute_path(folder, name));
+                }
+            }
+        }
+        for (const std::string& tree : search_.trees) {
+            for (const std::string& path : walk_.files_below(tree)) {
+                if (is_tmpfiles_name(path)) read(path);
+            }
+        }
     }
 
     /// A file of a backend's settings that no command led to. Where it is used, nobody knows.

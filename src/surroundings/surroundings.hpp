@@ -56,6 +56,12 @@ class Surroundings {
     /// The units of systemd.
     const std::deque<SystemdUnit>& units() const { return systemd_->units; }
 
+    /// The unit that runs nginx, on a host or in what is installed on one; null: nobody knows.
+    const SystemdUnit* nginx_unit() const;
+
+    /// The folders that systemd-tmpfiles makes when the host starts.
+    const std::vector<Value>& boot_folders() const { return boot_folders_; }
+
     /// The pools of every php-fpm, master by master, also those of which nobody knows where they
     /// listen.
     const std::vector<PhpFpmPool>& php_fpm_pools() const { return php_fpm_pools_; }
@@ -122,6 +128,7 @@ class Surroundings {
     Accounts accounts_;
     TemplateFillers template_fillers_;
     std::vector<Listener::Program> half_known_;  ///< some listen where it cannot be told
+    std::vector<Value> boot_folders_;
     std::unique_ptr<Systemd> systemd_ = std::make_unique<Systemd>();
     std::unique_ptr<Place> host_ = std::make_unique<Place>();
     std::set<const ComposeService*> half_known_services_;

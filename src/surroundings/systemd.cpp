@@ -295,9 +295,11 @@ class SystemdReader {
         const bool is_socket = path.ends_with(".socket");
         if (!is_socket && !path.ends_with(".service")) return;
         const std::optional<SourceId> source = reading_.read(files_, path);
-        if (!source) return;
-        std::vector<UnitSetting> written = parse_unit_file(reading_.text(*source), *source);
-        for (const auto& [name, file] : drop_ins(path)) {
+        const std::map<std::string, std::string> added = drop_ins(path);
+        if (!source && added.empty()) return;
+        std::vector<UnitSetting> written;
+        if (source) written = parse_unit_file(reading_.text(*source), *source);
+        for (const auto& [name, file] : added) {
             const std::optional<SourceId> more = reading_.read(files_, file);
             if (!more) continue;
             for (UnitSetting& each : parse_unit_file(reading_.text(*more), *more)) {
@@ -364,6 +366,9 @@ class SystemdReader {
         unit.private_tmp = in_force("PrivateTmp");
         unit.private_network = in_force("PrivateNetwork");
         unit.protect_home = in_force("ProtectHome");
+        for (const char* key : {"BindPaths", "BindReadOnlyPaths"}) {
+            for (Value& word : settings.words(section, key)) unit.bind_paths.push_back(word);
+        }
         if (const std::optional<Value> dynamic = in_force("DynamicUser")) {
             // It implies the others, whatever they say.
             if (!unit.private_tmp) unit.private_tmp = dynamic;
@@ -610,6 +615,10 @@ class SystemdReader {
 };
 
 }  // namespace
+
+bool SystemdUnit::is_installed() const {
+    return is_system(file);
+}
 
 const SystemdUnit* Systemd::find(std::string_view name) const {
     const auto found = std::find_if(units.begin(), units.end(),

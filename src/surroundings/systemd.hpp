@@ -38,12 +38,16 @@ struct SystemdUnit {
     std::optional<Value> private_tmp;      ///< if it is in force: /tmp and /var/tmp are its own
     std::optional<Value> private_network;  ///< if it is in force
     std::optional<Value> protect_home;     ///< if it is in force: "yes", "tmpfs", "read-only"
+    std::vector<Value> bind_paths;         ///< BindPaths, BindReadOnlyPaths: "/a" or "/a:/b"
     std::vector<Value> joins_namespace_of;
     std::vector<Value> required;  ///< Requires, BindsTo and Wants
     std::vector<Value> after;
     std::optional<Limit> descriptors;  ///< LimitNOFILE, soft
     std::vector<Value> streams;        ///< ListenStream of a socket
     std::string service;               ///< of a socket: the unit that it is for
+
+    /// Whether it lies where systemd looks; otherwise somebody will install it, or not.
+    bool is_installed() const;
 
     /// What listens because of this unit. A socket's are those of its service, if that is known.
     std::vector<Listener> listeners;
@@ -60,9 +64,9 @@ struct Systemd {
     const SystemdUnit* find(std::string_view name) const;
 };
 
-/// Reads services and sockets (`*.service`, `*.socket`) with their drop-ins. Of two files of one
-/// name in the directories of systemd the one in /etc counts. `host`: where services run that have
-/// no network of their own; null: nobody knows.
+/// Reads services and sockets with their drop-ins; a path that has drop-ins alone is a unit too. Of
+/// two files of one name in the directories of systemd the one in /etc counts. `host`: where
+/// services run that have no network of their own; null: nobody knows.
 Systemd read_systemd(const std::vector<std::string>& paths, const FileReader& files,
                      const Place* host, Reading& reading);
 

@@ -186,7 +186,9 @@ def parse_start(proof, words):
         ipaddress.ip_address(names[0])
     elif kind not in NAMED and names:
         require_address(names[0])
-    if kind not in TAKE_OPTIONS and (options or names[1:]):
+    if kind == "unit" and names[1:] == ["fails"]:
+        names, options = names[:1], {"fails": ""}
+    elif kind not in TAKE_OPTIONS and (options or names[1:]):
         raise ValueError(f'"start {kind}" takes no options')
     name = names[0] if names else ""
     proof.services.append(Service(kind, name, options, name if kind == "service" else place))

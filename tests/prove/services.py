@@ -15,6 +15,9 @@ from backend import Backend
 
 PATIENCE = 8  # seconds for a program to come up
 PHP_FPM = "php-fpm8.2"
+UNITS = "/etc/systemd/system"
+NGINX = "nginx.service"
+NO = ("0", "no", "n", "false", "f", "off")
 
 
 class ServiceError(Exception):
@@ -144,10 +147,11 @@ class Unit:
 
 
 def read_unit(name):
-    path = Path("/etc/systemd/system", name)
+    path = Path(UNITS, name)
     if not path.is_file():
         raise ServiceError(f"the side has no {path}")
-    text = path.read_text().replace("\\\n", " ")
+    files = [path, *sorted(Path(UNITS, f"{name}.d").glob("*.conf"))]
+    text = "\n".join(file.read_text() for file in files).replace("\\\n", " ")
     lines = (line.strip() for line in text.splitlines())
     return Unit([line for line in lines if "=" in line and line[0] not in "#;"])
 
@@ -185,6 +189,12 @@ def run_unit(unit, name, listener=None):
         environment["LISTEN_FDS"] = "1"
         words = ["/bin/sh", "-c", 'LISTEN_PID=$$ exec "$@"', "sh", *words]
     before = listening_sockets()
+    identity = unit_identity(unit)
+    if folders := sandbox(unit):
+        # To mount takes root: who it is comes after it.
+        who = [f"--reuid={identity['user']}", f"--regid={identity['group']}", "--clear-groups"]
+        words = [*folders, "setpriv", *who, *words]
+        identity = {}
     process = run(
         words,
         f"/var/log/{name}.log",
@@ -193,7 +203,7 @@ def run_unit(unit, name, listener=None):
         umask=int(unit.get("UMask", "0022"), 8),
         pass_fds=[3] if listener else [],
         preexec_fn=(lambda: os.dup2(listener.fileno(), 3)) if listener else None,
-        **unit_identity(unit),
+        **identity,
     )
     await_readiness(process, name, before, activated=listener is not None)
 
@@ -214,6 +224,31 @@ def expand(word, environment):
 def unit_identity(unit):
     user = unit.get("User", "root")
     return {"user": user, "group": unit.get("Group") or group_of(user), "extra_groups": []}
+
+
+def sandbox(unit):
+    """The words before a command that give it folders of its own, as systemd would."""
+    mounts = []
+    if unit.get("PrivateTmp", "no") not in NO:
+        mounts += [f"mount -t tmpfs -o mode=1777 private {path}" for path in ("/tmp", "/var/tmp")]
+    protected = unit.get("ProtectHome", "no")
+    if protected not in (*NO, "read-only"):
+        mode = "755" if protected == "tmpfs" else "000"
+        homes = ("/home", "/root")
+        mounts += [f"mount -t tmpfs -o mode={mode},ro private {path}" for path in homes]
+    if not mounts:
+        return []
+    script = " && ".join([*mounts, 'exec "$@"'])
+    return ["unshare", "--mount", "--propagation", "private", "sh", "-c", script, "sh"]
+
+
+def own_sandbox():
+    """The same for nginx, where the side has its unit, and its limit of open files."""
+    if not Path(UNITS, NGINX).is_file():
+        return []
+    unit = read_unit(NGINX)
+    files = unit.get("LimitNOFILE")
+    return [*sandbox(unit), *(["prlimit", f"--nofile={files}"] if files else [])]
 
 
 def make_runtime_directories(unit):

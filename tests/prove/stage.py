@@ -148,7 +148,7 @@ class Nginx:
         """Returns None when nginx serves, else what it said."""
         output = open("/var/log/nginx/stderr", "w+")
         how = {"stdin": subprocess.DEVNULL, "stdout": output, "stderr": output}
-        process = subprocess.Popen(self.words, **how)
+        process = subprocess.Popen(services.own_sandbox() + self.words, **how)
         try:
             # A daemon's first process returns when the sockets listen. With `daemon off` it stays.
             code = process.wait(timeout=1.5)
@@ -325,11 +325,17 @@ class Stage:
         try:
             started = services.START[service.kind](service, CERTIFICATES)
         except services.ServiceError:
-            if service.kind != "php-fpm" or not self.proof.expects_php_refusal(self.side):
+            of_php = service.kind == "php-fpm" and self.proof.expects_php_refusal(self.side)
+            if not (of_php or self.must_fail(service)):
                 raise
             return
+        if self.must_fail(service):
+            raise StageError(f"{service.name} comes up")
         if service.kind == "backend":
             self.backends.append(started)
+
+    def must_fail(self, service):
+        return self.side == "bad" and "fails" in service.options
 
     def observe(self, step):
         with self.machine.entered():

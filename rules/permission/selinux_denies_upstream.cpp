@@ -1,0 +1,103 @@
+#include <algorithm>
+#include <array>
+
+#include "rule.hpp"
+
+namespace gatelint::rules {
+
+namespace {
+
+constexpr std::string_view network_connect = "httpd_can_network_connect";
+
+/// Ports to which httpd_t may connect as the policy comes: http_port_t.
+constexpr std::array<std::uint16_t, 8> http_ports = {80, 81, 443, 488, 8008, 8009, 8443, 9000};
+
+/// Ports to which booleans of their own let it connect: http_cache_port_t and the like
+/// (httpd_can_network_relay), databases, memcached, LDAP, mail, FTP.
+constexpr std::array<std::uint16_t, 32> other_ports = {
+    3128, 3401, 4827,  8080,  8118,  8123,  10001, 10002, 10003, 10004, 10005,
+    21,   25,   70,    110,   143,   389,   465,   587,   636,   1433,  1521,
+    3306, 5432, 11211, 11212, 10006, 10007, 10008, 10009, 10010, 27017};
+
+template <typename Ports>
+bool is_among(std::uint16_t port, const Ports& ports) {
+    return std::find(ports.begin(), ports.end(), port) != ports.end();
+}
+
+/// What somebody told of a boolean, or nothing.
+std::optional<bool> told(const Selinux& selinux, std::string_view name) {
+    const auto found = selinux.booleans.find(name);
+    return found == selinux.booleans.end() ? std::nullopt : std::optional(found->second);
+}
+
+/// Whether the policy refuses for certain: as the host is set up by the user's own word.
+bool is_denied(const Address& address, const Selinux& selinux) {
+    if (address.is_unix() || address.port == 0) return false;
+    if (is_among(address.port, http_ports) || selinux.http_ports.count(address.port) != 0) {
+        return false;
+    }
+    return !is_among(address.port, other_ports);
+}
+
+void check(const Subject& subject, Report& report) {
+    const Selinux& selinux = subject.surroundings.selinux();
+    // In a container nginx is confined as every container is.
+    if (subject.surroundings.nginx_service() != nullptr) return;
+    if (selinux.mode != Selinux::Mode::enforcing) return;
+    if (told(selinux, network_connect) != false) return;
+    if (told(selinux, "nis_enabled").value_or(false)) return;
+    for (const Pass& pass : subject.model.passes()) {
+        for (const Endpoint& endpoint : pass.endpoints) {
+            if (!is_denied(endpoint.address, selinux)) continue;
+            Draft draft = report(
+                *endpoint.written, endpoint.span,
+                "SELinux does not let nginx connect to port {}: {} get 502", endpoint.address.port,
+                endpoint.written == pass.directive ? requests_to(pass) : "requests");
+            draft.note(selinux.span, "it is enforcing, and {} is off", network_connect);
+            if (endpoint.written != pass.directive) {
+                draft.note(pass.target_span(), "requests are handed on here");
+            }
+            draft.note(
+                "connect() to {} failed (13: Permission denied) while connecting to upstream",
+                to_string(endpoint.address));
+            draft.note(
+                "\"semanage port -a -t http_port_t -p tcp {}\" allows this port, "
+                "\"setsebool -P {} on\" all of them",
+                endpoint.address.port, network_connect);
+        }
+    }
+}
+
+}  // namespace
+
+extern constinit const Rule selinux_denies_upstream{
+    .id = "selinux-denies-upstream",
+    .family = Family::permission,
+    .severity = Severity::error,
+    .summary = "SELinux does not let nginx connect to the backend's port",
+    .why =
+        R"(Where SELinux is enforcing, nginx (httpd_t) may connect to few ports: 80, 81, 443, 488,
+8008, 8009, 8443 and 9000, the type http_port_t. A connection to any other is refused, and every request
+gets 502:
+
+    connect() to 127.0.0.1:3000 failed (13: Permission denied) while connecting to upstream
+
+Over TCP "Permission denied" is hardly ever anything else. `setsebool -P httpd_can_network_connect on`
+allows all ports, `semanage port -a -t http_port_t -p tcp 3000` one of them.
+
+gatelint says nothing unless gatelint.toml tells that the boolean is off; the mode may also stand in
+/etc/selinux/config:
+
+    [selinux]
+    mode = "enforcing"
+    ports = [3000]
+    booleans = { httpd_can_network_connect = false }
+
+Ports that a boolean of their own opens, as those of databases or 8080, are left alone.)",
+    .reference =
+        "https://docs.nginx.com/nginx/admin-guide/installing-nginx/"
+        "installing-nginx-open-source/",
+    .check = check,
+};
+
+}  // namespace gatelint::rules
