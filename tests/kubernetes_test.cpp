@@ -271,7 +271,7 @@ spec:
     const ReadResult main = files.read("/conf/nginx.conf");
     CHECK(main.status == ReadStatus::ok);
     CHECK(main.text.ends_with("    events {}\n"));
-    CHECK(main.shown == "/k8s/all.yaml");
+    CHECK(main.shown == "k8s/all.yaml");
     CHECK(main.file != files.read("/conf/site.conf").file);
     CHECK(files.list("/some") == std::vector<std::string>{"default.conf"});
     CHECK(files.read("/some").status == ReadStatus::directory);
@@ -297,7 +297,7 @@ TEST_CASE("of ConfigMaps with one name the nearest counts, and of equally near o
     const KubernetesConfigMap* found =
         near.cluster.find_config_map("conf", near.cluster.pods.front(), near.sources);
     REQUIRE(found != nullptr);
-    CHECK(near.sources.path(found->name.span.source) == "/base/a.yaml");
+    CHECK(near.sources.path(found->name.span.source) == "base/a.yaml");
     const Read far({{"/base/a.yaml", pod}, {"/dev/b.yaml", map}, {"/prod/b.yaml", map}});
     CHECK(far.cluster.find_config_map("conf", far.cluster.pods.front(), far.sources) == nullptr);
 }
