@@ -14,6 +14,7 @@
 #include "source/overlay_reader.hpp"
 #include "source/unknown.hpp"
 #include "surroundings/nginx_image.hpp"
+#include "surroundings/reading.hpp"
 
 namespace gatelint {
 
@@ -36,6 +37,7 @@ constexpr std::size_t max_names = 20'000;
 constexpr int max_depth = 12;
 constexpr std::size_t max_fragments = 10'000;
 constexpr std::size_t max_siblings = 200;
+constexpr std::size_t max_yaml_files = 1000;
 
 /// Longer files are not looked into when they were not named.
 constexpr std::size_t max_searched = std::size_t{1} << 20U;
@@ -113,6 +115,7 @@ std::optional<Look> look_at_found(const std::string& path, const InputOptions& o
 /// The configurations below a directory.
 struct Found {
     std::vector<std::string> projects;
+    std::vector<std::string> manifests;
     std::vector<std::string> mains;
     std::vector<std::string> fragments;
     bool is_whole = true;
@@ -152,10 +155,23 @@ class Walk {
                 if (!skipped && depth < max_depth) visit(entry.path(), depth + 1);
             } else if (is_compose_name(name)) {
                 found_.projects.push_back(entry.path().string());
+            } else if (is_manifest_name(name)) {
+                take_manifest(entry.path().string());
             } else if (!name.starts_with('.') && (name.ends_with(".conf") || is_fragments)) {
                 take(entry.path().string(), name == "nginx.conf");
             }
         }
+    }
+
+    /// Many files are YAML, and few are read to see whether they are manifests.
+    void take_manifest(const std::string& path) {
+        std::error_code error;
+        if (fs::file_size(path, error) > Reading::max_size || error) return;
+        if (++yaml_files_ > max_yaml_files) return;
+        const Located located = locate(path, options_.root, options_.maps);
+        const DiskReader disk(located.map, located.complete);
+        const ReadResult result = disk.read(located.main);
+        if (may_be_manifest(result.text)) found_.manifests.push_back(path);
     }
 
     void take(const std::string& path, bool is_named_main) {
@@ -171,6 +187,7 @@ class Walk {
     const InputOptions& options_;
     Found found_;
     std::size_t names_ = 0;
+    std::size_t yaml_files_ = 0;
 };
 
 }  // namespace
@@ -191,6 +208,7 @@ void Inputs::add_directory(const std::string& path) {
     const Found found = Walk(options_).go(canonical(path));
     const std::size_t known = all_.size();
     for (const std::string& project : found.projects) add_services(project);
+    for (const std::string& manifest : found.manifests) add_pods(manifest);
     const bool has_mains = !found.mains.empty();
     const std::vector<std::string>& files = has_mains ? found.mains : found.fragments;
     if (files.empty() && all_.size() == known) {
@@ -246,6 +264,33 @@ void Inputs::add_service(const NginxService& service, std::set<std::string> only
     }
 }
 
+void Inputs::add_manifest(const std::string& path) {
+    if (add_pods(path)) return;
+    problems_.push_back(
+        {fmt::format("cannot check {}: no pod runs nginx with a configuration that it has", path),
+         false});
+}
+
+/// Whether there are any.
+bool Inputs::add_pods(const std::string& path) {
+    const std::vector<const NginxPod*> pods = manifests_.pods_in(real_place(path));
+    for (const NginxPod* pod : pods) {
+        Input*& known = by_file_[pod->name];
+        if (known != nullptr) continue;
+        Input& input = all_.emplace_back(Input{});
+        known = &input;
+        input.name = pod->name;
+        input.main = pod->main;
+        input.files = pod->files;
+        input.search_trees = pod->located->search_trees;
+        input.surroundings_name = pod->name;
+        input.surroundings = pod->surroundings;
+        input.pod = pod->key;
+        input.version = nginx_version_of(pod->container->base_image());
+    }
+    return !pods.empty();
+}
+
 /// What a service of a project above sees is judged as it sees it. Whether there is one.
 bool Inputs::add_to_service(const std::string& path, const std::string& file) {
     for (const std::string& directory : directories_above(path, options_.root)) {
@@ -274,6 +319,8 @@ void Inputs::add_file(const std::string& path, bool takes_context) {
     if (result.status == ReadStatus::ok && is_compose_file(path, result.text)) {
         return add_compose(path);
     }
+    const bool is_manifest = is_manifest_name(base_name(path)) && may_be_manifest(result.text);
+    if (result.status == ReadStatus::ok && is_manifest) return add_manifest(path);
     const Look look = look_at(located.main, result.text);
     if (!look.context_fits) {
         problems_.push_back(

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "compose_inputs.hpp"
+#include "kubernetes_inputs.hpp"
 #include "locate.hpp"
 #include "nginx/directive_id.hpp"
 #include "nginx/version.hpp"
@@ -41,14 +42,15 @@ struct Input {
     const FileReader* surroundings;  ///< in which files the other side is looked for
     std::string compose_file;        ///< host path of the project in which nginx runs, or ""
     std::string service;             ///< the service of it
+    std::string pod;                 ///< the pod of Kubernetes in which nginx runs (key_of), or ""
     std::optional<Version> version;  ///< of nginx, where the service's image tells
     Environment environment;         ///< of the service
 };
 
 /// What the PATHs of the command line stand for. A PATH is a main configuration, a directory, a
-/// fragment, a compose file, a dump of `nginx -T`, or `-`. A fragment is judged in the tree that
-/// includes it when there is one, and what a compose service mounts as that service sees it;
-/// whatever is named several times is judged once.
+/// fragment, a compose file, a manifest of Kubernetes, a dump of `nginx -T`, or `-`. A fragment is
+/// judged in the tree that includes it when there is one, and what a compose service mounts as that
+/// service sees it; whatever is named several times is judged once.
 class Inputs {
   public:
     /// Why a PATH, or a part of what is asked of it, cannot be judged.
@@ -58,7 +60,9 @@ class Inputs {
     };
 
     explicit Inputs(InputOptions options)
-        : options_(std::move(options)), projects_(options_.root, options_.maps) {}
+        : options_(std::move(options)),
+          projects_(options_.root, options_.maps),
+          manifests_(options_.root, options_.maps) {}
 
     void add(const std::string& path);
 
@@ -77,6 +81,8 @@ class Inputs {
     bool add_services(const std::string& path);
     void add_service(const NginxService& service, std::set<std::string> only);
     bool add_to_service(const std::string& path, const std::string& file);
+    bool add_pods(const std::string& path);
+    void add_manifest(const std::string& path);
     void add_file(const std::string& path, bool takes_context);
     void add_standard_input();
     void add_dump(const std::string& name, std::string_view text);
@@ -94,6 +100,7 @@ class Inputs {
 
     InputOptions options_;
     ComposeInputs projects_;
+    KubernetesInputs manifests_;
     std::deque<Input> all_;
     std::map<std::string, Input*> by_file_;  ///< by the file that `main` is
     std::vector<Problem> problems_;

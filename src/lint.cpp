@@ -23,6 +23,7 @@ Search search_of(const LintOptions& options, const FileReader& around) {
     search.system = around.complete();
     search.compose_file = options.compose_file;
     search.service = options.service;
+    search.pod = options.pod;
     search.looks = options.discover;
     if (options.settings == nullptr) return search;
     const Settings& settings = *options.settings;

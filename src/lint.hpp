@@ -24,6 +24,7 @@ struct LintOptions {
     const FileReader* surroundings = nullptr;  ///< and in whose files; null: in the same ones
     std::string compose_file;                  ///< the project in which nginx runs, or ""
     std::string service;                       ///< the service of it
+    std::string pod;                           ///< the pod of Kubernetes in which nginx runs, or ""
     const Settings* settings = nullptr;        ///< what the user tells; null: nothing
     LoadOptions load;
     std::set<std::string> only;  ///< the files (ReadResult::file) whose findings are wanted; empty:

@@ -196,6 +196,7 @@ int check(const Arguments& arguments) {
         options.surroundings = input.surroundings;
         options.compose_file = input.compose_file;
         options.service = input.service;
+        options.pod = input.pod;
         options.settings = &known_settings.nearest(directory_of(real_place(input.name)));
         options.surroundings_name += '\n' + known_settings.path_of(*options.settings);
         options.nginx = asked_nginx;

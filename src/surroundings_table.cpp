@@ -121,7 +121,7 @@ std::string surroundings_table(const Subject& subject, const Sources& sources,
     Table table(subject, sources, directory);
     table.add_listeners();
     std::string text;
-    if (place != nullptr && place->service != nullptr) {
+    if (place != nullptr && place->kind != Place::Kind::host) {
         text += fmt::format("nginx runs in {}\n", place->name);
     }
     if (table.is_empty()) {

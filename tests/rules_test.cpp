@@ -12,6 +12,7 @@
 
 #include "compose_inputs.hpp"
 #include "finding/edits.hpp"
+#include "kubernetes_inputs.hpp"
 #include "lint.hpp"
 #include "report/report.hpp"
 #include "rule.hpp"
@@ -109,10 +110,12 @@ struct Judged {
 
     void enter_container(LintOptions& options, const FileReader& files);
     void read_settings_of(LintOptions& options);
+    void enter_pod(LintOptions& options);
 
     TemporaryDirectory host;
     ComposeInputs projects;                 ///< the project at the top of the host, if there is one
-    const FileReader* container = nullptr;  ///< what nginx sees, where a service of it runs nginx
+    KubernetesInputs manifests;             ///< the manifests at the top of the host
+    const FileReader* container = nullptr;  ///< what nginx sees, where a container runs it
     Sources sources;
     Settings settings;  ///< gatelint.toml at the top of the host
     std::vector<Finding> findings;
@@ -143,7 +146,20 @@ void Judged::enter_container(LintOptions& options, const FileReader& files) {
     }
 }
 
-Judged::Judged(const Case& fixture, const char* side) : projects(host.path().string(), {}) {
+/// Where the host has no configuration, and a pod of its manifests has one, nginx runs there.
+void Judged::enter_pod(LintOptions& options) {
+    const std::string path = (host.path() / "manifests.yaml").string();
+    if (container != nullptr || !fs::exists(path)) return;
+    const std::vector<const NginxPod*> pods = manifests.pods_in(path);
+    if (pods.empty()) return;
+    options.main = pods.front()->main;
+    options.pod = pods.front()->key;
+    options.search_trees = {"/"};
+    container = pods.front()->files;
+}
+
+Judged::Judged(const Case& fixture, const char* side)
+    : projects(host.path().string(), {}), manifests(host.path().string(), {}) {
     fixture.lay_out(side, host);
     LintOptions options;
     options.main = fs::exists(host.path() / "nginx.conf") ? "/nginx.conf" : "/etc/nginx/nginx.conf";
@@ -153,6 +169,7 @@ Judged::Judged(const Case& fixture, const char* side) : projects(host.path().str
     map.add("", host.path().string());
     const DiskReader files(map, complete);
     enter_container(options, files);
+    if (files.read(options.main).status != ReadStatus::ok) enter_pod(options);
     options.surroundings = &files;
     read_settings_of(options);
     LintResult result = lint(options, container == nullptr ? files : *container, sources);
@@ -170,11 +187,13 @@ std::map<std::string, std::string> fixed(const Judged& judged) {
         edits.insert(edits.end(), more.begin(), more.end());
     }
     std::map<std::string, std::string> texts = texts_of(judged.host);
+    // What lies in a part of a file has its places in the file itself.
     for (std::size_t i = 0; i < judged.sources.size(); ++i) {
         const auto source = static_cast<SourceId>(i);
         const std::string path =
             fs::relative(judged.sources.path(source), judged.host.path()).string();
-        texts[path] = apply_edits(judged.sources.text(source), source, edits);
+        const auto text = texts.find(path);
+        if (text != texts.end()) text->second = apply_edits(text->second, source, edits);
     }
     return texts;
 }

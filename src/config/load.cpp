@@ -136,7 +136,9 @@ class Loader {
         if (result.status == ReadStatus::ok) {
             const SyntaxTree*& tree = by_file_[result.file];
             if (tree == nullptr) {
-                const SourceId source = sources_.add(result.file, std::move(result.text));
+                const SourceId source =
+                    sources_.add(result.shown.empty() ? result.file : std::move(result.shown),
+                                 std::move(result.text));
                 SyntaxTree& read = config_.trees_.emplace_back(
                     parse(sources_, source, *config_.arena_, config_.environment_));
                 mend(read, sources_, *config_.arena_);

@@ -29,6 +29,7 @@ struct ReadResult {
     std::string text;
     std::string file;  ///< the file on disk, links resolved: its identity, and its name in reports;
                        ///< of a dangling link the host path that it leads to
+    std::string shown = {};  ///< its name in reports where that is another: of a part of a file
 };
 
 /// The files of the host on which nginx runs, as far as they can be seen: by **host paths**, the

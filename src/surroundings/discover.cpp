@@ -23,6 +23,11 @@ namespace {
 /// Projects that are read.
 constexpr std::size_t max_projects = 20;
 
+/// Files of YAML that are looked into, and what of them is taken apart: that takes long.
+constexpr std::size_t max_yaml_files = 1000;
+constexpr std::size_t max_yaml_bytes = std::size_t{16} * 1024 * 1024;
+constexpr std::size_t max_manifest_bytes = std::size_t{2} * 1024 * 1024;
+
 bool is_uwsgi(std::string_view name) {
     return name.ends_with(".ini") && name.find("uwsgi") != std::string_view::npos;
 }
@@ -51,6 +56,7 @@ class Discovery {
             add_project(search_.compose_file);
             find_nginx();
         }
+        read_manifests();
         if (search_.looks) look();
         add_described();
         found_.remarks_ = reading_.remarks();
@@ -60,6 +66,7 @@ class Discovery {
     void look() {
         found_.accounts_ = Accounts::read(files_);
         found_.template_fillers_ = find_template_fillers(search_.trees, files_, reading_.sources());
+        for (const KubernetesPod& pod : found_.kubernetes_->pods) read_pod(pod);
         if (found_.sees_whole_host_ && search_.system) read_host();
         if (search_.system) php_fpm_.search_system();
         read_services();
@@ -110,6 +117,60 @@ class Discovery {
                  found_.compose_projects_[services_read_]->services) {
                 read_service(service);
             }
+        }
+    }
+
+    void read_manifests() {
+        if (!search_.looks && search_.pod.empty()) return;
+        Kubernetes& kubernetes = *found_.kubernetes_;
+        std::size_t count = 0;
+        std::size_t bytes = 0;
+        std::size_t manifest_bytes = 0;
+        for (const std::string& tree : search_.trees) {
+            for (const std::string& path : walk_.files_below(tree)) {
+                if (!is_manifest_name(base_name(path))) continue;
+                if (++count > max_yaml_files || bytes > max_yaml_bytes ||
+                    manifest_bytes > max_manifest_bytes) {
+                    kubernetes.is_whole = false;
+                    break;
+                }
+                const ReadResult file = files_.read(path);
+                bytes += file.text.size();
+                if (!may_be_manifest(file.text)) continue;
+                manifest_bytes += file.text.size();
+                read_manifest(path, files_, kubernetes, reading_);
+            }
+        }
+        if (search_.pod.empty()) return;
+        const KubernetesPod* pod = kubernetes.find_pod(search_.pod, reading_.sources());
+        if (pod != nullptr) found_.nginx_place_ = &pod->place;
+    }
+
+    /// Where a command is written: what an image runs by itself is not in sight.
+    void read_pod(const KubernetesPod& pod) {
+        for (const KubernetesContainer& container : pod.containers) {
+            if (!container.command || !container.command->is_known) continue;
+            if (container.args && !container.args->is_known) continue;
+            Process process;
+            process.name = pod.place.name;
+            process.arguments = container.command->words;
+            if (container.args) {
+                process.arguments.insert(process.arguments.end(), container.args->words.begin(),
+                                         container.args->words.end());
+            }
+            process.environment = container.environment;
+            process.working_directory = container.working_directory;
+            process.place = &pod.place;
+            process.span = container.command->span;
+            // php-fpm's files are the image's.
+            const std::string_view program = base_name(process.arguments.front().text);
+            if (!program.starts_with("php-fpm")) take_of_pod(listen(process, reading_));
+        }
+    }
+
+    void take_of_pod(Listening listening) {
+        for (Listener& listener : listening.listeners) {
+            found_.listeners_.push_back(std::move(listener));
         }
     }
 

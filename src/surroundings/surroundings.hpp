@@ -15,6 +15,7 @@
 #include "surroundings/compose.hpp"
 #include "surroundings/envsubst.hpp"
 #include "surroundings/hosts.hpp"
+#include "surroundings/kubernetes.hpp"
 #include "surroundings/limits.hpp"
 #include "surroundings/listener.hpp"
 #include "surroundings/php_fpm_pool.hpp"
@@ -36,6 +37,7 @@ struct Search {
     bool system = true;              ///< also the places where packages put their files
     std::string compose_file = {};   ///< host path of the project in which nginx runs, or ""
     std::string service = {};        ///< the service of it that is nginx
+    std::string pod = {};            ///< the pod in which nginx runs (key_of), or ""
     std::map<std::string, std::string> environment = {};  ///< what fills in compose files
     bool looks = true;  ///< false: no file is looked for, only the project is read
     std::vector<DescribedBackend> backends = {};
@@ -76,6 +78,14 @@ class Surroundings {
 
     const std::vector<std::unique_ptr<ComposeProject>>& compose_projects() const {
         return compose_projects_;
+    }
+
+    /// The manifests of Kubernetes.
+    const Kubernetes& kubernetes() const { return *kubernetes_; }
+
+    /// The pod in which nginx runs, or null.
+    const KubernetesPod* nginx_pod() const {
+        return nginx_place_ == nullptr ? nullptr : nginx_place_->pod;
     }
 
     /// What listens in the network namespace of the service. Nothing: nobody knows whether
@@ -124,6 +134,7 @@ class Surroundings {
     std::vector<Listener> listeners_;
     std::vector<PhpFpmPool> php_fpm_pools_;
     std::vector<std::unique_ptr<ComposeProject>> compose_projects_;
+    std::unique_ptr<Kubernetes> kubernetes_ = std::make_unique<Kubernetes>();
     const Place* nginx_place_ = nullptr;
     Accounts accounts_;
     TemplateFillers template_fillers_;
