@@ -50,6 +50,8 @@ class Check {
             return server.is_public() || server.is_of_engine();
         });
         if (equals_ignoring_case(name.name, "localhost")) {
+            // Where nginx is alone, its address would lead nowhere either.
+            if (nginx_ != nullptr && runs_only_nginx(*nginx_)) return;
             Draft draft = start(name, servers);
             // Some servers answer it by themselves.
             draft.severity(Severity::warning);
@@ -73,10 +75,10 @@ class Check {
     }
 
     Draft start(const RunTimeName& name, const std::vector<NameServer>& servers) {
-        Draft draft =
-            report_(*name.written, name.span,
-                    "nginx asks {} for {}, and does not read /etc/hosts: {} get 502",
-                    to_string(servers.front().address), name.name, requests_to(*name.pass));
+        Draft draft = report_(
+            *name.written, name.span, "nginx asks {} for {}, and does not read /etc/hosts: {} {}",
+            to_string(servers.front().address), name.name, requests_to(*name.pass),
+            name.pass->stream ? "are closed" : "get 502");
         draft.note(servers.front().span, "this name server is asked");
         return draft;
     }

@@ -49,8 +49,9 @@ void check_name(const RunTimeName& name, const Subject& subject, Report& report)
     if (!is_short || is_elsewhere || is_known(name.name, subject.surroundings)) return;
 
     Draft draft = report(*name.written, name.span,
-                         "nginx asks {} for {} as it is, without search domains: {} get 502",
-                         to_string(servers.front().address), name.name, requests_to(*name.pass));
+                         "nginx asks {} for {} as it is, without search domains: {} {}",
+                         to_string(servers.front().address), name.name, requests_to(*name.pass),
+                         name.pass->stream ? "are closed" : "get 502");
     const std::string_view server = whom == Asked::kubernetes ? "this server knows whole names only"
                                                               : "this name server is asked";
     draft.note(servers.front().span, "{}", server);

@@ -63,7 +63,10 @@ class Check {
     }
 
     void check_server(const Directive& directive, const NameServer& server, const Used& used) {
-        if (nginx_ == nullptr) return;
+        if (nginx_ == nullptr) {
+            if (server.is_of_engine()) check_engine_server_on_host(directive, server, used);
+            return;
+        }
         if (server.address.is_name() && !server.address.is_loopback()) {
             check_named_server(directive, server);
         } else if (server.is_of_engine()) {
@@ -107,6 +110,24 @@ class Check {
         say(used, draft);
     }
 
+    /// A container has a hosts file and packages, but no units of its own: with those, it is a
+    /// host.
+    void check_engine_server_on_host(const Directive& directive, const NameServer& server,
+                                     const Used& used) {
+        const Place* place = subject_.surroundings.nginx_place();
+        if (place == nullptr || place->kind != Place::Kind::host) return;
+        const auto& units = subject_.surroundings.units();
+        const auto unit = std::find_if(units.begin(), units.end(), [](const SystemdUnit& one) {
+            return one.file.starts_with("/etc/systemd/system/");
+        });
+        if (unit == units.end()) return;
+        Draft draft = report_(directive, server.span, "the host has no name server at {}: {}",
+                              engine_server, effect(used));
+        draft.note(unit->section, "nginx runs on the host itself, beside unit {}", unit->name)
+            .note("only containers on networks of compose's or the user's own have it");
+        say(used, draft);
+    }
+
     static std::string effect(const Used& used) {
         return requests_to(*used.pass) + (used.pass->stream ? " are closed" : " get 502");
     }
@@ -137,9 +158,10 @@ class Check {
         const bool is_of_service = service != nullptr && name.name.find('.') == std::string::npos;
         if (!is_of_service && !(is_private(name.name) && are_all_wrong)) return;
 
-        Draft draft = report_(*name.written, name.span, "{} knows nothing of {}: {}{} get 502",
-                              to_string(wrong->address), name.name,
-                              are_all_wrong ? "" : "now and then, ", requests_to(*name.pass));
+        Draft draft =
+            report_(*name.written, name.span, "{} knows nothing of {}: {}{} {}",
+                    to_string(wrong->address), name.name, are_all_wrong ? "" : "now and then, ",
+                    requests_to(*name.pass), name.pass->stream ? "are closed" : "get 502");
         const std::string_view order =
             are_all_wrong ? "nginx asks this server, which knows public names only"
                           : "nginx asks its servers in turn, and takes the first answer";

@@ -60,7 +60,8 @@ bool stays(const ComposeService& service, const ComposeService& nginx) {
 
 bool is_resolved_once(const Pass& pass, const Endpoint& endpoint) {
     const auto args = endpoint.written->args();
-    return endpoint.address.is_name() && !pass.has_variables &&
+    const bool is_of_variable = endpoint.group == nullptr && pass.has_variables;
+    return endpoint.address.is_name() && !is_of_variable &&
            std::none_of(args.begin(), args.end(),
                         [](const Word& word) { return word.text == "resolve"; });
 }

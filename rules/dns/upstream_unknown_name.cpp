@@ -57,11 +57,8 @@ struct ServiceName {
 };
 
 std::vector<ServiceName> names_of(const ComposeProject& project) {
-    // Nobody has more; each is compared with each name of the configuration.
-    constexpr std::size_t max_names = 500;
     std::vector<ServiceName> names;
     for (const ComposeService& service : project.services) {
-        if (names.size() > max_names) return {};
         names.push_back({service.name, &service});
         if (service.container_name) names.push_back({service.container_name->text, &service});
         if (service.hostname) names.push_back({service.hostname->text, &service});
@@ -72,12 +69,17 @@ std::vector<ServiceName> names_of(const ComposeProject& project) {
     return names;
 }
 
-/// Whether nginx looks the endpoint's name up when it starts, and refuses to otherwise.
-bool is_asked_at_start(const Pass& pass, const Endpoint& endpoint) {
+/// Whether nginx looks the endpoint's name up when it starts, as it does for the servers of groups.
+bool is_asked_at_start(const Pass* pass, const Endpoint& endpoint) {
     const auto args = endpoint.written->args();
-    return !pass.has_variables && std::none_of(args.begin(), args.end(), [](const Word& word) {
-        return word.text == "resolve";
-    });
+    const bool is_of_variable = endpoint.group == nullptr && pass != nullptr && pass->has_variables;
+    return !is_of_variable && std::none_of(args.begin(), args.end(),
+                                           [](const Word& word) { return word.text == "resolve"; });
+}
+
+std::string effect_of(const Pass* pass, bool at_start) {
+    if (at_start || pass == nullptr) return "nginx refuses to start";
+    return requests_to(*pass) + (pass->stream ? " are closed" : " get 502");
 }
 
 /// Compares names with those of the services around nginx.
@@ -93,7 +95,9 @@ class ServiceCheck {
             // A configuration in a repository, which none of its projects mounts.
             for (const auto& project : subject_.surroundings.compose_projects()) collect(*project);
         }
-        if (names_.empty()) return;
+        // Nobody has more; each is compared with each name of the configuration.
+        constexpr std::size_t max_names = 500;
+        if (names_.empty() || names_.size() > max_names) return;
         for (const RunTimeName& name : run_time_names(subject_.model)) {
             at_run_time_.try_emplace({name.span, name.name}, name);
         }
@@ -103,7 +107,15 @@ class ServiceCheck {
             }
         }
         for (const Pass& pass : subject_.model.passes()) {
-            for (const Endpoint& endpoint : pass.endpoints) check(pass, endpoint);
+            for (const Endpoint& endpoint : pass.endpoints) check(&pass, endpoint);
+        }
+        // Servers of a group that no pass names are looked up all the same.
+        for (const Upstream& group : subject_.model.upstreams()) {
+            if (subject_.model.is_used(group)) continue;
+            for (const Member& member : group.members) {
+                check(nullptr, {member.address, Protocol::http, nullptr, &group, member.directive,
+                                member.directive->args()[0].span});
+            }
         }
     }
 
@@ -128,20 +140,26 @@ class ServiceCheck {
                            [](const NameServer& server) { return server.is_of_engine(); });
     }
 
-    void check(const Pass& pass, const Endpoint& endpoint) {
-        if (!endpoint.address.is_name() || endpoint.target->implicit) return;
+    /// Whether something else is known of the host of a pass.
+    bool is_taken_care_of(const Pass& pass, const Target& target, std::string_view name) const {
+        // Another pass makes nginx look it up when it starts, and is reported.
+        if (target.implicit || target.mistake == Mistake::group_comes_later) return true;
+        // A group may be meant.
+        return !target.has_port && subject_.model.find_misspelt(name, pass.stream) != nullptr;
+    }
+
+    void check(const Pass* pass, const Endpoint& endpoint) {
+        // A group's server is met by every pass to the group.
+        if (!endpoint.address.is_name() ||
+            !checked_.insert({endpoint.span, endpoint.address.host}).second)
+            return;
         const std::string_view name = endpoint.address.host;
         // What some script replaces is written in capitals; names with dots are DNS's.
         const bool is_plain =
             !name.empty() && !has_dot(name) && !is_unknown(name) &&
             std::any_of(name.begin(), name.end(), [](char c) { return c >= 'a' && c <= 'z'; });
         if (!is_plain || endpoint.address.is_loopback()) return;
-        if (endpoint.target->mistake == Mistake::group_comes_later) return;
-        // Some other rule speaks of the group that is meant.
-        if (!endpoint.target->has_port && endpoint.group == nullptr &&
-            subject_.model.find_misspelt(name, pass.stream) != nullptr) {
-            return;
-        }
+        if (endpoint.group == nullptr && is_taken_care_of(*pass, *endpoint.target, name)) return;
         const bool at_start = is_asked_at_start(pass, endpoint);
         if (!at_start) {
             const auto found = at_run_time_.find({endpoint.span, name});
@@ -179,18 +197,19 @@ class ServiceCheck {
     }
 
     /// Nothing has the name: the nearest one that leads anywhere may be meant.
-    void report_absent(const Pass& pass, const Endpoint& endpoint, bool at_start) {
+    void report_absent(const Pass* pass, const Endpoint& endpoint, bool at_start) {
         const std::string_view name = endpoint.address.host;
         const ServiceName* near = nearest(name);
-        const std::string effect =
-            at_start ? std::string("nginx refuses to start") : requests_to(pass) + " get 502";
+        const std::string effect = effect_of(pass, at_start);
         Draft draft = near == nullptr ? report_(*endpoint.written, endpoint.span,
                                                 "no service is called {}: {}", name, effect)
                                       : report_(*endpoint.written, endpoint.span,
                                                 "no service is called {}; did you mean {}? {}",
                                                 name, near->name, effect);
         // A script that runs before nginx may change the file, or add to /etc/hosts.
-        if (near == nullptr && !starts_nginx_at_once(*nginx_)) draft.severity(Severity::warning);
+        if (!starts_nginx_at_once(*nginx_)) {
+            draft.severity(near == nullptr ? Severity::note : Severity::warning);
+        }
         if (near == nullptr) {
             draft.note(nginx_->span, "service {} runs nginx; the names of others are {}",
                        nginx_->name, others());
@@ -207,7 +226,7 @@ class ServiceCheck {
 
     /// Something out of sight may have the name, but it is nearly that of a service to which
     /// nothing connects.
-    void report_misspelt(const Pass& pass, const Endpoint& endpoint, bool at_start) {
+    void report_misspelt(const Pass* pass, const Endpoint& endpoint, bool at_start) {
         const std::string_view name = endpoint.address.host;
         const auto near =
             std::find_if(names_.begin(), names_.end(), [&](const ServiceName& candidate) {
@@ -217,14 +236,17 @@ class ServiceCheck {
                        candidate.service != nginx_;
             });
         if (near == names_.end()) return;
-        Draft draft = report_(
-            *endpoint.written, endpoint.span,
-            "{} is nearly the name of service {}; unless there is such a host, {}", name,
-            near->name,
-            at_start ? std::string("nginx refuses to start") : requests_to(pass) + " get 502");
+        Draft draft =
+            report_(*endpoint.written, endpoint.span,
+                    "{} is nearly the name of service {}; unless there is such a host, {}", name,
+                    near->name, effect_of(pass, at_start));
         draft.severity(Severity::warning)
             .note(near->service->span, "nothing connects to this service");
-        draft.note("host not found in upstream \"{}\"", name);
+        if (at_start) {
+            draft.note("host not found in upstream \"{}\"", name);
+        } else {
+            draft.note("{} could not be resolved (3: Host not found)", name);
+        }
         fix(endpoint.span, name, near->name, fmt::format("connect to {}", near->name), report_,
             draft);
     }
@@ -272,6 +294,7 @@ class ServiceCheck {
     const ComposeService* nginx_;
     std::vector<ServiceName> names_;
     std::set<std::string> used_;
+    std::set<std::pair<Span, std::string_view>> checked_;
     std::map<std::pair<Span, std::string_view>, RunTimeName> at_run_time_;
 };
 

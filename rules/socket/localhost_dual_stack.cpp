@@ -23,11 +23,11 @@ void report_endpoint(const Pass& pass, const Endpoint& endpoint, std::string_vie
                      const Listener& listener, const Subject& subject, Report& report) {
     const Address alive = loopback(dead == "::1" ? "127.0.0.1" : "::1", endpoint);
     const std::string written = to_string(loopback(dead, endpoint));
-    Draft draft =
-        report(*endpoint.written, endpoint.span,
-               "localhost is two servers, and nothing listens on {}: after one failure of "
-               "{} {} get 502 for 10 seconds",
-               written, to_string(alive), requests_to(pass));
+    Draft draft = report(
+        *endpoint.written, endpoint.span,
+        "localhost is two servers, and nothing listens on {}: after one failure of "
+        "{} {} {} for 10 seconds",
+        written, to_string(alive), requests_to(pass), pass.stream ? "are closed" : "get 502");
     draft.note(listener.where, "{} listens here", listener.name);
     for (const Hosts::Entry& entry : subject.surroundings.hosts().find("localhost")) {
         if (entry.address.kind == parse_host(dead).kind) {
@@ -55,9 +55,10 @@ void check(const Subject& subject, Report& report) {
                          surroundings.nginx_place()->kind == Place::Kind::host;
     if (!is_host || !surroundings.hosts().is_dual_stack("localhost")) return;
     for (const Pass& pass : subject.model.passes()) {
-        // Datagrams are not refused.
         for (const Endpoint& endpoint : pass.endpoints) {
-            if (pass.has_variables || endpoint.protocol == Protocol::udp) continue;
+            // Datagrams are not refused; what a variable holds is the resolver's business.
+            const bool is_of_variable = endpoint.group == nullptr && pass.has_variables;
+            if (is_of_variable || endpoint.protocol == Protocol::udp) continue;
             if (!endpoint.address.is_name() ||
                 !equals_ignoring_case(endpoint.address.host, "localhost") || never_fails(endpoint))
                 continue;
