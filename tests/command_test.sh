@@ -48,6 +48,22 @@ complains "nothing found in "
 start "$shop" "$fixed"
 exits 1 "several paths"
 
+# --- the other side, by the user's word
+mkdir -p described
+printf 'events {}\nhttp { server { location / { proxy_pass http://127.0.0.1:3000; } } }\n' \
+    >described/nginx.conf
+printf '[[backend]]\nlisten = "127.0.0.1:3001"\nspeaks = "http"\n' >described/gatelint.toml
+start described/nginx.conf
+exits 0 "a backend somewhere else"
+printf 'complete = true\n' >described/gatelint.toml
+start described/nginx.conf
+exits 1 "nothing else listens"
+says "error[endpoint-bind-mismatch]: nothing listens on 127.0.0.1:3000"
+printf 'complete = true\n[[backend]]\nlisten = "127.0.0.1:3000"\nspeaks = "uwsgi"\n' \
+    >described/gatelint.toml
+start described/nginx.conf
+says "error[pass-protocol-mismatch]: proxy_pass speaks HTTP, but"
+
 # --- thresholds
 printf 'events {}\nhttp { server { location / { proxy_pass http://10.0.0.5:443; } } }\n' >note.conf
 start note.conf

@@ -238,10 +238,19 @@ void report_image(const Pass& pass, const Endpoint& endpoint, const ComposeServi
     draft.note("{} from upstream", reset.log);
 }
 
+/// Whether nginx goes to port 80 because a group's server names none, though HTTP is not spoken:
+/// implicit-port-80's matter.
+bool is_implicit_port(const Endpoint& endpoint) {
+    return endpoint.protocol != Protocol::http && endpoint.group != nullptr &&
+           !endpoint.address.is_unix() &&
+           parse_url(endpoint.written->arg(0), false).address.port == 0;
+}
+
 void check(const Subject& subject, Report& report) {
     for (const Pass& pass : subject.model.passes()) {
         if (pass.stream) continue;
         for (const Endpoint& endpoint : pass.endpoints) {
+            if (is_implicit_port(endpoint)) continue;
             const auto own = subject.own_listeners.reached_by(endpoint.address);
             if (!own.empty()) {
                 const bool differs = own.front()->known && !own.front()->stream;

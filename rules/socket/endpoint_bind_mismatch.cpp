@@ -188,10 +188,12 @@ Severity severity_of(const Unserved& missing, const Listener& listener, const Su
 
 Draft begin(const Unserved& missing, Report& report) {
     const Endpoint& endpoint = *missing.endpoint;
-    return report(
-        *endpoint.written, endpoint.span, "nothing listens on {}: {} get 502",
-        to_string(endpoint.address),
-        endpoint.written == missing.pass->directive ? requests_to(*missing.pass) : "requests");
+    const Pass& pass = *missing.pass;
+    const std::string_view all = pass.stream ? "connections" : "requests";
+    return report(*endpoint.written, endpoint.span, "nothing listens on {}: {} {}",
+                  to_string(endpoint.address),
+                  endpoint.written == pass.directive ? requests_to(pass) : std::string(all),
+                  pass.stream ? "are closed" : "get 502");
 }
 
 void explain(const Unserved& missing, const Listener& listener, Draft& draft) {
@@ -239,6 +241,19 @@ void report_mismatch(const Unserved& missing, const Listener& listener, const Su
     }
 }
 
+/// An address at which nobody's listener is meant, where the user says that all are described.
+void report_alone(const Unserved& missing, const Subject& subject, Report& report) {
+    const Address& address = missing.endpoint->address;
+    // Paths of sockets are compared by socket-path-mismatch.
+    if (address.is_unix() || !subject.surroundings.is_complete()) return;
+    Draft draft = begin(missing, report);
+    if (missing.endpoint->written != missing.pass->directive) {
+        draft.note(missing.pass->target_span(), "requests are handed on here");
+    }
+    draft.note("gatelint.toml says that all backends are described");
+    draft.note("connect() failed (111: Connection refused) while connecting to upstream");
+}
+
 /// Passes to this host, or to nginx's own container.
 void check_local(const Subject& subject, Report& report) {
     const std::vector<Unserved> unserved = find_unserved(subject);
@@ -247,8 +262,11 @@ void check_local(const Subject& subject, Report& report) {
     for (const Unserved& missing : unserved) {
         const Listener* meant = find_deaf(*missing.endpoint, subject);
         if (meant == nullptr) meant = find_partner(missing, unserved, unused, subject);
-        if (meant == nullptr || may_be_overridden(*missing.endpoint, *meant, subject)) continue;
-        report_mismatch(missing, *meant, subject, report);
+        if (meant == nullptr) {
+            report_alone(missing, subject, report);
+        } else if (!may_be_overridden(*missing.endpoint, *meant, subject)) {
+            report_mismatch(missing, *meant, subject, report);
+        }
     }
 }
 
@@ -283,12 +301,22 @@ std::vector<const Listener*> find_elsewhere(const ComposeService& service, std::
     return listeners;
 }
 
+/// Whether nginx goes to port 80 because a group's server names none, though HTTP is not spoken:
+/// implicit-port-80's matter.
+bool is_implicit_port(const Endpoint& endpoint) {
+    const bool speaks_other =
+        endpoint.protocol != Protocol::http && endpoint.protocol != Protocol::tcp;
+    return speaks_other && endpoint.group != nullptr &&
+           parse_url(endpoint.written->arg(0), false).address.port == 0;
+}
+
 /// Passes to another service of nginx's project.
 void check_services(const ComposeService& nginx, const Subject& subject, Report& report) {
     for (const Pass& pass : subject.model.passes()) {
         for (const Endpoint& endpoint : pass.endpoints) {
             const Address& address = endpoint.address;
             if (!address.is_name() || endpoint.protocol == Protocol::udp) continue;
+            if (is_implicit_port(endpoint)) continue;
             const ComposeService* service = service_named(nginx, address.host);
             if (service == nullptr || is_port_on_host(address.port, *service)) continue;
             const auto listeners = find_elsewhere(*service, address.port, subject);

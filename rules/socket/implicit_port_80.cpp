@@ -8,13 +8,22 @@ bool wants_another_port(Protocol protocol) {
     return protocol != Protocol::http && protocol != Protocol::tcp && protocol != Protocol::udp;
 }
 
-/// Whether something is known to listen at this very port in this very protocol.
+bool is_grpc(Protocol protocol) {
+    return protocol == Protocol::grpc || protocol == Protocol::grpcs;
+}
+
+/// Whether something is known to listen at this very port, and may speak this very protocol: of
+/// HTTP servers nobody knows whether they speak HTTP/2.
 bool is_right_after_all(const Endpoint& endpoint, const Subject& subject) {
     for (const OwnListener* own : subject.own_listeners.reached_by(endpoint.address)) {
-        if (own->listener.speaks == endpoint.protocol || own->stream) return true;
+        const bool speaks_grpc = is_grpc(endpoint.protocol) && own->http2;
+        if (own->listener.speaks == endpoint.protocol || own->stream || speaks_grpc) return true;
     }
     for (const Listener* listener : subject.surroundings.reached_by(endpoint.address)) {
-        if (listener->speaks == endpoint.protocol) return true;
+        const Protocol speaks = listener->speaks;
+        const bool may_speak_grpc =
+            is_grpc(endpoint.protocol) && (speaks == Protocol::http || speaks == Protocol::https);
+        if (speaks == endpoint.protocol || speaks == Protocol::tcp || may_speak_grpc) return true;
     }
     return false;
 }

@@ -120,6 +120,10 @@ void check(const Subject& subject, Report& report) {
     for (const Pass& pass : subject.model.passes()) {
         if (pass.directive->id != DirectiveId::proxy_pass || pass.stream) continue;
         for (const Endpoint& endpoint : pass.endpoints) {
+            if (!has_port(endpoint) && endpoint.protocol == Protocol::https &&
+                endpoint.group != nullptr && !endpoint.address.is_unix()) {
+                continue;
+            }
             // A listener of this configuration is hop-listener-mismatch's matter.
             if (!subject.own_listeners.reached_by(endpoint.address).empty()) continue;
             const auto reached = subject.surroundings.reached_by(endpoint.address);
