@@ -42,6 +42,8 @@ std::vector<Edit> mend(const Listener& listener, const Report& report) {
 
 void check_listener(const Pass& pass, const Listener& listener, Report& report) {
     if (listener.program != Listener::Program::uwsgi || !listener.header_limit) return;
+    // How its FastCGI and SCGI sockets count was not looked at.
+    if (listener.speaks == Protocol::fastcgi || listener.speaks == Protocol::scgi) return;
     if (!listener.where.known()) return;
     const std::optional<Accepted> accepted = accepted_by(*pass.server);
     const std::uint64_t limit = listener.header_limit->value;
