@@ -16,6 +16,10 @@ namespace {
 constexpr std::size_t max_manifests = 200;
 constexpr std::size_t max_bytes = std::size_t{4} * 1024 * 1024;
 
+/// Each has a configuration to load; and so many are looked at to find them.
+constexpr std::size_t max_containers = 50;
+constexpr std::size_t max_looks = 500;
+
 /// Whether a part of the configuration is there, and cannot be seen.
 bool hides_main(const ConfigMapFiles& maps, const ComposeService& service) {
     return std::any_of(service.mounts.begin(), service.mounts.end(), [&](const Mount& mount) {
@@ -61,6 +65,7 @@ KubernetesInputs::Folder& KubernetesInputs::folder_of(const std::string& disk_pa
 
 void KubernetesInputs::add_containers(Folder& folder, const KubernetesPod& pod) {
     for (const KubernetesContainer& each : pod.containers) {
+        if (folder.containers.size() >= max_containers || ++folder.looked_at > max_looks) return;
         Container made;
         made.maps = std::make_unique<ConfigMapFiles>(pod, folder.kubernetes, folder.sources);
         made.service = std::make_unique<ComposeService>(as_service(each, *made.maps));

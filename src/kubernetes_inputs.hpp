@@ -56,6 +56,7 @@ class KubernetesInputs {
         Arena arena;
         Kubernetes kubernetes;
         std::vector<Container> containers;
+        std::size_t looked_at = 0;  ///< containers of any kind
     };
 
     Folder& folder_of(const std::string& disk_path);

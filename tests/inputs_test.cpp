@@ -185,6 +185,35 @@ TEST_SUITE("fragments of a tree") {
               "/r/b.conf + /r/b.conf\n> /r/b.conf:1 proxy-pass-uri-forbidden\n");
     }
 
+    TEST_CASE("nginx in a pod is judged with what ConfigMaps bring, at its place in the manifest") {
+        const TemporaryDirectory host;
+        host.write("/k8s/web.yaml",
+                   "apiVersion: v1\nkind: Pod\nmetadata: {name: web, labels: {app: web}}\n"
+                   "spec:\n  containers:\n    - name: web\n      image: nginx:1.25\n"
+                   "      volumeMounts:\n        - {name: conf, mountPath: /etc/nginx/conf.d}\n"
+                   "  volumes:\n    - name: conf\n      configMap: {name: conf}\n");
+        host.write("/k8s/conf.yaml",
+                   "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: conf}\ndata:\n"
+                   "  default.conf: |\n    " +
+                       std::string(bad_server) + "  other.conf: |\n    " +
+                       std::string(other_bad_server));
+        const std::string judgement =
+            "/k8s/web.yaml (pod web)\n> /k8s/conf.yaml:6 proxy-pass-uri-forbidden\n"
+            "> /k8s/conf.yaml:8 proxy-pass-uri-forbidden\n";
+        CHECK(judged(host, {{"/k8s/web.yaml"}}) == judgement);
+        CHECK(judged(host, {{"/k8s/conf.yaml"}}) == judgement);
+        CHECK(judged(host, {{"/k8s"}}) == judgement);
+        CHECK(judged(host, {{"/k8s", "/k8s/web.yaml"}}) == judgement);
+    }
+
+    TEST_CASE("a manifest without nginx is told to be none of ours") {
+        const TemporaryDirectory host;
+        host.write("/k8s/app.yaml",
+                   "apiVersion: v1\nkind: Pod\nmetadata: {name: app, labels: {app: app}}\n"
+                   "spec: {containers: [{name: app, image: app}]}\n");
+        CHECK(judged(host, {{"/k8s/app.yaml"}}).find("no pod runs nginx") != std::string::npos);
+    }
+
     TEST_CASE("the main file may have another name, and lie further up") {
         const TemporaryDirectory host;
         host.write("/p/compose.yaml", "");

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "surroundings/pod_container.hpp"
+#include "surroundings/surroundings.hpp"
 
 namespace {
 
@@ -300,4 +301,54 @@ TEST_CASE("of ConfigMaps with one name the nearest counts, and of equally near o
     CHECK(near.sources.path(found->name.span.source) == "base/a.yaml");
     const Read far({{"/base/a.yaml", pod}, {"/dev/b.yaml", map}, {"/prod/b.yaml", map}});
     CHECK(far.cluster.find_config_map("conf", far.cluster.pods.front(), far.sources) == nullptr);
+}
+
+TEST_CASE("what a pod's command runs listens in the pod, where nginx may be too") {
+    Sources sources;
+    const MemoryReader files({{"/k8s/app.yaml", deployment},
+                              {"/k8s/values.yaml", web_service},
+                              {"/k8s/other.yaml", "a: b\n"},
+                              {"/k8s/service.yaml", web_service}},
+                             false);
+    Search search{{"/k8s"}, false};
+    search.pod = "k8s/app.yaml\nDeployment\n\napp";
+    const Surroundings found = discover(search, files, sources);
+    CHECK(found.kubernetes().services.size() == 1);
+    REQUIRE(found.nginx_pod() != nullptr);
+    CHECK(found.nginx_pod()->name.name == "app");
+    REQUIRE(found.listeners().size() == 1);
+    CHECK(to_string(found.listeners().front().at) == "0.0.0.0:8000");
+    CHECK(found.is_beside_nginx(found.listeners().front()));
+    search.pod.clear();
+    const Surroundings elsewhere = discover(search, files, sources);
+    CHECK(elsewhere.nginx_pod() == nullptr);
+    CHECK_FALSE(elsewhere.is_beside_nginx(elsewhere.listeners().front()));
+}
+
+TEST_CASE("hostile manifests end soon") {
+    std::string many = "apiVersion: v1\nkind: List\nitems:\n";
+    for (int i = 0; i < 5000; ++i) {
+        many += "- {apiVersion: v1, kind: ConfigMap, metadata: {name: a}}\n";
+    }
+    const Read read = one(many);
+    CHECK(read.cluster.config_maps.size() == 2000);
+    CHECK_FALSE(read.cluster.is_whole);
+    for (const char* odd :
+         {"apiVersion: v1\nkind: Service\n", "apiVersion: v1\nkind: Service\nmetadata: a\n",
+          "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: [a]\n",
+          "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a: [b]}\n",
+          "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  a: |",
+          "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  a: |9\n",
+          "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{command: "
+          "[[a]]}]}\n",
+          "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\nspec: a\n"}) {
+        INFO(odd);
+        const Read any = one(odd);
+        for (const KubernetesPod& pod : any.cluster.pods) CHECK_FALSE(pod.is_whole);
+        for (const KubernetesConfigMap& map : any.cluster.config_maps) {
+            for (const ConfigMapEntry& entry : map.entries) {
+                CHECK(entry.laid_out("").empty());
+            }
+        }
+    }
 }

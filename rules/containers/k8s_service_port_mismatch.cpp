@@ -186,7 +186,7 @@ void check_endpoint(const Endpoint& endpoint, const Pass& pass, const Subject& s
         });
     if (!has_port) {
         report_port(endpoint, pass, services, report);
-    } else if (services.size() == 1) {
+    } else if (services.size() == 1 && subject.surroundings.kubernetes().is_whole) {
         check_target(endpoint, pass, *services.front(), subject, report);
     }
 }

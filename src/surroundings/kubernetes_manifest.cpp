@@ -24,6 +24,9 @@ constexpr std::array<std::string_view, 6> other_files = {"kustomization.yaml", "
                                                          "Chart.yaml",         "values.yaml",
                                                          "values.yml",         "Chart.yml"};
 
+/// Of each kind: names are looked for among all.
+constexpr std::size_t max_parts = 2000;
+
 /// Nobody unfolds lists in lists.
 constexpr int max_lists = 3;
 
@@ -180,6 +183,13 @@ class ManifestReader {
         const bool is_core = version == "v1";
         const bool makes_pods = (kind == "Pod" && is_core) || is_among(kind, workloads);
         if (!makes_pods && !(is_core && (kind == "Service" || kind == "ConfigMap"))) return;
+        const bool is_full = kubernetes_.services.size() >= max_parts ||
+                             kubernetes_.pods.size() >= max_parts ||
+                             kubernetes_.config_maps.size() >= max_parts;
+        if (is_full) {
+            kubernetes_.is_whole = false;
+            return;
+        }
         const std::optional<KubernetesName> name = name_of(document);
         if (!name) {
             kubernetes_.is_whole = false;

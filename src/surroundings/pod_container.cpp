@@ -14,6 +14,9 @@ namespace {
 /// A manifest's text is handed out once for each of its entries: so much of it in all.
 constexpr std::size_t max_bytes = std::size_t{32} * 1024 * 1024;
 
+/// Nobody has more; ConfigMaps are looked for among all.
+constexpr std::size_t max_volumes = 100;
+
 /// Whether envsubst or the like makes nginx's configuration of it, in the container or before.
 bool is_template(const ConfigMapEntry& entry) {
     constexpr std::array<std::string_view, 6> endings = {".tmpl", ".tpl",      ".j2",
@@ -43,7 +46,9 @@ ConfigMapFiles::ConfigMapFiles(const KubernetesPod& pod, const Kubernetes& kuber
                                const Sources& sources)
     : sources_(sources) {
     std::size_t bytes = 0;
+    std::size_t count = 0;
     for (const KubernetesVolume& volume : pod.volumes) {
+        if (++count > max_volumes) break;
         if (volume.config_map.empty()) continue;
         const KubernetesConfigMap* map =
             kubernetes.find_config_map(volume.config_map, pod, sources);
