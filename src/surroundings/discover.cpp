@@ -76,6 +76,14 @@ class Discovery {
         read_units();
         read_boot_folders();
         for (const PhpFpm& master : php_fpm_.masters()) take(master);
+        const bool may_be_contained = std::any_of(
+            found_.compose_projects_.begin(), found_.compose_projects_.end(),
+            [](const auto& project) {
+                return std::any_of(project->services.begin(), project->services.end(), runs_nginx);
+            });
+        if (found_.sees_whole_host_ && found_.nginx_place_ == nullptr && !may_be_contained) {
+            found_.nginx_place_ = found_.host_.get();
+        }
     }
 
     /// Whether anything was found that may be nginx's other side.
