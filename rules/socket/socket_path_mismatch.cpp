@@ -226,7 +226,10 @@ const Socket* find_meant(const Unserved& missing, const Facts& facts, const Subj
 /// alternatives, and what a program does by itself may be changed where nobody sees it.
 bool is_certain(const Listener& listener, const Subject& subject) {
     const Surroundings& surroundings = subject.surroundings;
-    const bool is_one = surroundings.sees_whole_host() || surroundings.is_complete() ||
+    // Paths of php-fpm's sockets have its version and the pool's name in them: one that is nearly
+    // another's is meant for it.
+    const bool is_one = listener.program == Listener::Program::php_fpm ||
+                        surroundings.sees_whole_host() || surroundings.is_complete() ||
                         surroundings.nginx_service() != nullptr;
     return is_one && !listener.is_default;
 }

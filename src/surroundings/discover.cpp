@@ -23,6 +23,9 @@ namespace {
 /// Projects that are read.
 constexpr std::size_t max_projects = 20;
 
+/// More is no host that anybody has.
+constexpr std::size_t max_listeners = 2000;
+
 /// Files of YAML that are looked into, and what of them is taken apart: that takes long.
 constexpr std::size_t max_yaml_files = 1000;
 constexpr std::size_t max_yaml_bytes = std::size_t{16} * 1024 * 1024;
@@ -178,7 +181,7 @@ class Discovery {
 
     void take_of_pod(Listening listening) {
         for (Listener& listener : listening.listeners) {
-            found_.listeners_.push_back(std::move(listener));
+            add(std::move(listener));
         }
     }
 
@@ -259,7 +262,7 @@ class Discovery {
                 listener.where = image;
                 listener.section = {};
             }
-            found_.listeners_.push_back(std::move(listener));
+            add(std::move(listener));
         }
         for (PhpFpmPool& pool : listening.php_fpm_pools) {
             pool.master = service.span;  // two services may share their files
@@ -267,6 +270,15 @@ class Discovery {
         }
         if (!listening.is_whole || !listening.is_known_program) {
             found_.half_known_services_.insert(&service);
+        }
+    }
+
+    /// Each rule compares all of them with all passes.
+    void add(Listener listener) {
+        if (found_.listeners_.size() < max_listeners) {
+            found_.listeners_.push_back(std::move(listener));
+        } else {
+            found_.half_known_.push_back(listener.program);
         }
     }
 
@@ -324,8 +336,7 @@ class Discovery {
         if (!found_.sees_whole_host_) add_drop_in_owners();
         *found_.systemd_ = read_systemd(units_, files_, found_.host_.get(), reading_);
         const Systemd& systemd = *found_.systemd_;
-        found_.listeners_.insert(found_.listeners_.end(), systemd.listeners.begin(),
-                                 systemd.listeners.end());
+        for (const Listener& listener : systemd.listeners) add(listener);
         found_.half_known_.insert(found_.half_known_.end(), systemd.half_known.begin(),
                                   systemd.half_known.end());
     }
@@ -404,7 +415,7 @@ class Discovery {
         if (!listening.is_known_program) return;
         if (!listening.is_whole) found_.half_known_.push_back(listening.program);
         for (Listener& listener : listening.listeners) {
-            found_.listeners_.push_back(std::move(listener));
+            add(std::move(listener));
         }
     }
 
@@ -416,7 +427,7 @@ class Discovery {
                 const ComposeService* service = project->find(backend.service);
                 if (service != nullptr) listener.place = &service->place;
             }
-            found_.listeners_.push_back(std::move(listener));
+            add(std::move(listener));
         }
         for (const auto& [name, address] : search_.hosts) found_.hosts_.add(name, address);
         if (search_.selinux.mode) {
@@ -431,7 +442,7 @@ class Discovery {
 
     void take(const PhpFpm& master) {
         if (!master.is_whole) found_.half_known_.push_back(Listener::Program::php_fpm);
-        found_.listeners_.insert(found_.listeners_.end(), master.pools.begin(), master.pools.end());
+        for (const Listener& pool : master.pools) add(pool);
         found_.php_fpm_pools_.insert(found_.php_fpm_pools_.end(), master.pool_settings.begin(),
                                      master.pool_settings.end());
     }

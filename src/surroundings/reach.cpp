@@ -85,6 +85,12 @@ bool Surroundings::is_beside_nginx(const Listener& listener) const {
     return own != nullptr && own == network_of(listener.place);
 }
 
+const Resolution& Surroundings::resolved(const ComposeService& from, std::string_view name) const {
+    const auto known = resolved_.find(name);
+    if (known != resolved_.end()) return known->second;
+    return resolved_.emplace(name, resolve(from, name)).first->second;
+}
+
 Reach Surroundings::reach(const Address& target, const Listener& listener) const {
     const ComposeService* from = nginx_service();
     const ComposeService* to = listener.place == nullptr ? nullptr : listener.place->service;
@@ -100,7 +106,7 @@ Reach Surroundings::reach(const Address& target, const Listener& listener) const
     if (from->project != to->project || target.is_literal_ip()) {
         return target.is_loopback() ? Reach::no : Reach::unknown;
     }
-    const Resolution resolution = resolve(*from, target.host);
+    const Resolution& resolution = resolved(*from, target.host);
     if (resolution.kind == Resolution::Kind::unknown) return Reach::unknown;
     const auto is_meant = [&](const ComposeService* service) {
         return namespace_of(*service) == namespace_of(*to);

@@ -130,6 +130,11 @@ class Surroundings {
   private:
     friend class Discovery;
 
+    /// What a name leads to for nginx's own service, worked out once.
+    const Resolution& resolved(const ComposeService& from, std::string_view name) const;
+
+    mutable std::map<std::string, Resolution, std::less<>> resolved_;
+
     std::unique_ptr<Arena> arena_ = std::make_unique<Arena>();  ///< backs expanded addresses
     std::vector<Listener> listeners_;
     std::vector<PhpFpmPool> php_fpm_pools_;
