@@ -289,7 +289,8 @@ class Discovery {
             if (source) use(reading_.text(*source), *source);
         };
         text_of("/etc/hosts", [this](std::string_view text, SourceId source) {
-            found_.hosts_ = Hosts::parse(text, source);
+            // A container has its own.
+            if (search_.compose_file.empty()) found_.hosts_ = Hosts::parse(text, source);
         });
         text_of("/etc/selinux/config", [this](std::string_view text, SourceId source) {
             found_.selinux_ = parse_selinux_config(text, source);

@@ -6,10 +6,16 @@ namespace gatelint {
 
 namespace {
 
-/// The last part of a socket's path; "" where `.`, `..` or a slash ends it.
-std::string_view last_part(std::string_view path) {
-    const std::string_view part = path.substr(path.rfind('/') + 1);
-    return part == "." || part == ".." ? std::string_view() : part;
+/// Whether a socket's path is surely in its normal form (normal_socket_path).
+bool is_plain(std::string_view path) {
+    return path.find("//") == std::string_view::npos && path.find("/.") == std::string_view::npos &&
+           !path.starts_with("/var/") && !path.ends_with('/');
+}
+
+bool same_path(std::string_view a, std::string_view b) {
+    if (a == b) return true;
+    if (is_plain(a) && is_plain(b)) return false;
+    return normal_socket_path(a) == normal_socket_path(b);
 }
 
 bool same_host(const Address& a, const Address& b) {
@@ -29,12 +35,7 @@ Reach reaches(const Address& target, const Listener& listener) {
     const Address& at = listener.at;
     if (target.is_unix() != at.is_unix()) return Reach::no;
     if (target.is_unix()) {
-        // Nearly all paths differ in their last parts already.
-        const std::string_view here = last_part(target.host);
-        const std::string_view there = last_part(at.host);
-        if (here != there && !here.empty() && !there.empty()) return Reach::no;
-        const bool same = normal_socket_path(target.host) == normal_socket_path(at.host);
-        return same ? Reach::yes : Reach::no;
+        return same_path(target.host, at.host) ? Reach::yes : Reach::no;
     }
     if (target.port != at.port) return Reach::no;
     if (same_host(target, at)) return Reach::yes;

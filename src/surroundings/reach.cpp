@@ -117,7 +117,9 @@ Reach Surroundings::reach(const Address& target, const Listener& listener) const
 }
 
 std::vector<const Listener*> Surroundings::reached_by(const Address& target) const {
-    std::vector<const Listener*> reached;
+    const auto [known, is_new] = reached_.try_emplace(to_string(target));
+    std::vector<const Listener*>& reached = known->second;
+    if (!is_new) return reached;
     for (const Listener& listener : listeners_) {
         if (reach(target, listener) == Reach::yes) reached.push_back(&listener);
     }

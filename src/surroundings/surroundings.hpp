@@ -134,6 +134,7 @@ class Surroundings {
     const Resolution& resolved(const ComposeService& from, std::string_view name) const;
 
     mutable std::map<std::string, Resolution, std::less<>> resolved_;
+    mutable std::map<std::string, std::vector<const Listener*>> reached_;  ///< by address
 
     std::unique_ptr<Arena> arena_ = std::make_unique<Arena>();  ///< backs expanded addresses
     std::vector<Listener> listeners_;
