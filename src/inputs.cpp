@@ -61,17 +61,31 @@ bool is_among(std::string_view item, const Items& items) {
 struct Look {
     bool is_main = false;
     bool is_nginx = false;  ///< what it holds is nginx's language, beyond doubt
+    bool may_be_nginx = false;  ///< some of its statements are nginx's, or it has none
     std::string context;    ///< what a comment says of the blocks around it, or ""
     bool context_fits = true;
 };
+
+/// Whether nginx would take the statement somewhere: other languages have some of its words.
+bool is_directive(const Statement& statement) {
+    const DirectiveId id = directive_id(statement.name.text);
+    if (id == DirectiveId::if_ && !statement.args.empty()) {
+        return statement.args.front().text.starts_with('(');
+    }
+    const auto forms = forms_of(id);
+    return statement.is_damaged ? !forms.empty()
+                                : std::any_of(forms.begin(), forms.end(), [&](const auto& form) {
+                                      return form.block == statement.has_block;
+                                  });
+}
 
 /// Files of many programs are called .conf: most of the directives must be nginx's.
 bool is_nginx(const SyntaxTree& tree) {
     std::size_t known = 0;
     bool has_block = false;
     for (const Statement& statement : tree.statements()) {
-        const DirectiveId id = directive_id(statement.name.text);
-        if (id == DirectiveId::unknown || id == DirectiveId::include) continue;
+        if (!is_directive(statement)) continue;
+        if (directive_id(statement.name.text) == DirectiveId::include) continue;
         ++known;
         has_block = has_block || statement.has_block;
     }
@@ -87,6 +101,9 @@ Look look_at(const std::string& path, std::string_view text) {
     Look look;
     look.is_main = is_main_file(path, tree.statements());
     look.is_nginx = is_nginx(tree);
+    look.may_be_nginx = tree.statements().empty() ||
+                        std::any_of(tree.statements().begin(), tree.statements().end(),
+                                    is_directive);
     if (const auto context = written_context(tree, sources)) {
         look.context = context->text;
         look.context_fits = context->blocks.has_value();
@@ -176,7 +193,8 @@ class Walk {
 
     void take(const std::string& path, bool is_named_main) {
         const std::optional<Look> look = look_at_found(path, options_);
-        if (!look) return;
+        // supervisord's and logstash's files about nginx have its name too.
+        if (!look || (!look->may_be_nginx && look->context.empty())) return;
         if (look->is_main || is_named_main) {
             found_.mains.push_back(path);
         } else if (look->is_nginx || !look->context.empty()) {

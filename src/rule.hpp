@@ -63,6 +63,11 @@ class Draft {
         return *this;
     }
 
+    /// A note, where nginx goes on to another server of the group.
+    Draft& unless_others_answer(const Endpoint& endpoint) {
+        return endpoint.has_substitute() ? severity(Severity::note) : *this;
+    }
+
     /// The other half of the cause, with its place.
     template <typename... Args>
     Draft& note(Span span, fmt::format_string<Args...> text, Args&&... args) {

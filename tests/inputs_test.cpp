@@ -122,6 +122,14 @@ TEST_SUITE("directories") {
         host.write("/r/apache.conf", "<VirtualHost *:80>\nServerName x\n</VirtualHost>\n");
         host.write("/r/redis.conf", "port 6379\nuser default on\n");
         host.write("/r/vpn.conf", "user nobody\ngroup nogroup\n");
+        host.write("/r/supervisor.d/nginx.conf",
+                   "[group:nginx]\nprograms=nginxd\n\n[program:nginxd]\ncommand = nginx\n");
+        host.write("/r/patterns/nginx.conf", "NGINXACCESS %{IPORHOST:clientip} %{WORD:verb}\n");
+        host.write("/r/imap.conf",
+                   "protocol imap {\n  mail_plugins = $mail_plugins imap_quota\n}\n");
+        host.write("/r/syslog.conf",
+                   "if $syslogtag contains 'x' then /var/log/x.log\n& stop\n"
+                   ":syslogtag, startswith, \"y\" {\n /var/log/y.log\n stop\n}\n");
         host.write("/r/broken.conf", "server {\n listen 80\n}\n");
         CHECK(judged(host, {{"/r"}}) ==
               "/r/broken.conf\n/r/sites-available/shop.example.com\n/r/x/site.conf\n"

@@ -629,4 +629,19 @@ TEST_CASE("a model that is moved keeps what points into it") {
     CHECK(moved.passes()[0].targets[0].text == "http://a:1");
 }
 
+TEST_CASE("where a server of a group never answers, the others do, if there are any") {
+    const Modelled modelled(
+        "http { upstream one { server 10.0.0.1:80; } upstream two { server 10.0.0.1:80; server "
+        "10.0.0.2:80 backup; } server { location /a { proxy_pass http://one; } location /b { "
+        "proxy_pass http://two; } location /c { proxy_pass http://10.0.0.3; } } }");
+    std::string out;
+    for (const Pass& pass : modelled.model.passes()) {
+        out += requests_by(pass, pass.endpoints.front());
+        out += pass.endpoints.front().has_substitute() ? " (others answer)\n" : "\n";
+    }
+    CHECK(out ==
+          "requests\nrequests that no other server of the group takes (others answer)\n"
+          "requests to /c\n");
+}
+
 }  // namespace gatelint

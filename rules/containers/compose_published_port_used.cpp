@@ -53,8 +53,7 @@ void report_endpoint(const Endpoint& endpoint, const Pass& pass, const ComposeSe
     const std::vector<ContainerPort> meant = published_as(asked, service);
     const std::uint16_t port = meant.front().port;
     const bool certain = listens(service, port, subject);
-    const std::string requests =
-        endpoint.written == pass.directive ? requests_to(pass) : "requests";
+    const std::string requests = requests_by(pass, endpoint);
     const std::string address = to_string(endpoint.address);
     Draft draft =
         certain ? report(*endpoint.written, endpoint.span,
@@ -65,6 +64,7 @@ void report_endpoint(const Endpoint& endpoint, const Pass& pass, const ComposeSe
                          "service {} listens there too",
                          address, requests, service.name);
     if (!certain) draft.severity(Severity::warning);
+    draft.unless_others_answer(endpoint);
     draft.note(meant.front().span,
                "port {} of the container is {} on the host only; between containers {} counts",
                port, asked, port);

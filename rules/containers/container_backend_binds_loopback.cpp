@@ -44,8 +44,8 @@ void check(const Subject& subject, Report& report) {
             Draft draft = report(
                 *endpoint.written, endpoint.span,
                 "service {} listens on {} of its own container, out of nginx's reach: {} get 502",
-                service->name, to_string(hidden->at),
-                endpoint.written == pass.directive ? requests_to(pass) : "requests");
+                service->name, to_string(hidden->at), requests_by(pass, endpoint));
+            draft.unless_others_answer(endpoint);
             draft.note(hidden->where, "{} listens on {}{}", hidden->name, to_string(hidden->at),
                        hidden->is_default ? " unless it is told otherwise" : "");
             if (endpoint.written != pass.directive) {

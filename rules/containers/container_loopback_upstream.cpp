@@ -84,8 +84,8 @@ void report_endpoint(const Endpoint& endpoint, const Pass& pass, const ComposeSe
     const Address& target = endpoint.address;
     Draft draft = report(*endpoint.written, endpoint.span,
                          "nothing listens on {} in the container of service {}: {} get 502",
-                         to_string(target), nginx.name,
-                         endpoint.written == pass.directive ? requests_to(pass) : "requests");
+                         to_string(target), nginx.name, requests_by(pass, endpoint));
+    draft.unless_others_answer(endpoint);
     draft.note(nginx.span, "nginx runs in this service, alone on its loopback interface");
     if (endpoint.written != pass.directive) {
         draft.note(pass.target_span(), "requests are handed on here");

@@ -110,8 +110,8 @@ void report_endpoint(const Endpoint& endpoint, const Pass& pass, const Found& fo
     const PublishedPort* published = found.port.published;
     Draft draft = report(*endpoint.written, endpoint.span,
                          "port {} of service {} is not published as {} on the host: {} get 502",
-                         port, found.service->name, port,
-                         endpoint.written == pass.directive ? requests_to(pass) : "requests");
+                         port, found.service->name, port, requests_by(pass, endpoint));
+    draft.unless_others_answer(endpoint);
     if (published == nullptr) {
         draft.note(found.port.span, "the container has the port for other containers only");
     } else {

@@ -78,7 +78,7 @@ void note_pass(Draft& draft, const Endpoint& endpoint, const Pass& pass) {
 }
 
 std::string requests_of(const Endpoint& endpoint, const Pass& pass) {
-    return endpoint.written == pass.directive ? requests_to(pass) : "requests";
+    return requests_by(pass, endpoint);
 }
 
 void report_port(const Endpoint& endpoint, const Pass& pass,
@@ -89,6 +89,7 @@ void report_port(const Endpoint& endpoint, const Pass& pass,
                          "service {} has no port {}: {} get 502 or wait for 504", service.name.name,
                          asked, requests_of(endpoint, pass));
     const ServicePort* meant = port_meant(service, asked);
+    draft.unless_others_answer(endpoint);
     if (meant == nullptr) {
         draft.note(service.name.span, "it has {}", ports_of(service));
     } else if (meant->target == asked) {
@@ -159,6 +160,7 @@ void check_target(const Endpoint& endpoint, const Pass& pass, const KubernetesSe
                      "502 unless something listens there",
                      service.name.name, port->port, target, requests);
     draft.severity(Severity::warning);
+    draft.unless_others_answer(endpoint);
     draft.note(port->target_span, "the target port is {}", target);
     for (const KubernetesContainer& container : pod.containers) {
         for (const KubernetesContainer::Port& one : container.ports) {

@@ -74,9 +74,9 @@ void report_endpoint(const Endpoint& endpoint, const Pass& pass, const ComposeSe
     const std::string_view path = endpoint.address.host;
     Draft draft = report(*endpoint.written, endpoint.span,
                          "{} lies in no volume that service {} shares with another: {} get 502",
-                         to_string(endpoint.address), nginx.name,
-                         endpoint.written == pass.directive ? requests_to(pass) : "requests");
+                         to_string(endpoint.address), nginx.name, requests_by(pass, endpoint));
     const Mount* mount = mount_of(nginx, path);
+    draft.unless_others_answer(endpoint);
     if (mount == nullptr) {
         draft.note(nginx.span, "nginx runs in this service, which has no volume there");
     } else {

@@ -49,10 +49,10 @@ void check(const Subject& subject, Report& report) {
     for (const Pass& pass : subject.model.passes()) {
         for (const Endpoint& endpoint : pass.endpoints) {
             if (!is_denied(endpoint.address, selinux)) continue;
-            Draft draft = report(
-                *endpoint.written, endpoint.span,
-                "SELinux does not let nginx connect to port {}: {} get 502", endpoint.address.port,
-                endpoint.written == pass.directive ? requests_to(pass) : "requests");
+            Draft draft = report(*endpoint.written, endpoint.span,
+                                 "SELinux does not let nginx connect to port {}: {} get 502",
+                                 endpoint.address.port, requests_by(pass, endpoint));
+            draft.unless_others_answer(endpoint);
             draft.note(selinux.span, "it is enforcing, and {} is off", network_connect);
             if (endpoint.written != pass.directive) {
                 draft.note(pass.target_span(), "requests are handed on here");

@@ -49,9 +49,9 @@ void report_protected(const Pass& pass, const Endpoint& endpoint, const SystemdU
     const bool is_empty = protection.text == "tmpfs";
     Draft draft = report(*endpoint.written, endpoint.span,
                          "nginx does not see {}: its unit hides all homes, so that {} get 502",
-                         endpoint.address.host,
-                         endpoint.written == pass.directive ? requests_to(pass) : "requests");
+                         endpoint.address.host, requests_by(pass, endpoint));
     draft.severity(Severity::error);
+    draft.unless_others_answer(endpoint);
     draft.note(protection.span, "{} hides them", nginx.name);
     draft.note("connect() to {} failed ({}) while connecting to upstream",
                to_string(endpoint.address),
@@ -99,10 +99,11 @@ void check_endpoint(const Pass& pass, const Endpoint& endpoint, const Makers& ma
     if (maker == nullptr && !subject.surroundings.sees_whole_host()) return;
     if (may_enter(subject, *home)) return;
     const WorkerUser& worker = *subject.model.worker_user();
-    Draft draft = report(
-        *endpoint.written, endpoint.span,
-        "nginx (user {}) may enter {} only if somebody has opened it, else {} get 502", worker.user,
-        home->path, endpoint.written == pass.directive ? requests_to(pass) : "requests");
+    Draft draft =
+        report(*endpoint.written, endpoint.span,
+               "nginx (user {}) may enter {} only if somebody has opened it, else {} get 502",
+               worker.user, home->path, requests_by(pass, endpoint));
+    draft.unless_others_answer(endpoint);
     draft.note(worker.directive->span(), "nginx's workers run as this user");
     if (maker != nullptr) draft.note(maker->where, "the socket is made here");
     if (endpoint.written != pass.directive) {

@@ -101,10 +101,11 @@ void check_listener(const Pass& pass, const Endpoint& endpoint, const Listener& 
         verdict == Verdict::denied
             ? report(*endpoint.written, endpoint.span,
                      "nginx (user {}) may not use this socket ({}): {} get 502", worker.user,
-                     rights, endpoint.written == pass.directive ? requests_to(pass) : "requests")
+                     rights, requests_by(pass, endpoint))
             : report(*endpoint.written, endpoint.span,
                      "nginx (user {}) may use this socket ({}) only if {} is in the group {}",
                      worker.user, rights, worker.user, group);
+    draft.unless_others_answer(endpoint);
     if (verdict == Verdict::depends_on_group) {
         draft.severity(Severity::note);
     } else if (!is_certain(subject.surroundings)) {

@@ -189,15 +189,14 @@ Severity severity_of(const Unserved& missing, const Listener& listener, const Su
 Draft begin(const Unserved& missing, Report& report) {
     const Endpoint& endpoint = *missing.endpoint;
     const Pass& pass = *missing.pass;
-    const std::string_view all = pass.stream ? "connections" : "requests";
     return report(*endpoint.written, endpoint.span, "nothing listens on {}: {} {}",
-                  to_string(endpoint.address),
-                  endpoint.written == pass.directive ? requests_to(pass) : std::string(all),
+                  to_string(endpoint.address), requests_by(pass, endpoint),
                   pass.stream ? "are closed" : "get 502");
 }
 
 void explain(const Unserved& missing, const Listener& listener, Draft& draft) {
     const Endpoint& endpoint = *missing.endpoint;
+    draft.unless_others_answer(endpoint);
     draft.note(listener.where, "{} listens on {}{}", listener.name, to_string(listener.at),
                listener.is_default ? " unless it is told otherwise" : "");
     if (endpoint.written != missing.pass->directive) {

@@ -238,11 +238,10 @@ void report_missing(const Unserved& missing, const Socket& meant, const Subject&
                     Report& report) {
     const Endpoint& endpoint = *missing.endpoint;
     const Listener& listener = *meant.listener;
-    Draft draft = report(
-        *endpoint.written, endpoint.span, "nothing listens on {}: {} get 502",
-        to_string(endpoint.address),
-        endpoint.written == missing.pass->directive ? requests_to(*missing.pass) : "requests");
+    Draft draft = report(*endpoint.written, endpoint.span, "nothing listens on {}: {} get 502",
+                         to_string(endpoint.address), requests_by(*missing.pass, endpoint));
     if (!is_certain(listener, subject)) draft.severity(Severity::warning);
+    draft.unless_others_answer(endpoint);
     draft.note(listener.where, "{} listens on {}", listener.name, listener.at.host);
     const bool is_elsewhere = normal_socket_path(listener.at.host) != meant.path;
     if (is_elsewhere) draft.note("in nginx's container that is {}", meant.path);

@@ -89,7 +89,8 @@ void check_endpoint(const Pass& pass, const Endpoint& endpoint, const Sockets& s
                          "nginx does not see {}, as {} has a /tmp of its own: {} get 502",
                          endpoint.address.host,
                          is_private_here ? "it" : std::string_view(maker.listener->name),
-                         endpoint.written == pass.directive ? requests_to(pass) : "requests");
+                         requests_by(pass, endpoint));
+    draft.unless_others_answer(endpoint);
     draft.note(owner.private_tmp->span, "{} asks systemd for it", owner.name);
     if (maker.listener != nullptr) draft.note(maker.listener->where, "the socket is made here");
     if (endpoint.written != pass.directive) {

@@ -72,6 +72,8 @@ class Names {
     /// What must be `$name` and nothing else.
     void check_name(const Directive& directive, const PlacedText& place) {
         const Span span = place.span(0, place.text.size());
+        // ${DOLLAR}name is how templates for envsubst write variables.
+        if (is_unknown(place.text)) return;
         if (place.text == "$") {
             report_(directive, span, "no name follows the \"$\"")
                 .refused("invalid variable name \"$\"");

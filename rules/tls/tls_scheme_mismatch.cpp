@@ -8,7 +8,7 @@ namespace gatelint::rules {
 namespace {
 
 constexpr std::array<std::uint16_t, 2> tls_ports = {443, 8443};
-constexpr std::array<std::uint16_t, 5> plain_ports = {80, 3000, 8000, 8080, 9000};
+constexpr std::array<std::uint16_t, 4> plain_ports = {80, 3000, 8000, 8080};
 
 template <std::size_t N>
 bool is_one_of(std::uint16_t port, const std::array<std::uint16_t, N>& ports) {

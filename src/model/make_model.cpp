@@ -492,6 +492,12 @@ std::string requests_to(const Pass& pass) {
     return "requests to " + pattern;
 }
 
+std::string requests_by(const Pass& pass, const Endpoint& endpoint) {
+    const std::string all = pass.stream ? "connections" : "requests";
+    if (endpoint.has_substitute()) return all + " that no other server of the group takes";
+    return endpoint.written == pass.directive ? requests_to(pass) : all;
+}
+
 Model make_model(const Config& config) {
     return ModelBuilder().build(config);
 }

@@ -123,6 +123,9 @@ struct Endpoint {
     const Upstream* group = nullptr;     ///< the group that it is a member of
     const Directive* written = nullptr;  ///< where the address is written
     Span span;                           ///< of the address, there
+
+    /// Whether nginx asks another server of the group where this one does not answer.
+    bool has_substitute() const { return group != nullptr && group->members.size() > 1; }
 };
 
 /// A place where nginx hands a request on: proxy_pass, fastcgi_pass, uwsgi_pass, scgi_pass,
@@ -152,6 +155,10 @@ std::string_view uri_forbidding_place(const Pass& pass);
 /// Which requests a pass gets, as the subject of a sentence: "requests to /api/", "requests that
 /// match \.php$", "connections".
 std::string requests_to(const Pass& pass);
+
+/// Which requests fail where the endpoint never answers, as the subject of a sentence: the pass's,
+/// "requests" of a group's only server, "requests that no other server of the group takes".
+std::string requests_by(const Pass& pass, const Endpoint& endpoint);
 
 /// As which user and group nginx's workers run, where the main context says so.
 struct WorkerUser {

@@ -156,7 +156,10 @@ std::optional<Version> nginx_version_of(std::string_view image) {
     if (found != last_versions.end()) return *found;
     const auto later =
         std::find_if(later_last_versions.begin(), later_last_versions.end(), same_branch);
-    return later == later_last_versions.end() ? std::nullopt : std::optional(*later);
+    if (later != later_last_versions.end()) return *later;
+    // Stable branches get no features: the first one stands for those to come.
+    const bool is_stable = version->minor % 2 == 0 && version->minor > 28;
+    return is_stable ? version : std::nullopt;
 }
 
 bool runs_nginx(const ComposeService& service) {
