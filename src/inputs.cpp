@@ -60,9 +60,9 @@ bool is_among(std::string_view item, const Items& items) {
 /// What the beginning of a file shows of it.
 struct Look {
     bool is_main = false;
-    bool is_nginx = false;  ///< what it holds is nginx's language, beyond doubt
+    bool is_nginx = false;      ///< what it holds is nginx's language, beyond doubt
     bool may_be_nginx = false;  ///< some of its statements are nginx's, or it has none
-    std::string context;    ///< what a comment says of the blocks around it, or ""
+    std::string context;        ///< what a comment says of the blocks around it, or ""
     bool context_fits = true;
 };
 
@@ -101,9 +101,9 @@ Look look_at(const std::string& path, std::string_view text) {
     Look look;
     look.is_main = is_main_file(path, tree.statements());
     look.is_nginx = is_nginx(tree);
-    look.may_be_nginx = tree.statements().empty() ||
-                        std::any_of(tree.statements().begin(), tree.statements().end(),
-                                    is_directive);
+    look.may_be_nginx =
+        tree.statements().empty() ||
+        std::any_of(tree.statements().begin(), tree.statements().end(), is_directive);
     if (const auto context = written_context(tree, sources)) {
         look.context = context->text;
         look.context_fits = context->blocks.has_value();

@@ -8,8 +8,7 @@ namespace gatelint {
 [[noreturn]] void fail_toml();
 }  // namespace gatelint
 #undef NDEBUG
-#define TOML_ASSERT(condition) \
-    ((condition) ? static_cast<void>(0) : ::gatelint::fail_toml())
+#define TOML_ASSERT(condition) ((condition) ? static_cast<void>(0) : ::gatelint::fail_toml())
 #include <toml++/toml.h>
 
 #include <algorithm>

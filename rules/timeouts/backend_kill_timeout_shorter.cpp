@@ -54,11 +54,10 @@ void check_listener(const Pass& pass, const Setting& setting, const Listener& li
     if (!kill.span.known() && *wait <= nginx_default) return;
     if (kill.value >= *wait) return;
     const Directive& timeout = *setting.last();
-    Draft draft =
-        report(timeout, timeout.span(),
-               "{} kills a request after {}, before {} ends: {} that take longer get "
-               "502",
-               listener.name, time_text(kill.value), timeout.name(), requests_to(pass));
+    Draft draft = report(timeout, timeout.span(),
+                         "{} kills a request after {}, before {} ends: {} that take longer get "
+                         "502",
+                         listener.name, time_text(kill.value), timeout.name(), requests_to(pass));
     if (kill.span.known()) {
         draft.note(kill.span, "its limit");
     } else {
