@@ -59,6 +59,8 @@ Outcome outcome_of_http(Protocol spoken, const Listener& listener) {
 }
 
 Outcome outcome(Protocol spoken, const Listener& listener) {
+    const bool both_in_tls = is_tls(spoken) && is_tls(listener.speaks);
+    if (spoken == Protocol::suwsgi && both_in_tls) return {"get 400", ""};
     if (is_tls(spoken)) {
         return listener.speaks == Protocol::http
                    ? Outcome{"fail", "SSL_do_handshake() failed while SSL handshaking"}
