@@ -289,7 +289,7 @@ bool is_port_on_host(std::uint16_t port, const ComposeService& service) {
 std::vector<const Listener*> find_elsewhere(const ComposeService& service, std::uint16_t port,
                                             const Subject& subject) {
     if (!subject.surroundings.knows_all_of(service) || !service.is_whole) return {};
-    const std::vector<const Listener*> listeners = subject.surroundings.listeners_of(service);
+    std::vector<const Listener*> listeners = subject.surroundings.listeners_of(service);
     const bool declares = is_declared(port, service);
     for (const Listener* listener : listeners) {
         const bool is_tcp = !listener->at.is_unix();

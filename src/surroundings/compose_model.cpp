@@ -249,13 +249,13 @@ void merge_parts(ComposeModel::Parts& base, const ComposeModel::Parts& over) {
     }
 }
 
-void merge_model(ComposeModel& base, ComposeModel over) {
-    for (auto& [name, service] : over.services) {
+void merge_model(ComposeModel& base, const ComposeModel& over) {
+    for (const auto& [name, service] : over.services) {
         const auto known = base.services.find(name);
         if (service.node.tag == "!reset") {
             base.services.erase(name);
         } else if (known == base.services.end()) {
-            base.services.emplace(name, std::move(service));
+            base.services.emplace(name, service);
         } else {
             merge_service(known->second, service);
         }
@@ -361,7 +361,7 @@ class ModelReader {
             } else if (!model) {
                 model = std::move(next);
             } else {
-                merge_model(*model, std::move(*next));
+                merge_model(*model, *next);
             }
         }
         return model;
@@ -419,7 +419,7 @@ class ModelReader {
                 next = with_included(std::move(next), *include, scope, depth);
             }
             if (model) {
-                merge_model(*model, std::move(next));
+                merge_model(*model, next);
             } else {
                 model = std::move(next);
             }
@@ -540,13 +540,13 @@ class ModelReader {
             if (depth < max_include_depth) other = included(*item, scope, depth + 1);
             if (other) {
                 other->name.clear();
-                merge_model(made, std::move(*other));
+                merge_model(made, *other);
             } else {
                 reading_.remark(item->span, "what is included here cannot be read");
                 model.is_whole = false;
             }
         }
-        merge_model(made, std::move(model));
+        merge_model(made, model);
         return made;
     }
 

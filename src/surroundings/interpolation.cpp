@@ -91,7 +91,7 @@ std::string Interpolation::value_of(std::string_view inside, int depth) {
     const std::size_t size = variable_name_size(inside);
     const std::optional<std::string> value = lookup_(inside.substr(0, size));
     std::string_view rest = inside.substr(size);
-    const std::string unknown(1, unknown_byte);
+    std::string unknown(1, unknown_byte);
     if (rest.empty()) return limited(value.value_or(unknown));
 
     const bool empty_counts = !rest.starts_with(':');

@@ -280,10 +280,11 @@ class SystemdReader {
         std::map<std::string, std::string> found;
         for (const std::string& owner : owners) {
             for (const std::string& folder : folders) {
-                const std::string place = folder + '/' + owner + ".d";
+                std::string place = absolute_path(folder, owner);
+                place += ".d";
                 for (const std::string& file : files_.list(place)) {
                     if (file.ends_with(".conf") && found.size() < max_drop_ins) {
-                        found.try_emplace(file, place + '/' + file);
+                        found.try_emplace(file, absolute_path(place, file));
                     }
                 }
             }

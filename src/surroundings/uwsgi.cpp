@@ -288,13 +288,15 @@ class UwsgiReader {
     void read(const UwsgiOption& option) {
         if (const std::optional<Protocol> speaks = protocol_of(option.name)) {
             add(option, *speaks);
-        } else if (option.name == "emperor" || option.name == "vassals" || option.name == "zerg" ||
-                   option.name == "map-socket" || option.name == "plugin-socket") {
-            listening_.is_whole = false;
-        } else if (option.value.text.size() == 1 && is_unknown(option.value.text) &&
-                   option.name.ends_with("socket")) {
-            listening_.is_whole = false;
+            return;
         }
+        const bool starts_others = option.name == "emperor" || option.name == "vassals" ||
+                                   option.name == "zerg" || option.name == "map-socket" ||
+                                   option.name == "plugin-socket";
+        const bool is_unknown_socket = option.value.text.size() == 1 &&
+                                       is_unknown(option.value.text) &&
+                                       option.name.ends_with("socket");
+        if (starts_others || is_unknown_socket) listening_.is_whole = false;
     }
 
     /// Nothing for options that are no socket.
