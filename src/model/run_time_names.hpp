@@ -30,7 +30,7 @@ struct NameServer {
 
     /// What the engine of containers has on every network that a user defines.
     bool is_of_engine() const;
-    /// The stub of systemd-resolved, which knows /etc/hosts too.
+    /// The one that systemd-resolved is on its own host (127.0.0.53): it knows /etc/hosts too.
     bool is_of_systemd() const;
     /// One of the well-known servers for everybody: it knows public names alone.
     bool is_public() const;
