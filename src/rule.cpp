@@ -84,6 +84,18 @@ void Report::leave_out_unknown(Finding& finding) const {
     });
 }
 
+std::optional<Edit> Report::replace_in(Span span, std::string_view old, std::string text) const {
+    const std::size_t at = sources_.text(span).find(old);
+    if (at == std::string_view::npos) return std::nullopt;
+    const auto begin = span.begin + static_cast<std::uint32_t>(at);
+    const auto end = begin + static_cast<std::uint32_t>(old.size());
+    return replace({span.source, begin, end}, std::move(text));
+}
+
+std::optional<Edit> Report::replace_address(const Endpoint& endpoint, std::string text) const {
+    return replace_in(endpoint.span, to_string(endpoint.address), std::move(text));
+}
+
 Edit Report::lines_after(const Directive& directive, const std::vector<std::string>& lines) const {
     const Span whole = directive.statement->span;
     const std::string_view text = sources_.text(whole.source);

@@ -129,6 +129,11 @@ class Report {
     static Edit insert_after(Span span, std::string text) {
         return {{span.source, span.end, span.end}, std::move(text)};
     }
+    /// Another text in the place of `old` within `span`; nothing where it does not stand there in
+    /// one piece, as where a variable makes it.
+    std::optional<Edit> replace_in(Span span, std::string_view old, std::string text) const;
+    /// The same for an endpoint's whole address.
+    std::optional<Edit> replace_address(const Endpoint& endpoint, std::string text) const;
     /// Lines of their own after the directive, indented like it.
     Edit lines_after(const Directive& directive, const std::vector<std::string>& lines) const;
     /// Lines of their own after the line on which `span` ends, indented like that.

@@ -34,19 +34,6 @@ bool listens(const ComposeService& service, std::uint16_t port, const Subject& s
                        [port](const Listener* one) { return one->at.port == port; });
 }
 
-/// The edit that asks for another port, where the address is written in one piece.
-std::optional<Edit> change_port(const Endpoint& endpoint, std::uint16_t port,
-                                const Report& report) {
-    const std::string written = to_string(endpoint.address);
-    const std::string_view text = report.text(endpoint.span);
-    const std::size_t at = text.find(written);
-    if (at == std::string_view::npos) return std::nullopt;
-    const auto begin = endpoint.span.begin + static_cast<std::uint32_t>(at);
-    const auto end = begin + static_cast<std::uint32_t>(written.size());
-    return Report::replace({endpoint.span.source, begin, end},
-                           fmt::format("{}:{}", endpoint.address.host, port));
-}
-
 void report_endpoint(const Endpoint& endpoint, const Pass& pass, const ComposeService& service,
                      const Subject& subject, Report& report) {
     const std::uint16_t asked = endpoint.address.port;
@@ -73,7 +60,8 @@ void report_endpoint(const Endpoint& endpoint, const Pass& pass, const ComposeSe
     }
     draft.note("connect() failed (111: Connection refused) while connecting to upstream");
     if (meant.size() != 1) return;
-    if (const std::optional<Edit> edit = change_port(endpoint, port, report)) {
+    const std::string mended = fmt::format("{}:{}", endpoint.address.host, port);
+    if (const std::optional<Edit> edit = report.replace_address(endpoint, mended)) {
         draft.fix(certain ? Applicability::safe : Applicability::unsafe,
                   "connect to the container's port", {*edit});
     }

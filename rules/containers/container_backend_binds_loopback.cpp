@@ -20,14 +20,11 @@ const Listener* find_hidden(const ComposeService& service, std::uint16_t port,
 /// Makes the program listen on all addresses, where its own file or command names the one.
 void fix(const Listener& listener, const Report& report, Draft& draft) {
     if (!listener.where.known() || listener.is_default) return;
-    const std::string_view host = listener.at.host;
-    const std::size_t at = report.text(listener.where).find(host);
-    if (at == std::string_view::npos) return;
-    const auto begin = listener.where.begin + static_cast<std::uint32_t>(at);
-    const auto end = begin + static_cast<std::uint32_t>(host.size());
     const std::string all = listener.at.kind == Address::Kind::ipv6 ? "::" : "0.0.0.0";
-    draft.fix(Applicability::unsafe, "listen on all addresses of the container",
-              {Report::replace({listener.where.source, begin, end}, all)});
+    const auto edit = report.replace_in(listener.where, listener.at.host, all);
+    if (edit) {
+        draft.fix(Applicability::unsafe, "listen on all addresses of the container", {*edit});
+    }
 }
 
 void check(const Subject& subject, Report& report) {

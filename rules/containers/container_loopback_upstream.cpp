@@ -98,15 +98,11 @@ void report_endpoint(const Endpoint& endpoint, const Pass& pass, const ComposeSe
     draft.note("connect() failed (111: Connection refused) while connecting to upstream");
     if (!meant) return;
 
-    const std::string written = to_string(target);
-    const std::string_view text = report.text(endpoint.span);
-    const std::size_t at = text.find(written);
-    if (at == std::string_view::npos) return;
-    const auto begin = endpoint.span.begin + static_cast<std::uint32_t>(at);
-    const auto end = begin + static_cast<std::uint32_t>(written.size());
-    draft.fix(Applicability::unsafe, fmt::format("connect to service {}", meant->service->name),
-              {Report::replace({endpoint.span.source, begin, end},
-                               fmt::format("{}:{}", meant->service->name, meant->port))});
+    const std::string mended = fmt::format("{}:{}", meant->service->name, meant->port);
+    if (const std::optional<Edit> edit = report.replace_address(endpoint, mended)) {
+        draft.fix(Applicability::unsafe, fmt::format("connect to service {}", meant->service->name),
+                  {*edit});
+    }
 }
 
 void check(const Subject& subject, Report& report) {

@@ -83,15 +83,10 @@ void fix(const Found& found, const Endpoint& endpoint, const Report& report, Dra
     const std::uint16_t port = found.port.port;
     const PublishedPort* published = found.port.published;
     if (published != nullptr) {
-        const std::string written = to_string(endpoint.address);
-        const std::string_view text = report.text(endpoint.span);
-        const std::size_t at = text.find(written);
-        if (at == std::string_view::npos) return;
-        const auto begin = endpoint.span.begin + static_cast<std::uint32_t>(at);
-        const auto end = begin + static_cast<std::uint32_t>(written.size());
-        draft.fix(Applicability::unsafe, "connect to the published port",
-                  {Report::replace({endpoint.span.source, begin, end},
-                                   fmt::format("{}:{}", endpoint.address.host, published->host))});
+        const std::string mended = fmt::format("{}:{}", endpoint.address.host, published->host);
+        if (const std::optional<Edit> edit = report.replace_address(endpoint, mended)) {
+            draft.fix(Applicability::unsafe, "connect to the published port", {*edit});
+        }
         return;
     }
     const std::string line = fmt::format("\"127.0.0.1:{0}:{0}\"", port);

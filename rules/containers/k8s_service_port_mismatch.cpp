@@ -59,19 +59,6 @@ const ServicePort* port_meant(const KubernetesService& service, std::uint16_t as
     return ports.size() == 1 && ports.front().is_tcp ? &ports.front() : nullptr;
 }
 
-/// The edit that asks for another port, where the address is written in one piece.
-std::optional<Edit> change_port(const Endpoint& endpoint, std::uint16_t port,
-                                const Report& report) {
-    const std::string written = to_string(endpoint.address);
-    const std::string_view text = report.text(endpoint.span);
-    const std::size_t at = text.find(written);
-    if (at == std::string_view::npos) return std::nullopt;
-    const auto begin = endpoint.span.begin + static_cast<std::uint32_t>(at);
-    const auto end = begin + static_cast<std::uint32_t>(written.size());
-    return Report::replace({endpoint.span.source, begin, end},
-                           fmt::format("{}:{}", endpoint.address.host, port));
-}
-
 void note_pass(Draft& draft, const Endpoint& endpoint, const Pass& pass) {
     if (endpoint.written == pass.directive) return;
     draft.note(pass.target_span(), "requests are handed on here");
@@ -103,7 +90,8 @@ void report_port(const Endpoint& endpoint, const Pass& pass,
         "connect() failed (111: Connection refused) while connecting to upstream, or upstream "
         "timed out (110: Connection timed out)");
     if (meant == nullptr || services.size() != 1) return;
-    if (const std::optional<Edit> edit = change_port(endpoint, meant->port, report)) {
+    const std::string mended = fmt::format("{}:{}", endpoint.address.host, meant->port);
+    if (const std::optional<Edit> edit = report.replace_address(endpoint, mended)) {
         draft.fix(Applicability::unsafe, "connect to the service's port", {*edit});
     }
 }

@@ -94,12 +94,8 @@ class Check {
     }
 
     void fix(const RunTimeName& name, Draft& draft) const {
-        const std::size_t at = report_.text(name.span).find(name.name);
-        if (at == std::string_view::npos) return;
-        const auto begin = name.span.begin + static_cast<std::uint32_t>(at);
-        const auto end = begin + static_cast<std::uint32_t>(name.name.size());
-        draft.fix(Applicability::unsafe, "an address needs no name server",
-                  {Report::replace({name.span.source, begin, end}, "127.0.0.1")});
+        const auto edit = report_.replace_in(name.span, name.name, "127.0.0.1");
+        if (edit) draft.fix(Applicability::unsafe, "an address needs no name server", {*edit});
     }
 
     /// Whether no name server for everybody can know the name.

@@ -15,12 +15,8 @@ bool has_dot(std::string_view name) {
 /// Puts another name where the value at `span` has this one.
 void fix(Span span, std::string_view name, std::string_view better, std::string title,
          const Report& report, Draft& draft) {
-    const std::size_t at = report.text(span).find(name);
-    if (at == std::string_view::npos) return;
-    const auto begin = span.begin + static_cast<std::uint32_t>(at);
-    const auto end = begin + static_cast<std::uint32_t>(name.size());
-    draft.fix(Applicability::unsafe, std::move(title),
-              {Report::replace({span.source, begin, end}, std::string(better))});
+    const auto edit = report.replace_in(span, name, std::string(better));
+    if (edit) draft.fix(Applicability::unsafe, std::move(title), {*edit});
 }
 
 void check_group(const Target& target, const Pass& pass, const Subject& subject, Report& report) {

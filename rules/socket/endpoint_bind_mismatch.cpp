@@ -14,24 +14,6 @@ struct Unserved {
     const Endpoint* endpoint;
 };
 
-/// Whether the listener speaks what the endpoint wants, TLS or not.
-bool is_of_kind(Protocol spoken, const Listener& listener) {
-    const Protocol speaks = listener.speaks;
-    switch (spoken) {
-        case Protocol::http:
-        case Protocol::https:
-            return speaks == Protocol::http || speaks == Protocol::https;
-        case Protocol::uwsgi:
-        case Protocol::suwsgi:
-            return speaks == Protocol::uwsgi || speaks == Protocol::suwsgi;
-        case Protocol::fastcgi:
-        case Protocol::scgi:
-            return speaks == spoken;
-        default:
-            return false;
-    }
-}
-
 /// Only addresses of this host can be judged: sockets, and the loopback network.
 bool is_local(const Address& address) {
     return address.is_unix() || address.is_loopback();
@@ -211,19 +193,6 @@ void explain(const Unserved& missing, const Listener& listener, Draft& draft) {
     }
 }
 
-/// Puts another address in the place of the endpoint's, where that stands as it is: no variable
-/// makes it.
-std::optional<Edit> change_address(const Endpoint& endpoint, const std::string& address,
-                                   const Report& report) {
-    const std::string written = to_string(endpoint.address);
-    const std::string_view text = report.text(endpoint.span);
-    const std::size_t at = text.find(written);
-    if (at == std::string_view::npos) return std::nullopt;
-    const auto begin = endpoint.span.begin + static_cast<std::uint32_t>(at);
-    const auto end = begin + static_cast<std::uint32_t>(written.size());
-    return Report::replace({endpoint.span.source, begin, end}, address);
-}
-
 void report_mismatch(const Unserved& missing, const Listener& listener, const Subject& subject,
                      Report& report) {
     Draft draft = begin(missing, report);
@@ -233,7 +202,7 @@ void report_mismatch(const Unserved& missing, const Listener& listener, const Su
     Address address = listener.at;
     if (address.is_wildcard()) address = parse_host("127.0.0.1");
     address.port = listener.at.port;
-    const auto edit = change_address(*missing.endpoint, to_string(address), report);
+    const auto edit = report.replace_address(*missing.endpoint, to_string(address));
     if (edit) {
         draft.fix(Applicability::unsafe, is_fpm ? "connect to the pool" : "connect to the backend",
                   {*edit});
@@ -328,7 +297,7 @@ void check_services(const ComposeService& nginx, const Subject& subject, Report&
             const bool is_single = listeners.size() == 1 && !meant.at.is_unix();
             if (!is_single || meant.at.is_loopback()) continue;
             const auto edit =
-                change_address(endpoint, fmt::format("{}:{}", address.host, meant.at.port), report);
+                report.replace_address(endpoint, fmt::format("{}:{}", address.host, meant.at.port));
             if (edit) draft.fix(Applicability::unsafe, "connect to the backend's port", {*edit});
         }
     }

@@ -38,14 +38,10 @@ void report_endpoint(const Pass& pass, const Endpoint& endpoint, std::string_vie
     draft.note(
         "connect() failed (111: Connection refused) while connecting to upstream, then: no "
         "live upstreams while connecting to upstream");
-    const std::string_view text = report.text(endpoint.span);
-    const std::size_t at = text.find(endpoint.address.host);
-    if (at == std::string_view::npos) return;
-    const auto begin = endpoint.span.begin + static_cast<std::uint32_t>(at);
-    const auto end = begin + static_cast<std::uint32_t>(endpoint.address.host.size());
-    draft.fix(Applicability::unsafe, "write the address that is meant",
-              {Report::replace({endpoint.span.source, begin, end},
-                               alive.kind == Address::Kind::ipv6 ? "[::1]" : "127.0.0.1")});
+    const bool is_ipv6 = alive.kind == Address::Kind::ipv6;
+    const auto edit =
+        report.replace_in(endpoint.span, endpoint.address.host, is_ipv6 ? "[::1]" : "127.0.0.1");
+    if (edit) draft.fix(Applicability::unsafe, "write the address that is meant", {*edit});
 }
 
 void check(const Subject& subject, Report& report) {

@@ -45,24 +45,6 @@ Likeness likeness(const std::string& a, const std::string& b) {
     return edit_distance(a_name, b_name, 2) <= 2 ? Likeness::spelling : Likeness::none;
 }
 
-/// Whether the listener speaks what the endpoint wants, TLS or not.
-bool is_of_kind(Protocol spoken, const Listener& listener) {
-    const Protocol speaks = listener.speaks;
-    switch (spoken) {
-        case Protocol::http:
-        case Protocol::https:
-            return speaks == Protocol::http || speaks == Protocol::https;
-        case Protocol::uwsgi:
-        case Protocol::suwsgi:
-            return speaks == Protocol::uwsgi || speaks == Protocol::suwsgi;
-        case Protocol::fastcgi:
-        case Protocol::scgi:
-            return speaks == spoken;
-        default:
-            return false;
-    }
-}
-
 /// A backend's socket, by the path at which nginx sees it.
 struct Socket {
     const Listener* listener;
@@ -250,15 +232,13 @@ void report_missing(const Unserved& missing, const Socket& meant, const Subject&
     }
     draft.note("connect() to {} failed (2: No such file or directory) while connecting to upstream",
                to_string(endpoint.address));
-    const std::string_view path = endpoint.address.host;
-    const std::size_t at = report.text(endpoint.span).find(path);
-    if (at == std::string_view::npos) return;
-    const auto begin = endpoint.span.begin + static_cast<std::uint32_t>(at);
-    const Span place{endpoint.span.source, begin, begin + static_cast<std::uint32_t>(path.size())};
+    const auto edit = report.replace_in(endpoint.span, endpoint.address.host,
+                                        is_elsewhere ? meant.path : std::string(listener.at.host));
+    if (!edit) return;
     const bool is_pool = listener.program == Listener::Program::php_fpm;
     draft.fix(Applicability::unsafe,
               is_pool ? "connect to the pool's socket" : "connect to the backend's socket",
-              {Report::replace(place, is_elsewhere ? meant.path : std::string(listener.at.host))});
+              {*edit});
 }
 
 void check(const Subject& subject, Report& report) {

@@ -31,6 +31,33 @@ bool takes_family(const Address& target, const Listener& listener) {
 
 }  // namespace
 
+std::optional<std::uint32_t> parse_permissions(std::string_view text) {
+    if (text.empty()) return std::nullopt;
+    std::uint32_t bits = 0;
+    for (const char digit : text) {
+        if (digit < '0' || digit > '7' || bits > 07777) return std::nullopt;
+        bits = bits * 8 + static_cast<std::uint32_t>(digit - '0');
+    }
+    return bits & 0777;
+}
+
+bool is_of_kind(Protocol spoken, const Listener& listener) {
+    const Protocol speaks = listener.speaks;
+    switch (spoken) {
+        case Protocol::http:
+        case Protocol::https:
+            return speaks == Protocol::http || speaks == Protocol::https;
+        case Protocol::uwsgi:
+        case Protocol::suwsgi:
+            return speaks == Protocol::uwsgi || speaks == Protocol::suwsgi;
+        case Protocol::fastcgi:
+        case Protocol::scgi:
+            return speaks == spoken;
+        default:
+            return false;
+    }
+}
+
 Reach reaches(const Address& target, const Listener& listener) {
     const Address& at = listener.at;
     if (target.is_unix() != at.is_unix()) return Reach::no;

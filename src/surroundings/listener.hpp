@@ -66,6 +66,12 @@ struct Listener {
         allowed_clients;  ///< addresses from which connections are taken; none: all
 };
 
+/// Permission bits as chmod(1) writes them, in octal digits alone; nothing for any other text.
+std::optional<std::uint32_t> parse_permissions(std::string_view text);
+
+/// Whether the listener speaks what is spoken to it, TLS or not.
+bool is_of_kind(Protocol spoken, const Listener& listener);
+
 /// Whether a connection to an address reaches a listener on the same host.
 enum class Reach : std::uint8_t { yes, no, unknown };
 

@@ -213,16 +213,6 @@ void take_environment(const UnitSetting& setting, const Expansions& expansions, 
     }
 }
 
-std::optional<std::uint32_t> mode_bits(std::string_view text) {
-    if (text.empty()) return std::nullopt;
-    std::uint32_t bits = 0;
-    for (const char digit : text) {
-        if (digit < '0' || digit > '7' || bits > 07777) return std::nullopt;
-        bits = bits * 8 + static_cast<std::uint32_t>(digit - '0');
-    }
-    return bits & 0777;
-}
-
 class SupervisordReader {
   public:
     SupervisordReader(const Process& parent, const FileReader& files, Reading& reading)
@@ -307,7 +297,7 @@ class SupervisordReader {
             process.working_directory = is_told ? absolute_path("", path) : std::string();
         }
         if (const UnitSetting* umask = section.find("umask")) {
-            process.umask = mode_bits(umask->value);
+            process.umask = parse_permissions(umask->value);
         }
     }
 
@@ -432,7 +422,7 @@ class SupervisordReader {
         access.mode = mode;
         access.span = where;
         if (const UnitSetting* written = section.find(mode_key)) {
-            const std::optional<std::uint32_t> bits = mode_bits(written->value);
+            const std::optional<std::uint32_t> bits = parse_permissions(written->value);
             if (!bits) return std::nullopt;
             access.mode = *bits;
             access.mode_span = written->whole().span;

@@ -44,16 +44,6 @@ bool is_no(std::string_view text) {
                        [text](std::string_view word) { return equals_ignoring_case(text, word); });
 }
 
-std::optional<std::uint32_t> mode_bits(std::string_view text) {
-    if (text.empty()) return std::nullopt;
-    std::uint32_t bits = 0;
-    for (const char digit : text) {
-        if (digit < '0' || digit > '7' || bits > 07777) return std::nullopt;
-        bits = bits * 8 + static_cast<std::uint32_t>(digit - '0');
-    }
-    return bits & 0777;
-}
-
 /// What a unit's specifiers stand for.
 class Specifiers {
   public:
@@ -425,7 +415,7 @@ class SystemdReader {
         if (unit.user) process.user = is_unknown(unit.user->text) ? "" : unit.user->text;
         if (process.user == "root") process.group = "root";
         if (unit.group && !is_unknown(unit.group->text)) process.group = unit.group->text;
-        process.umask = unit.mode ? mode_bits(unit.mode->text) : 022;
+        process.umask = unit.mode ? parse_permissions(unit.mode->text) : 022;
         std::string directory = unit.working_directory ? unit.working_directory->text : "/";
         if (directory.starts_with('-')) directory.erase(0, 1);
         if (directory == "~" && process.user == "root") directory = "/root";
@@ -554,7 +544,7 @@ class SystemdReader {
         access.mode = 0666;
         access.span = stream.span;
         if (unit.mode) {
-            const std::optional<std::uint32_t> bits = mode_bits(unit.mode->text);
+            const std::optional<std::uint32_t> bits = parse_permissions(unit.mode->text);
             if (!bits) return std::nullopt;
             access.mode = *bits;
             access.mode_span = unit.mode->span;
