@@ -43,8 +43,8 @@ set(files "")
 set(examples "")
 foreach(name IN LISTS rule_names)
     string(REPLACE "_" "-" id ${name})
-    string(APPEND declarations "extern const Rule ${name};\n")
-    string(APPEND pointers "    &rules::${name},\n")
+    string(APPEND declarations "namespace ${name} {\nextern const Rule rule;\n}\n")
+    string(APPEND pointers "    &rules::${name}::rule,\n")
 
     file(GLOB cases ${CMAKE_SOURCE_DIR}/fixtures/rules/${id}/*/bad)
     list(GET cases 0 bad)
@@ -90,7 +90,7 @@ std::span<const Rule* const> all_rules() { return all; }
 ")
 
 write_if_new(${CMAKE_BINARY_DIR}/all_examples.cpp "// Made by rules/rules.cmake of each rule's first fixture.
-#include \"example.hpp\"
+#include \"report/example.hpp\"
 
 namespace gatelint {
 

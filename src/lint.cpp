@@ -11,7 +11,7 @@
 #include "model/model.hpp"
 #include "own_listeners.hpp"
 #include "rule.hpp"
-#include "surroundings/container_files.hpp"
+#include "surroundings/containers/container_files.hpp"
 
 namespace gatelint {
 

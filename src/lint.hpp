@@ -9,7 +9,7 @@
 #include "config/config.hpp"
 #include "config/handling.hpp"
 #include "finding/finding.hpp"
-#include "settings.hpp"
+#include "input/settings.hpp"
 #include "source/file_reader.hpp"
 #include "source/sources.hpp"
 #include "surroundings/surroundings.hpp"

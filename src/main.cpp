@@ -14,16 +14,17 @@
 #include <vector>
 
 #include "config/context.hpp"
-#include "dump.hpp"
-#include "dumped_names.hpp"
-#include "explain.hpp"
-#include "inputs.hpp"
+#include "dump/dump.hpp"
+#include "dump/dumped_names.hpp"
+#include "input/inputs.hpp"
+#include "input/locate.hpp"
+#include "input/settings_files.hpp"
 #include "lint.hpp"
-#include "locate.hpp"
+#include "report/crossplane.hpp"
+#include "report/explain.hpp"
 #include "report/report.hpp"
+#include "report/surroundings_table.hpp"
 #include "rule.hpp"
-#include "settings_files.hpp"
-#include "surroundings_table.hpp"
 
 namespace {
 

@@ -1,22 +1,11 @@
 #pragma once
 
-#include <fmt/format.h>
-
 #include <cstdint>
-#include <deque>
 #include <optional>
-#include <set>
 #include <span>
-#include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
-#include "config/config.hpp"
-#include "config/handling.hpp"
-#include "finding/finding.hpp"
 #include "model/constants.hpp"
-#include "model/model.hpp"
 #include "model/run_time_names.hpp"
 #include "model/shared_zones.hpp"
 #include "model/sockets.hpp"
@@ -31,137 +20,14 @@
 #include "nginx/text.hpp"
 #include "nginx/units.hpp"
 #include "nginx/version.hpp"
-#include "own_listeners.hpp"
+#include "report.hpp"
 #include "source/utf8.hpp"
-#include "surroundings/image_accounts.hpp"
-#include "surroundings/nginx_container.hpp"
-#include "surroundings/surroundings.hpp"
+#include "subject.hpp"
+#include "surroundings/containers/image_accounts.hpp"
+#include "surroundings/containers/nginx_container.hpp"
 #include "syntax/template.hpp"
 
 namespace gatelint {
-
-/// What rules look at: nginx's side, the other side, and for which nginx it is asked.
-struct Subject {
-    const Config& config;
-    const Model& model;
-    const Surroundings& surroundings;
-    const OwnListeners& own_listeners;
-    TargetNginx nginx;
-
-    /// Whether something that is known listens at the address, or may do so.
-    bool may_be_served(const Address& address) const;
-};
-
-/// A finding that is being written; each call adds to it and gives it back.
-class Draft {
-  public:
-    explicit Draft(Finding& finding) : finding_(finding) {}
-
-    /// Another severity than the rule's own.
-    Draft& severity(Severity severity) {
-        finding_.severity = severity;
-        return *this;
-    }
-
-    /// A note, where nginx goes on to another server of the group.
-    Draft& unless_others_answer(const Endpoint& endpoint) {
-        return endpoint.has_substitute() ? severity(Severity::note) : *this;
-    }
-
-    /// The other half of the cause, with its place.
-    template <typename... Args>
-    Draft& note(Span span, fmt::format_string<Args...> text, Args&&... args) {
-        finding_.notes.push_back({fmt::format(text, std::forward<Args>(args)...), span, true});
-        return *this;
-    }
-
-    /// A remark without a place.
-    template <typename... Args>
-    Draft& note(fmt::format_string<Args...> text, Args&&... args) {
-        return note(Span{}, text, std::forward<Args>(args)...);
-    }
-
-    /// nginx refuses to start, with these words (ngx_conf_log_error's, without file and line).
-    Draft& refused(std::string words) {
-        note("nginx refuses to start: {}", words);
-        return nginx(std::move(words));
-    }
-
-    /// The same where the message or a note has the words already.
-    Draft& nginx(std::string words) {
-        finding_.nginx = std::move(words);
-        return *this;
-    }
-
-    Draft& fix(Applicability applicability, std::string title, std::vector<Edit> edits) {
-        finding_.fixes.push_back({std::move(title), applicability, std::move(edits)});
-        return *this;
-    }
-
-  private:
-    Finding& finding_;
-};
-
-struct Rule;
-
-/// Where a rule puts its findings. What is wrong in a snippet is said once, however often the
-/// snippet is included: findings are keyed by rule and span.
-class Report {
-  public:
-    Report(const Rule& rule, const Sources& sources) : rule_(rule), sources_(sources) {}
-
-    /// A finding at `span`, which lies in the file that holds `where`; the chain of includes that
-    /// leads there is added to its notes.
-    template <typename... Args>
-    Draft operator()(const Directive& where, Span span, fmt::format_string<Args...> text,
-                     Args&&... args) {
-        return add(&where, span, fmt::format(text, std::forward<Args>(args)...));
-    }
-
-    /// A finding in a file that nginx does not load, such as a pool's.
-    template <typename... Args>
-    Draft operator()(Span span, fmt::format_string<Args...> text, Args&&... args) {
-        return add(nullptr, span, fmt::format(text, std::forward<Args>(args)...));
-    }
-
-    // Edits, in the text's own style.
-    static Edit replace(Span span, std::string text) { return {span, std::move(text)}; }
-    static Edit insert_after(Span span, std::string text) {
-        return {{span.source, span.end, span.end}, std::move(text)};
-    }
-    /// Another text in the place of `old` within `span`; nothing where it does not stand there in
-    /// one piece, as where a variable makes it.
-    std::optional<Edit> replace_in(Span span, std::string_view old, std::string text) const;
-    /// The same for an endpoint's whole address.
-    std::optional<Edit> replace_address(const Endpoint& endpoint, std::string text) const;
-    /// Lines of their own after the directive, indented like it.
-    Edit lines_after(const Directive& directive, const std::vector<std::string>& lines) const;
-    /// Lines of their own after the line on which `span` ends, indented like that.
-    Edit lines_after(Span span, const std::vector<std::string>& lines) const;
-
-    /// Another item of the YAML list to which the item at `span` belongs, in either style; nothing
-    /// where it is no item of a list.
-    std::optional<Edit> item_after(Span span, std::string_view item) const;
-
-    /// The bytes of a span, as they are written.
-    std::string_view text(Span span) const { return sources_.text(span); }
-
-    /// All findings, complete with the includes that lead to them. A finding whose message would
-    /// quote what a template leaves unknown rests on it, and is left out; so are such notes and
-    /// fixes.
-    std::deque<Finding> take();
-
-  private:
-    Draft add(const Directive* where, Span span, std::string message);
-    void leave_out_unknown(Finding& finding) const;
-
-    const Rule& rule_;
-    const Sources& sources_;
-    std::deque<Finding> findings_;            ///< drafts refer to them
-    std::vector<const Directive*> includes_;  ///< of each finding: what brought its file, or null
-    std::set<Span> seen_;
-    std::optional<Finding> repeated_;  ///< takes what is written about a span for the second time
-};
 
 /// The families of the catalogue, in its order; each is a folder under rules/.
 enum class Family : std::uint8_t {
@@ -178,6 +44,7 @@ enum class Family : std::uint8_t {
     permission,
     containers,
     fallback,
+    directives,
     syntax,
 };
 

@@ -1,4 +1,4 @@
-#include "surroundings/compose.hpp"
+#include "surroundings/containers/compose.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "surroundings/dockerfile.hpp"
+#include "surroundings/containers/dockerfile.hpp"
 
 #include <doctest/doctest.h>
 

@@ -6,7 +6,8 @@
 #include <string_view>
 #include <utility>
 
-#include "dump.hpp"
+#include "dump/dump.hpp"
+#include "report/crossplane.hpp"
 #include "report/json_writer.hpp"
 
 namespace gatelint {

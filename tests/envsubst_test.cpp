@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "surroundings/envsubst.hpp"
+#include "surroundings/containers/envsubst.hpp"
 
 namespace gatelint {
 

@@ -4,10 +4,10 @@
 #include <string>
 #include <vector>
 
-#include "surroundings/hosts.hpp"
-#include "surroundings/limits.hpp"
-#include "surroundings/node_package.hpp"
-#include "surroundings/selinux.hpp"
+#include "surroundings/host/hosts.hpp"
+#include "surroundings/host/limits.hpp"
+#include "surroundings/host/selinux.hpp"
+#include "surroundings/programs/node_package.hpp"
 
 namespace gatelint {
 

@@ -4,8 +4,8 @@
 #include <set>
 #include <string>
 
+#include "input/locate.hpp"
 #include "lint.hpp"
-#include "locate.hpp"
 #include "report/report.hpp"
 
 // The gateways are what the README shows: whole, realistic trees.

@@ -1,4 +1,4 @@
-#include "surroundings/image_accounts.hpp"
+#include "surroundings/containers/image_accounts.hpp"
 
 #include <doctest/doctest.h>
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "config/context.hpp"
-#include "inputs.hpp"
+#include "input/inputs.hpp"
 #include "lint.hpp"
 #include "report/report.hpp"
 #include "temporary_directory.hpp"

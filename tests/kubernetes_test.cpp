@@ -1,4 +1,4 @@
-#include "surroundings/kubernetes.hpp"
+#include "surroundings/containers/kubernetes.hpp"
 
 #include <doctest/doctest.h>
 
@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "surroundings/pod_container.hpp"
+#include "surroundings/containers/pod_container.hpp"
 #include "surroundings/surroundings.hpp"
 
 namespace {

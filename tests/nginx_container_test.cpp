@@ -1,4 +1,4 @@
-#include "surroundings/nginx_container.hpp"
+#include "surroundings/containers/nginx_container.hpp"
 
 #include <doctest/doctest.h>
 

@@ -4,8 +4,8 @@
 #include <string>
 
 #include "source/unknown.hpp"
-#include "surroundings/php_fpm.hpp"
-#include "surroundings/php_image.hpp"
+#include "surroundings/containers/php_image.hpp"
+#include "surroundings/programs/php_fpm.hpp"
 
 namespace gatelint {
 

@@ -1,4 +1,4 @@
-#include "surroundings/pm2.hpp"
+#include "surroundings/programs/pm2.hpp"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -6,7 +6,7 @@
 #include <string>
 
 #include "source/unknown.hpp"
-#include "surroundings/js_literal.hpp"
+#include "surroundings/formats/js_literal.hpp"
 
 namespace gatelint {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "surroundings/command_line.hpp"
+#include "surroundings/programs/command_line.hpp"
 
 namespace gatelint {
 

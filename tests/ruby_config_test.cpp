@@ -1,11 +1,11 @@
-#include "surroundings/ruby_config.hpp"
+#include "surroundings/programs/ruby_config.hpp"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
 #include <string>
 
-#include "surroundings/ruby_statements.hpp"
+#include "surroundings/formats/ruby_statements.hpp"
 
 namespace gatelint {
 

@@ -10,13 +10,13 @@
 #include <string>
 #include <vector>
 
-#include "compose_inputs.hpp"
 #include "finding/edits.hpp"
-#include "kubernetes_inputs.hpp"
+#include "input/compose_inputs.hpp"
+#include "input/kubernetes_inputs.hpp"
+#include "input/settings.hpp"
 #include "lint.hpp"
 #include "report/report.hpp"
 #include "rule.hpp"
-#include "settings.hpp"
 #include "temporary_directory.hpp"
 
 // Every case under fixtures/rules: the bad side gives the rule's findings and no others, exactly as

@@ -1,4 +1,4 @@
-#include "settings.hpp"
+#include "input/settings.hpp"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "locate.hpp"
+#include "input/locate.hpp"
 #include "source/arena.hpp"
 #include "source/dump_reader.hpp"
 #include "source/file_reader.hpp"

@@ -1,4 +1,4 @@
-#include "surroundings/supervisord.hpp"
+#include "surroundings/host/supervisord.hpp"
 
 #include <doctest/doctest.h>
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "ini.hpp"
-#include "surroundings/ini_file.hpp"
+#include "surroundings/formats/ini_file.hpp"
 #include "surroundings/surroundings.hpp"
 
 namespace gatelint {

@@ -1,4 +1,4 @@
-#include "surroundings/systemd.hpp"
+#include "surroundings/host/systemd.hpp"
 
 #include <doctest/doctest.h>
 
@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "surroundings/unit_file.hpp"
+#include "surroundings/formats/unit_file.hpp"
 
 namespace gatelint {
 

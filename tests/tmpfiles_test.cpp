@@ -1,4 +1,4 @@
-#include "surroundings/tmpfiles.hpp"
+#include "surroundings/host/tmpfiles.hpp"
 
 #include <doctest/doctest.h>
 

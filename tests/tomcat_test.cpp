@@ -1,11 +1,11 @@
-#include "surroundings/tomcat.hpp"
+#include "surroundings/programs/tomcat.hpp"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
 #include <string>
 
-#include "surroundings/xml_file.hpp"
+#include "surroundings/formats/xml_file.hpp"
 
 namespace gatelint {
 

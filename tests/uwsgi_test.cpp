@@ -1,4 +1,4 @@
-#include "surroundings/uwsgi.hpp"
+#include "surroundings/programs/uwsgi.hpp"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>

@@ -1,4 +1,4 @@
-#include "surroundings/yaml_file.hpp"
+#include "surroundings/formats/yaml_file.hpp"
 
 #include <doctest/doctest.h>
 

@@ -2,7 +2,7 @@
 
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::header_buffer_too_small_for_auth {
 
 namespace {
 
@@ -133,7 +133,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule header_buffer_too_small_for_auth{
+extern constinit const Rule rule{
     .id = "header-buffer-too-small-for-auth",
     .family = Family::buffers,
     .severity = Severity::warning,
@@ -153,4 +153,4 @@ and paths.)",
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::header_buffer_too_small_for_auth

@@ -2,7 +2,7 @@
 
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::proxy_buffers_inconsistent {
 
 namespace {
 
@@ -228,7 +228,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule proxy_buffers_inconsistent{
+extern constinit const Rule rule{
     .id = "proxy-buffers-inconsistent",
     .family = Family::buffers,
     .severity = Severity::error,
@@ -255,4 +255,4 @@ arm64) have larger defaults.)",
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::proxy_buffers_inconsistent

@@ -1,6 +1,6 @@
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::uwsgi_buffer_too_small {
 
 namespace {
 
@@ -82,7 +82,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule uwsgi_buffer_too_small{
+extern constinit const Rule rule{
     .id = "uwsgi-buffer-too-small",
     .family = Family::buffers,
     .severity = Severity::warning,
@@ -102,4 +102,4 @@ for everybody else. A note instead of a warning where only several large headers
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::uwsgi_buffer_too_small

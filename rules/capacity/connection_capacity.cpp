@@ -5,7 +5,7 @@
 
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::connection_capacity {
 
 namespace {
 
@@ -163,7 +163,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule connection_capacity{
+extern constinit const Rule rule{
     .id = "connection-capacity",
     .family = Family::capacity,
     .severity = Severity::error,
@@ -192,4 +192,4 @@ next get 500 too, and gatelint gives a note:
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::connection_capacity

@@ -1,6 +1,6 @@
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::fpm_capacity {
 
 namespace {
 
@@ -38,7 +38,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule fpm_capacity{
+extern constinit const Rule rule{
     .id = "fpm-capacity",
     .family = Family::capacity,
     .severity = Severity::note,
@@ -60,4 +60,4 @@ needs depends on the application and the memory of the host, and is not judged.)
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::fpm_capacity

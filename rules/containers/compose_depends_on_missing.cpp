@@ -4,7 +4,7 @@
 
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::compose_depends_on_missing {
 
 namespace {
 
@@ -118,7 +118,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule compose_depends_on_missing{
+extern constinit const Rule rule{
     .id = "compose-depends-on-missing",
     .family = Family::containers,
     .severity = Severity::warning,
@@ -138,4 +138,4 @@ here; nor do services that run anything before nginx, which may be a script that
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::compose_depends_on_missing

@@ -2,7 +2,7 @@
 
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::compose_no_shared_network {
 
 namespace {
 
@@ -65,7 +65,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule compose_no_shared_network{
+extern constinit const Rule rule{
     .id = "compose-no-shared-network",
     .family = Family::containers,
     .severity = Severity::error,
@@ -82,4 +82,4 @@ or, where the pass has variables, logs `app could not be resolved (3: Host not f
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::compose_no_shared_network

@@ -2,7 +2,7 @@
 
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::compose_published_port_used {
 
 namespace {
 
@@ -83,7 +83,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule compose_published_port_used{
+extern constinit const Rule rule{
     .id = "compose-published-port-used",
     .family = Family::containers,
     .severity = Severity::error,
@@ -102,4 +102,4 @@ a known program has the port.)",
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::compose_published_port_used

@@ -1,6 +1,6 @@
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::container_backend_binds_loopback {
 
 namespace {
 
@@ -56,7 +56,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule container_backend_binds_loopback{
+extern constinit const Rule rule{
     .id = "container-backend-binds-loopback",
     .family = Family::containers,
     .severity = Severity::error,
@@ -74,4 +74,4 @@ service. gatelint reports it where nothing else of the service listens at that p
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::container_backend_binds_loopback

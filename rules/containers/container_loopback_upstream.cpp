@@ -2,7 +2,7 @@
 
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::container_loopback_upstream {
 
 namespace {
 
@@ -122,7 +122,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule container_loopback_upstream{
+extern constinit const Rule rule{
     .id = "container-loopback-upstream",
     .family = Family::containers,
     .severity = Severity::error,
@@ -141,4 +141,4 @@ image, its command or the scripts of its entrypoint may start other programs.)",
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::container_loopback_upstream

@@ -2,7 +2,7 @@
 
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::host_docker_internal_unmapped {
 
 namespace {
 
@@ -59,7 +59,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule host_docker_internal_unmapped{
+extern constinit const Rule rule{
     .id = "host-docker-internal-unmapped",
     .family = Family::containers,
     .severity = Severity::warning,
@@ -79,4 +79,4 @@ The line does no harm on Docker Desktop.)",
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::host_docker_internal_unmapped

@@ -2,7 +2,7 @@
 
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::host_port_unpublished {
 
 namespace {
 
@@ -145,7 +145,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule host_port_unpublished{
+extern constinit const Rule rule{
     .id = "host-port-unpublished",
     .family = Family::containers,
     .severity = Severity::warning,
@@ -164,4 +164,4 @@ warning, as programs of the host may be out of sight.)",
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::host_port_unpublished

@@ -2,7 +2,7 @@
 
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::k8s_service_port_mismatch {
 
 namespace {
 
@@ -192,7 +192,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule k8s_service_port_mismatch{
+extern constinit const Rule rule{
     .id = "k8s-service-port-mismatch",
     .family = Family::containers,
     .severity = Severity::error,
@@ -219,4 +219,4 @@ patch, is filled in by something else, or has the port.)",
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::k8s_service_port_mismatch

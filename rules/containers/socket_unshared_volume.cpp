@@ -2,7 +2,7 @@
 
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::socket_unshared_volume {
 
 namespace {
 
@@ -113,7 +113,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule socket_unshared_volume{
+extern constinit const Rule rule{
     .id = "socket-unshared-volume",
     .family = Family::containers,
     .severity = Severity::error,
@@ -132,4 +132,4 @@ are images that may run the backend beside nginx.)",
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::socket_unshared_volume

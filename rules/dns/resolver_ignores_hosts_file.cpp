@@ -3,7 +3,7 @@
 
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::resolver_ignores_hosts_file {
 
 namespace {
 
@@ -149,7 +149,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule resolver_ignores_hosts_file{
+extern constinit const Rule rule{
     .id = "resolver-ignores-hosts-file",
     .family = Family::dns,
     .severity = Severity::error,
@@ -168,4 +168,4 @@ same machine, such as dnsmasq or systemd-resolved: those read /etc/hosts.)",
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::resolver_ignores_hosts_file

@@ -3,7 +3,7 @@
 
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::resolver_missing {
 
 namespace {
 
@@ -65,7 +65,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule resolver_missing{
+extern constinit const Rule rule{
     .id = "resolver-missing",
     .family = Family::dns,
     .severity = Severity::error,
@@ -83,4 +83,4 @@ port), or a host and port that another pass names without variables.)",
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::resolver_missing

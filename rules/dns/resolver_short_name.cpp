@@ -2,7 +2,7 @@
 
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::resolver_short_name {
 
 namespace {
 
@@ -80,7 +80,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule resolver_short_name{
+extern constinit const Rule rule{
     .id = "resolver-short-name",
     .family = Family::dns,
     .severity = Severity::warning,
@@ -98,4 +98,4 @@ systemd's (127.0.0.53); a network's own name server may know short names.)",
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::resolver_short_name

@@ -4,7 +4,7 @@
 
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::resolver_wrong_environment {
 
 namespace {
 
@@ -187,7 +187,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule resolver_wrong_environment{
+extern constinit const Rule rule{
     .id = "resolver-wrong-environment",
     .family = Family::dns,
     .severity = Severity::warning,
@@ -210,4 +210,4 @@ server does not help with names that only the first one knows.)",
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::resolver_wrong_environment

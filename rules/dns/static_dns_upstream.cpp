@@ -4,7 +4,7 @@
 
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::static_dns_upstream {
 
 namespace {
 
@@ -150,7 +150,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule static_dns_upstream{
+extern constinit const Rule rule{
     .id = "static-dns-upstream",
     .family = Family::dns,
     .severity = Severity::warning,
@@ -173,4 +173,4 @@ run `nginx -s reload` after it.)",
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::static_dns_upstream

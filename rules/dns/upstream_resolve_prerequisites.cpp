@@ -2,7 +2,7 @@
 
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::upstream_resolve_prerequisites {
 
 namespace {
 
@@ -105,7 +105,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule upstream_resolve_prerequisites{
+extern constinit const Rule rule{
     .id = "upstream-resolve-prerequisites",
     .family = Family::dns,
     .severity = Severity::error,
@@ -122,4 +122,4 @@ count. Otherwise nginx refuses to start, and a restart leaves every site down:
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::upstream_resolve_prerequisites

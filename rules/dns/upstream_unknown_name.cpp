@@ -4,7 +4,7 @@
 
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::upstream_unknown_name {
 
 namespace {
 
@@ -303,7 +303,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule upstream_unknown_name{
+extern constinit const Rule rule{
     .id = "upstream-unknown-name",
     .family = Family::dns,
     .severity = Severity::error,
@@ -322,4 +322,4 @@ reports a name only if it is nearly that of a group, or of a service to which no
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::upstream_unknown_name

@@ -4,7 +4,7 @@
 
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::error_page_named_undefined {
 
 namespace {
 
@@ -127,7 +127,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule error_page_named_undefined{
+extern constinit const Rule rule{
     .id = "error-page-named-undefined",
     .family = Family::fallback,
     .severity = Severity::error,
@@ -146,4 +146,4 @@ needs the location in every server that inherits it.)",
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::error_page_named_undefined

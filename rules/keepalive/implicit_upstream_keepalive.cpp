@@ -1,6 +1,6 @@
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::implicit_upstream_keepalive {
 
 namespace {
 
@@ -84,7 +84,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule implicit_upstream_keepalive{
+extern constinit const Rule rule{
     .id = "implicit-upstream-keepalive",
     .family = Family::keepalive,
     .severity = Severity::warning,
@@ -105,4 +105,4 @@ known nginx version (`--nginx-version`).)",
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::implicit_upstream_keepalive

@@ -1,6 +1,6 @@
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::keepalive_ineffective {
 
 namespace {
 
@@ -117,7 +117,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule keepalive_ineffective{
+extern constinit const Rule rule{
     .id = "keepalive-ineffective",
     .family = Family::keepalive,
     .severity = Severity::warning,
@@ -141,4 +141,4 @@ Nothing fails at first. Under load the machine runs out of ports, and requests g
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::keepalive_ineffective

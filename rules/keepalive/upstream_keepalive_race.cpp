@@ -1,6 +1,6 @@
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::upstream_keepalive_race {
 
 namespace {
 
@@ -111,7 +111,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule upstream_keepalive_race{
+extern constinit const Rule rule{
     .id = "upstream-keepalive-race",
     .family = Family::keepalive,
     .severity = Severity::warning,
@@ -130,4 +130,4 @@ gatelint reports a group only if it knows when its backend closes.)",
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::upstream_keepalive_race

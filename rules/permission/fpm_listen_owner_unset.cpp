@@ -1,6 +1,6 @@
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::fpm_listen_owner_unset {
 
 namespace {
 
@@ -56,7 +56,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule fpm_listen_owner_unset{
+extern constinit const Rule rule{
     .id = "fpm-listen-owner-unset",
     .family = Family::permission,
     .severity = Severity::error,
@@ -74,4 +74,4 @@ php-fpm is started again.)",
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::fpm_listen_owner_unset

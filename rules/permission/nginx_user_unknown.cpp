@@ -1,6 +1,6 @@
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::nginx_user_unknown {
 
 namespace {
 
@@ -63,7 +63,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule nginx_user_unknown{
+extern constinit const Rule rule{
     .id = "nginx-user-unknown",
     .family = Family::permission,
     .severity = Severity::error,
@@ -85,4 +85,4 @@ gatelint knows the accounts of a host from its /etc/passwd and /etc/group, if it
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::nginx_user_unknown

@@ -5,7 +5,7 @@
 
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::runtime_directory_missing {
 
 namespace {
 
@@ -268,7 +268,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule runtime_directory_missing{
+extern constinit const Rule rule{
     .id = "runtime-directory-missing",
     .family = Family::permission,
     .severity = Severity::warning,
@@ -294,4 +294,4 @@ ExecStartPre, which may make the folder.)",
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::runtime_directory_missing

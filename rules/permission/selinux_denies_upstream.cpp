@@ -3,7 +3,7 @@
 
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::selinux_denies_upstream {
 
 namespace {
 
@@ -70,7 +70,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule selinux_denies_upstream{
+extern constinit const Rule rule{
     .id = "selinux-denies-upstream",
     .family = Family::permission,
     .severity = Severity::error,
@@ -100,4 +100,4 @@ Ports that a boolean of their own opens, as those of databases or 8080, are left
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::selinux_denies_upstream

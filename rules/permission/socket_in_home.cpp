@@ -4,7 +4,7 @@
 
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::socket_in_home {
 
 namespace {
 
@@ -130,7 +130,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule socket_in_home{
+extern constinit const Rule rule{
     .id = "socket-in-home",
     .family = Family::permission,
     .severity = Severity::warning,
@@ -151,4 +151,4 @@ as the owner of the home or is in the owner's group, and where it cannot tell th
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::socket_in_home

@@ -2,7 +2,7 @@
 
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::socket_permission_denied {
 
 namespace {
 
@@ -139,7 +139,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule socket_permission_denied{
+extern constinit const Rule rule{
     .id = "socket-permission-denied",
     .family = Family::permission,
     .severity = Severity::error,
@@ -166,4 +166,4 @@ file and the answer depends on it, it gives a note.)",
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::socket_permission_denied

@@ -2,7 +2,7 @@
 
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::fpm_allowed_clients {
 
 namespace {
 
@@ -102,7 +102,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule fpm_allowed_clients{
+extern constinit const Rule rule{
     .id = "fpm-allowed-clients",
     .family = Family::protocol,
     .severity = Severity::error,
@@ -124,4 +124,4 @@ nobody in. A pool with a unix socket ignores the list.)",
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::fpm_allowed_clients

@@ -6,7 +6,7 @@
 
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::fpm_pm_settings_invalid {
 
 namespace {
 
@@ -421,7 +421,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule fpm_pm_settings_invalid{
+extern constinit const Rule rule{
     .id = "fpm-pm-settings-invalid",
     .family = Family::protocol,
     .severity = Severity::error,
@@ -445,4 +445,4 @@ a php-fpm to which nginx does not connect.)",
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::fpm_pm_settings_invalid

@@ -2,7 +2,7 @@
 
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::pass_protocol_mismatch {
 
 namespace {
 
@@ -272,7 +272,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule pass_protocol_mismatch{
+extern constinit const Rule rule{
     .id = "pass-protocol-mismatch",
     .family = Family::protocol,
     .severity = Severity::error,
@@ -297,4 +297,4 @@ alone proves nothing.)",
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::pass_protocol_mismatch

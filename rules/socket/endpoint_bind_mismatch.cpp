@@ -4,7 +4,7 @@
 
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::endpoint_bind_mismatch {
 
 namespace {
 
@@ -311,7 +311,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule endpoint_bind_mismatch{
+extern constinit const Rule rule{
     .id = "endpoint-bind-mismatch",
     .family = Family::socket,
     .severity = Severity::error,
@@ -335,4 +335,4 @@ at that port, and a warning if the program's default tells so.)",
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::endpoint_bind_mismatch

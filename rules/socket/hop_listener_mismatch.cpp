@@ -1,6 +1,6 @@
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::hop_listener_mismatch {
 
 namespace {
 
@@ -181,7 +181,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule hop_listener_mismatch{
+extern constinit const Rule rule{
     .id = "hop-listener-mismatch",
     .family = Family::socket,
     .severity = Severity::error,
@@ -205,4 +205,4 @@ too large http2 frame: 4740180`, which name neither side.)",
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::hop_listener_mismatch

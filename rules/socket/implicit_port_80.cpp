@@ -1,6 +1,6 @@
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::implicit_port_80 {
 
 namespace {
 
@@ -62,7 +62,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule implicit_port_80{
+extern constinit const Rule rule{
     .id = "implicit-port-80",
     .family = Family::socket,
     .severity = Severity::error,
@@ -80,4 +80,4 @@ The default of 443 holds only for `proxy_pass https://host` without a group.)",
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::implicit_port_80

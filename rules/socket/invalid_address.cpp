@@ -4,7 +4,7 @@
 
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::invalid_address {
 
 namespace {
 
@@ -197,7 +197,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule invalid_address{
+extern constinit const Rule rule{
     .id = "invalid-address",
     .family = Family::socket,
     .severity = Severity::error,
@@ -219,4 +219,4 @@ The name of a group is taken for a host where the passes before the group use tw
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::invalid_address

@@ -2,7 +2,7 @@
 
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::localhost_dual_stack {
 
 namespace {
 
@@ -70,7 +70,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule localhost_dual_stack{
+extern constinit const Rule rule{
     .id = "localhost-dual-stack",
     .family = Family::socket,
     .severity = Severity::warning,
@@ -90,4 +90,4 @@ A machine whose only IPv6 address is the loopback's is spared. Write the address
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::localhost_dual_stack

@@ -1,6 +1,6 @@
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::pass_port_missing {
 
 namespace {
 
@@ -60,7 +60,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule pass_port_missing{
+extern constinit const Rule rule{
     .id = "pass-port-missing",
     .family = Family::socket,
     .severity = Severity::error,
@@ -78,4 +78,4 @@ Where the host comes from a variable, nginx starts, and the requests get 500.)",
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::pass_port_missing

@@ -2,7 +2,7 @@
 
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::pass_scheme_forbidden {
 
 namespace {
 
@@ -53,7 +53,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule pass_scheme_forbidden{
+extern constinit const Rule rule{
     .id = "pass-scheme-forbidden",
     .family = Family::socket,
     .severity = Severity::error,
@@ -69,4 +69,4 @@ proxy_pass in `stream`, take an address: `127.0.0.1:9000`, `unix:/run/app.sock`,
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::pass_scheme_forbidden

@@ -4,7 +4,7 @@
 
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::pass_scheme_missing {
 
 namespace {
 
@@ -64,7 +64,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule pass_scheme_missing{
+extern constinit const Rule rule{
     .id = "pass-scheme-missing",
     .family = Family::socket,
     .severity = Severity::error,
@@ -81,4 +81,4 @@ Where the whole URL comes from a variable, nginx starts, and the requests get 50
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::pass_scheme_missing

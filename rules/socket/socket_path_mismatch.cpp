@@ -3,7 +3,7 @@
 
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::socket_path_mismatch {
 
 namespace {
 
@@ -251,7 +251,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule socket_path_mismatch{
+extern constinit const Rule rule{
     .id = "socket-path-mismatch",
     .family = Family::socket,
     .severity = Severity::error,
@@ -275,4 +275,4 @@ repository, whose files may belong to several deployments.)",
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::socket_path_mismatch

@@ -4,7 +4,7 @@
 
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::tmp_socket_private_tmp {
 
 namespace {
 
@@ -118,7 +118,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule tmp_socket_private_tmp{
+extern constinit const Rule rule{
     .id = "tmp-socket-private-tmp",
     .family = Family::socket,
     .severity = Severity::error,
@@ -138,4 +138,4 @@ gatelint reports this where it sees the unit, and neither `JoinsNamespaceOf=` no
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::tmp_socket_private_tmp

@@ -1,6 +1,6 @@
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::unix_prefix_missing {
 
 namespace {
 
@@ -56,7 +56,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule unix_prefix_missing{
+extern constinit const Rule rule{
     .id = "unix-prefix-missing",
     .family = Family::socket,
     .severity = Severity::error,
@@ -72,4 +72,4 @@ for a host's name and refuses to start, and a restart leaves every site down:
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::unix_prefix_missing

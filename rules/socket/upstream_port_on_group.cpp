@@ -2,7 +2,7 @@
 
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::upstream_port_on_group {
 
 namespace {
 
@@ -41,7 +41,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule upstream_port_on_group{
+extern constinit const Rule rule{
     .id = "upstream-port-on-group",
     .family = Family::socket,
     .severity = Severity::error,
@@ -58,4 +58,4 @@ If the name is meant for a host, as that of a container, the group needs another
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::upstream_port_on_group

@@ -1,6 +1,6 @@
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::upstream_server_has_url {
 
 namespace {
 
@@ -52,7 +52,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule upstream_server_has_url{
+extern constinit const Rule rule{
     .id = "upstream-server-has-url",
     .family = Family::socket,
     .severity = Severity::error,
@@ -68,4 +68,4 @@ refuses to start, and a restart leaves every site down:
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::upstream_server_has_url

@@ -3,7 +3,7 @@
 
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::envsubst_clobbers_variables {
 
 namespace {
 
@@ -121,7 +121,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule envsubst_clobbers_variables{
+extern constinit const Rule rule{
     .id = "envsubst-clobbers-variables",
     .family = Family::syntax,
     .severity = Severity::error,
@@ -145,4 +145,4 @@ that it finds.)",
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::envsubst_clobbers_variables

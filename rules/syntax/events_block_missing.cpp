@@ -1,6 +1,6 @@
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::events_block_missing {
 
 namespace {
 
@@ -25,7 +25,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule events_block_missing{
+extern constinit const Rule rule{
     .id = "events-block-missing",
     .family = Family::syntax,
     .severity = Severity::error,
@@ -43,4 +43,4 @@ be included by one that has the block: they are not concerned.)",
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::events_block_missing

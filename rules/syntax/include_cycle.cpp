@@ -1,6 +1,6 @@
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::include_cycle {
 
 namespace {
 
@@ -30,7 +30,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule include_cycle{
+extern constinit const Rule rule{
     .id = "include-cycle",
     .family = Family::syntax,
     .severity = Severity::error,
@@ -46,4 +46,4 @@ of includes that no real configuration has.)",
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::include_cycle

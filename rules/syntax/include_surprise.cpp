@@ -3,7 +3,7 @@
 
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::include_surprise {
 
 namespace {
 
@@ -103,7 +103,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule include_surprise{
+extern constinit const Rule rule{
     .id = "include-surprise",
     .family = Family::syntax,
     .severity = Severity::warning,
@@ -125,4 +125,4 @@ Names such as `shop.conf.disabled` beside `*.conf` are taken for what they say.)
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::include_surprise

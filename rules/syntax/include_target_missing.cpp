@@ -1,6 +1,6 @@
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::include_target_missing {
 
 namespace {
 
@@ -39,7 +39,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule include_target_missing{
+extern constinit const Rule rule{
     .id = "include-target-missing",
     .family = Family::syntax,
     .severity = Severity::error,
@@ -55,4 +55,4 @@ Where gatelint sees only a part of the host, as in a repository, a missing file 
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::include_target_missing

@@ -3,7 +3,7 @@
 
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::invisible_characters {
 
 namespace {
 
@@ -245,7 +245,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule invisible_characters{
+extern constinit const Rule rule{
     .id = "invisible-characters",
     .family = Family::syntax,
     .severity = Severity::error,
@@ -266,4 +266,4 @@ Comments and quoted text may hold what they like.)",
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::invisible_characters

@@ -1,6 +1,6 @@
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::syntax_error {
 
 namespace {
 
@@ -53,7 +53,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule syntax_error{
+extern constinit const Rule rule{
     .id = "syntax-error",
     .family = Family::syntax,
     .severity = Severity::error,
@@ -73,4 +73,4 @@ it renders can be.)",
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::syntax_error

@@ -4,7 +4,7 @@
 
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::template_placeholder_unresolved {
 
 namespace {
 
@@ -336,7 +336,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule template_placeholder_unresolved{
+extern constinit const Rule rule{
     .id = "template-placeholder-unresolved",
     .family = Family::syntax,
     .severity = Severity::error,
@@ -360,4 +360,4 @@ file or script mentions is left alone.)",
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::template_placeholder_unresolved

@@ -1,6 +1,6 @@
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::backend_kill_timeout_shorter {
 
 namespace {
 
@@ -84,7 +84,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule backend_kill_timeout_shorter{
+extern constinit const Rule rule{
     .id = "backend-kill-timeout-shorter",
     .family = Family::timeouts,
     .severity = Severity::warning,
@@ -108,4 +108,4 @@ gatelint speaks up only where the read timeout is written in the configuration.)
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::backend_kill_timeout_shorter

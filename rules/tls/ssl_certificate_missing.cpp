@@ -3,7 +3,7 @@
 
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::ssl_certificate_missing {
 
 namespace {
 
@@ -119,7 +119,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule ssl_certificate_missing{
+extern constinit const Rule rule{
     .id = "ssl-certificate-missing",
     .family = Family::tls,
     .severity = Severity::error,
@@ -138,4 +138,4 @@ gatelint looks at the directives only, never at the files.)",
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::ssl_certificate_missing

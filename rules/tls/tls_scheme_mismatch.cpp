@@ -3,7 +3,7 @@
 
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::tls_scheme_mismatch {
 
 namespace {
 
@@ -142,7 +142,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule tls_scheme_mismatch{
+extern constinit const Rule rule{
     .id = "tls-scheme-mismatch",
     .family = Family::tls,
     .severity = Severity::error,
@@ -164,4 +164,4 @@ mistake, it is a note: any program may listen at any port.)",
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::tls_scheme_mismatch

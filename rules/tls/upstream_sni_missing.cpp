@@ -2,7 +2,7 @@
 
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::upstream_sni_missing {
 
 namespace {
 
@@ -75,7 +75,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule upstream_sni_missing{
+extern constinit const Rule rule{
     .id = "upstream-sni-missing",
     .family = Family::tls,
     .severity = Severity::warning,
@@ -95,4 +95,4 @@ private names are not reported.)",
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::upstream_sni_missing

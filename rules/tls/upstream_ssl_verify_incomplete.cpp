@@ -3,7 +3,7 @@
 
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::upstream_ssl_verify_incomplete {
 
 namespace {
 
@@ -76,7 +76,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule upstream_ssl_verify_incomplete{
+extern constinit const Rule rule{
     .id = "upstream-ssl-verify-incomplete",
     .family = Family::tls,
     .severity = Severity::error,
@@ -94,4 +94,4 @@ refuses to start without, and a restart leaves every site down:
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::upstream_ssl_verify_incomplete

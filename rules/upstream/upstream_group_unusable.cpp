@@ -2,7 +2,7 @@
 
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::upstream_group_unusable {
 
 namespace {
 
@@ -133,7 +133,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule upstream_group_unusable{
+extern constinit const Rule rule{
     .id = "upstream-group-unusable",
     .family = Family::upstream,
     .severity = Severity::error,
@@ -157,4 +157,4 @@ its requests get 502: `no live upstreams while connecting to upstream`.)",
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::upstream_group_unusable

@@ -4,7 +4,7 @@
 
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::conflicting_pass_directives {
 
 namespace {
 
@@ -55,7 +55,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule conflicting_pass_directives{
+extern constinit const Rule rule{
     .id = "conflicting-pass-directives",
     .family = Family::uri,
     .severity = Severity::error,
@@ -74,4 +74,4 @@ A pass in an `if`, in `limit_except` or in a nested location is another matter: 
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::conflicting_pass_directives

@@ -3,7 +3,7 @@
 
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::proxy_pass_slash_mismatch {
 
 namespace {
 
@@ -96,7 +96,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule proxy_pass_slash_mismatch{
+extern constinit const Rule rule{
     .id = "proxy-pass-slash-mismatch",
     .family = Family::uri,
     .severity = Severity::warning,
@@ -117,4 +117,4 @@ reported.)",
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::proxy_pass_slash_mismatch

@@ -1,6 +1,6 @@
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::proxy_pass_uri_forbidden {
 
 namespace {
 
@@ -37,7 +37,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule proxy_pass_uri_forbidden{
+extern constinit const Rule rule{
     .id = "proxy-pass-uri-forbidden",
     .family = Family::uri,
     .severity = Severity::error,
@@ -57,4 +57,4 @@ part as it is.)",
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::proxy_pass_uri_forbidden

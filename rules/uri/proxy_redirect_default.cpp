@@ -2,7 +2,7 @@
 
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::proxy_redirect_default {
 
 namespace {
 
@@ -49,7 +49,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule proxy_redirect_default{
+extern constinit const Rule rule{
     .id = "proxy-redirect-default",
     .family = Family::uri,
     .severity = Severity::error,
@@ -67,4 +67,4 @@ It is the default anyway: mostly the line can go.)",
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::proxy_redirect_default

@@ -1,6 +1,6 @@
 #include "rule.hpp"
 
-namespace gatelint::rules {
+namespace gatelint::rules::unix_path_swallows_uri {
 
 namespace {
 
@@ -48,7 +48,7 @@ void check(const Subject& subject, Report& report) {
 
 }  // namespace
 
-extern constinit const Rule unix_path_swallows_uri{
+extern constinit const Rule rule{
     .id = "unix-path-swallows-uri",
     .family = Family::uri,
     .severity = Severity::error,
@@ -63,4 +63,4 @@ exist beside a socket `/run/app.sock`, and every request gets 502:
     .check = check,
 };
 
-}  // namespace gatelint::rules
+}  // namespace gatelint::rules::unix_path_swallows_uri

@@ -5,7 +5,7 @@
 #include <initializer_list>
 #include <optional>
 
-#include "nginx/directive_tables.hpp"
+#include "nginx/generated/directive_tables.hpp"
 
 namespace gatelint {
 

@@ -4,7 +4,7 @@
 #include <array>
 #include <cstddef>
 
-#include "nginx/directive_tables.hpp"
+#include "nginx/generated/directive_tables.hpp"
 
 namespace gatelint {
 

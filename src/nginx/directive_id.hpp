@@ -6,7 +6,7 @@
 #include <span>
 #include <string_view>
 
-#include "nginx/directives.hpp"
+#include "nginx/generated/directives.hpp"
 #include "nginx/version.hpp"
 
 namespace gatelint {

@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-#include "nginx/variables.hpp"
+#include "nginx/generated/variables.hpp"
 
 namespace gatelint {
 

@@ -146,11 +146,6 @@ class PayloadWriter {
 
 }  // namespace
 
-bool Payload::failed() const {
-    return std::any_of(files.begin(), files.end(),
-                       [](const PayloadFile& file) { return !file.errors.empty(); });
-}
-
 std::string crossplane_json(const Payload& payload, std::optional<unsigned> indent) {
     return PayloadWriter(payload, indent).write();
 }

@@ -2,19 +2,19 @@
 #include <set>
 #include <utility>
 
-#include "surroundings/container_files.hpp"
-#include "surroundings/nginx_image.hpp"
-#include "surroundings/php_fpm_search.hpp"
-#include "surroundings/php_image.hpp"
-#include "surroundings/pm2.hpp"
+#include "source/tree_walk.hpp"
+#include "surroundings/containers/container_files.hpp"
+#include "surroundings/containers/nginx_image.hpp"
+#include "surroundings/containers/php_image.hpp"
+#include "surroundings/host/supervisord.hpp"
+#include "surroundings/host/tmpfiles.hpp"
 #include "surroundings/process.hpp"
-#include "surroundings/ruby_config.hpp"
-#include "surroundings/supervisord.hpp"
+#include "surroundings/programs/php_fpm_search.hpp"
+#include "surroundings/programs/pm2.hpp"
+#include "surroundings/programs/ruby_config.hpp"
+#include "surroundings/programs/tomcat.hpp"
+#include "surroundings/programs/uwsgi.hpp"
 #include "surroundings/surroundings.hpp"
-#include "surroundings/tmpfiles.hpp"
-#include "surroundings/tomcat.hpp"
-#include "surroundings/tree_walk.hpp"
-#include "surroundings/uwsgi.hpp"
 
 namespace gatelint {
 

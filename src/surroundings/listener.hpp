@@ -8,8 +8,8 @@
 #include "nginx/address.hpp"
 #include "nginx/protocol.hpp"
 #include "source/span.hpp"
+#include "surroundings/formats/value.hpp"
 #include "surroundings/place.hpp"
-#include "surroundings/value.hpp"
 
 namespace gatelint {
 

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "surroundings/programs/programs.hpp"
-#include "surroundings/wrappers.hpp"
+#include "surroundings/programs/wrappers.hpp"
 
 namespace gatelint {
 

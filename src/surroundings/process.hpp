@@ -7,11 +7,11 @@
 #include <vector>
 
 #include "source/file_reader.hpp"
+#include "surroundings/formats/reading.hpp"
+#include "surroundings/formats/value.hpp"
 #include "surroundings/listener.hpp"
-#include "surroundings/php_fpm_pool.hpp"
 #include "surroundings/place.hpp"
-#include "surroundings/reading.hpp"
-#include "surroundings/value.hpp"
+#include "surroundings/programs/php_fpm_pool.hpp"
 
 namespace gatelint {
 

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "source/unknown.hpp"
+#include "surroundings/formats/python_settings.hpp"
 #include "surroundings/programs/programs.hpp"
-#include "surroundings/python_settings.hpp"
 
 namespace gatelint::programs {
 

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "source/unknown.hpp"
-#include "surroundings/php_fpm.hpp"
+#include "surroundings/programs/php_fpm.hpp"
 #include "surroundings/programs/programs.hpp"
 
 namespace gatelint::programs {

@@ -6,10 +6,10 @@
 #include <string_view>
 #include <vector>
 
-#include "surroundings/command_line.hpp"
+#include "surroundings/formats/reading.hpp"
 #include "surroundings/listener.hpp"
 #include "surroundings/process.hpp"
-#include "surroundings/reading.hpp"
+#include "surroundings/programs/command_line.hpp"
 
 namespace gatelint::programs {
 

@@ -4,7 +4,7 @@
 #include "nginx/units.hpp"
 #include "source/unknown.hpp"
 #include "surroundings/programs/programs.hpp"
-#include "surroundings/ruby_config.hpp"
+#include "surroundings/programs/ruby_config.hpp"
 
 namespace gatelint::programs {
 

@@ -1,0 +1,83 @@
+#include <algorithm>
+
+#include "rule.hpp"
+
+namespace gatelint::rules::directive_unavailable {
+
+namespace {
+
+std::string version_text(const TargetNginx& nginx) {
+    return nginx.version ? fmt::format("nginx {}", to_string(*nginx.version)) : "nginx";
+}
+
+/// The form that the directive probably means: one of its context, else any.
+const DirectiveForm& form_for(const Directive& directive) {
+    const auto forms = forms_of(directive.id);
+    const auto found = std::find_if(forms.begin(), forms.end(), [&](const DirectiveForm& form) {
+        return (form.contexts & directive.context) != 0;
+    });
+    return found == forms.end() ? forms.front() : *found;
+}
+
+void report_unavailable(const Directive& directive, const Subject& subject, Report& report) {
+    const DirectiveForm& form = form_for(directive);
+    const std::string which = version_text(subject.nginx);
+    const Span span = directive.statement->name.span;
+    const std::string_view name = directive.name();
+    Draft draft = [&] {
+        if (form.edition == Edition::plus) {
+            return report(directive, span, "{} is a directive of nginx Plus only", name);
+        }
+        if (form.before != Version{} && subject.nginx.version >= form.before) {
+            return report(directive, span, "{} does not have {}: it is gone since {}", which, name,
+                          to_string(form.before));
+        }
+        return report(directive, span, "{} does not have {}: it came with {}", which, name,
+                      to_string(form.since));
+    }();
+    draft.refused(words(Handling::Refusal::unavailable, name));
+}
+
+/// A directive that no nginx of today has, for an unknown version.
+void report_gone(const Directive& directive, Report& report) {
+    constexpr Version oldest{1, 18, 0};
+    const auto forms = forms_of(directive.id);
+    const bool gone = std::all_of(forms.begin(), forms.end(), [&](const DirectiveForm& form) {
+        return form.before != Version{} && form.before <= oldest;
+    });
+    if (!gone || forms.empty()) return;
+    report(directive, directive.statement->name.span, "nginx has no {} since {}", directive.name(),
+           to_string(forms.back().before))
+        .refused(words(Handling::Refusal::unavailable, directive.name()));
+}
+
+void check(const Subject& subject, Report& report) {
+    for_each_inside(subject.config.main(), [&](const Directive& directive) {
+        if (handle(directive, subject.nginx).refusal == Handling::Refusal::unavailable) {
+            report_unavailable(directive, subject, report);
+        } else if (!subject.nginx.version && !directive.is_row && directive.context != in_unknown) {
+            report_gone(directive, report);
+        }
+    });
+}
+
+}  // namespace
+
+extern constinit const Rule rule{
+    .id = "directive-unavailable",
+    .family = Family::directives,
+    .severity = Severity::error,
+    .precision = Precision::very_high,
+    .summary = "a directive that the target's nginx does not have",
+    .why = R"(Directives come and go: `http2 on` came with 1.25.1, `ssl on` went with it, and
+`health_check` is in nginx Plus only. An nginx without the directive refuses the configuration:
+
+    unknown directive "http2"
+
+gatelint says so where the target is known: `--nginx-version`, `--edition`. For an unknown version it
+reports only what no nginx since 1.18 has.)",
+    .reference = "https://nginx.org/en/CHANGES",
+    .check = check,
+};
+
+}  // namespace gatelint::rules::directive_unavailable

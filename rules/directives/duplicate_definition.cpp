@@ -1,0 +1,587 @@
+#include <algorithm>
+#include <map>
+#include <unordered_map>
+
+#include "rule.hpp"
+
+namespace gatelint::rules::duplicate_definition {
+
+namespace {
+
+/// Two definitions of which nginx wants one.
+struct Collision {
+    const Directive* first;
+    const Directive* second;
+    Span first_span;
+    Span second_span;
+    std::string message;
+    std::string words;  ///< nginx's, where it refuses to start
+    Severity severity = Severity::error;
+    std::string remark;
+    std::string_view first_note = "the first one is here";
+};
+
+/// Against a server with thousands of names on thousands of addresses.
+constexpr std::size_t max_names = 4'000'000;
+
+/// Whether nginx surely reads the directive, and beside others of its file: a template may choose
+/// between what stands in one block, and a syntax error may have put together what does not belong.
+/// What may not stand where it does has a finding of its own.
+bool is_certain(const Directive& directive, const TargetNginx& nginx) {
+    if (directive.statement->is_damaged) return false;
+    if (handle(directive, nginx).refusal != Handling::Refusal::none) return false;
+    for (const Directive* at = &directive; at != nullptr; at = at->parent) {
+        if (at->has_alternatives) return false;
+    }
+    return true;
+}
+
+bool is_off(const Directive& directive) {
+    return directive.args().size() == 1 && directive.arg(0) == "off";
+}
+
+/// Gathers all collisions, those first that nginx meets first.
+class Collisions {
+  public:
+    explicit Collisions(const Subject& subject) : subject_(subject) {}
+
+    std::vector<Collision> find() {
+        find_in_blocks();
+        find_zones();
+        find_sockets();
+        // So far it is what nginx finds while it reads; what was read earlier is met earlier.
+        std::stable_sort(found_.begin(), found_.end(), [](const Collision& a, const Collision& b) {
+            return a.second->statement->span < b.second->statement->span;
+        });
+        find_locations();
+        find_names();
+        std::erase_if(found_, [&](const Collision& collision) {
+            return !is_certain(*collision.first, subject_.nginx) ||
+                   !is_certain(*collision.second, subject_.nginx);
+        });
+        return std::move(found_);
+    }
+
+  private:
+    void add(const Directive& first, const Directive& second, std::string message,
+             std::string words) {
+        found_.push_back({&first,
+                          &second,
+                          first.span(),
+                          second.span(),
+                          std::move(message),
+                          std::move(words),
+                          Severity::error,
+                          {}});
+    }
+
+    void find_in_blocks() {
+        const Directive& main = subject_.config.main();
+        find_directives(main);
+        for_each_inside(main, [&](const Directive& block) {
+            if (!block.statement->has_block) return;
+            if (block.id == DirectiveId::map) {
+                find_rows(block);
+            } else if (!holds_rows(block.id)) {
+                find_directives(block);
+            }
+        });
+        for (const Directive* block : main.all(DirectiveId::http)) find_definitions(*block);
+        for (const Directive* block : main.all(DirectiveId::stream)) find_definitions(*block);
+    }
+
+    /// "x" directive is duplicate: nginx looks into the structure that a block fills, so that
+    /// another block, if only an `if`, may have it again.
+    void find_directives(const Directive& block) {
+        const Directive* before = nullptr;
+        const Directive* first = nullptr;
+        for (const Directive* child : block.sorted) {
+            if (before == nullptr || child->id != before->id) {
+                before = first = child;
+                continue;
+            }
+            if (is_refused(*before, *child)) {
+                add_directive(*before, *child);
+            } else if (child->id == DirectiveId::limit_req ||
+                       child->id == DirectiveId::limit_conn) {
+                find_limits(block, child->id);
+            }
+            before = child;
+        }
+        find_root_and_alias(block);
+        find_referers(block);
+    }
+
+    void add_directive(const Directive& first, const Directive& second) {
+        add(first, second,
+            fmt::format("\"{}\" stands twice in one block: nginx takes one", second.name()),
+            fmt::format("\"{}\" directive is duplicate", second.name()));
+    }
+
+    /// Whether nginx refuses `second` after `first`, its neighbour of the same name.
+    bool is_refused(const Directive& first, const Directive& second) const {
+        switch (second.id) {
+            case DirectiveId::proxy_redirect:
+            case DirectiveId::proxy_cookie_domain:
+            case DirectiveId::proxy_cookie_path:
+            case DirectiveId::proxy_cookie_flags:
+            case DirectiveId::mirror:
+                return is_off(first) || is_off(second);
+            default:
+                break;
+        }
+        const Handling handling = handle(second, subject_.nginx);
+        return handling.form != nullptr && handling.refusal == Handling::Refusal::none &&
+               handling.form->duplicate_is_error &&
+               handle(first, subject_.nginx).refusal == Handling::Refusal::none;
+    }
+
+    /// Limits may be many in a block, but of different zones.
+    void find_limits(const Directive& block, DirectiveId id) {
+        if (!limits_done_.emplace(&block, id).second) return;
+        std::map<std::string_view, const Directive*> zones;
+        for (const Directive* limit : block.all(id)) {
+            std::string_view zone = limit->arg(0);
+            for (const Word& word : limit->args()) {
+                constexpr std::string_view prefix = "zone=";
+                if (id == DirectiveId::limit_req && word.text.starts_with(prefix)) {
+                    zone = word.text.substr(prefix.size());
+                }
+            }
+            const auto [at, added] = zones.emplace(zone, limit);
+            if (!added) add_directive(*at->second, *limit);
+        }
+    }
+
+    void find_root_and_alias(const Directive& block) {
+        const Directive* root = block.last(DirectiveId::root);
+        const Directive* alias = block.last(DirectiveId::alias);
+        if (root == nullptr || alias == nullptr) return;
+        const bool root_first = std::find(block.children.begin(), block.children.end(), root) <
+                                std::find(block.children.begin(), block.children.end(), alias);
+        const Directive& first = root_first ? *root : *alias;
+        const Directive& second = root_first ? *alias : *root;
+        add(first, second, "\"root\" and \"alias\" exclude one another in one location",
+            fmt::format("\"{}\" directive is duplicate, \"{}\" directive was specified earlier",
+                        second.name(), first.name()));
+    }
+
+    /// The rows of a `map` (ngx_http_map).
+    void find_rows(const Directive& map) {
+        bool hostnames = false;
+        const Directive* otherwise = nullptr;
+        std::vector<const Directive*> rows;
+        NameHash exact(false);
+        NameHash wildcards(true);
+        for (const Directive* row : map.children) {
+            if (!row->is_row) continue;
+            std::string_view key = row->name();
+            if (row->args().empty()) hostnames = hostnames || key == "hostnames";
+            if (row->args().size() != 1 || key.starts_with('~') || is_unknown(key)) continue;
+            if (key == "default") {
+                if (otherwise != nullptr) {
+                    add(*otherwise, *row, "this map has two default values",
+                        "duplicate default map parameter");
+                }
+                otherwise = row;
+                continue;
+            }
+            if (key.starts_with('\\')) key.remove_prefix(1);
+            const auto other = (hostnames ? wildcards : exact).add(key, rows.size());
+            rows.push_back(row);
+            if (!other) continue;
+            // nginx has put the key into lower case by then.
+            add(*rows[*other], *row,
+                fmt::format("\"{}\" is a key of this map twice (letter case does not count)", key),
+                fmt::format("conflicting parameter \"{}\"", lower_case(key)));
+        }
+    }
+
+    /// The names of all `valid_referers` of a block (ngx_http_valid_referers).
+    void find_referers(const Directive& block) {
+        const auto referers = block.all(DirectiveId::valid_referers);
+        NameHash hash(true);
+        std::vector<std::pair<const Directive*, Span>> names;
+        for (const Directive* directive : referers) {
+            for (const Word& word : directive->args()) {
+                const std::string_view text = word.text;
+                const bool is_word = text == "none" || text == "blocked" || text == "server_names";
+                if (is_word || text.starts_with('~') || is_unknown(text)) continue;
+                const std::string_view name = text.substr(0, text.find('/'));
+                const auto other = hash.add(name, names.size());
+                names.emplace_back(directive, word.span);
+                if (!other) continue;
+                add(*names[*other].first, *directive,
+                    fmt::format("the referer \"{}\" is given twice", name),
+                    fmt::format("conflicting parameter \"{}\"", lower_case(name)));
+                found_.back().first_span = names[*other].second;
+                found_.back().second_span = word.span;
+            }
+        }
+    }
+
+    /// What has a name in http or stream.
+    void find_definitions(const Directive& block) {
+        find_named(block.all(DirectiveId::upstream), true, "upstream \"{}\" is defined twice",
+                   "duplicate upstream \"{}\"");
+        find_named(block.all(DirectiveId::log_format), false,
+                   "the log format \"{}\" is defined twice",
+                   "duplicate \"log_format\" name \"{}\"");
+        find_combined(block);
+        find_charsets(block);
+        find_variables(block);
+    }
+
+    void find_named(std::span<const Directive* const> definitions, bool ignore_case,
+                    fmt::format_string<const std::string_view&> message,
+                    fmt::format_string<const std::string_view&> words) {
+        std::unordered_map<std::string, const Directive*> known;
+        for (const Directive* each : definitions) {
+            const std::string_view name = each->arg(0);
+            if (name.empty() || is_unknown(name)) continue;
+            const auto [at, added] =
+                known.emplace(ignore_case ? lower_case(name) : std::string(name), each);
+            if (added) continue;
+            add(*at->second, *each, fmt::format(message, name), fmt::format(words, name));
+            if (name != at->second->arg(0)) {
+                found_.back().remark = "letter case does not count in this name";
+            }
+        }
+    }
+
+    /// nginx brings one format with it.
+    void find_combined(const Directive& block) {
+        if (block.id != DirectiveId::http) return;
+        for (const Directive* format : block.all(DirectiveId::log_format)) {
+            if (format->arg(0) != "combined") continue;
+            add(*format, *format, "nginx has a log format \"combined\" of its own",
+                "duplicate \"log_format\" name \"combined\"");
+            return;
+        }
+    }
+
+    /// One map for two charsets, in either direction (ngx_http_charset_map_block).
+    void find_charsets(const Directive& block) {
+        std::map<std::pair<std::string, std::string>, const Directive*> known;
+        for (const Directive* each : block.all(DirectiveId::charset_map)) {
+            if (each->args().size() != 2) continue;
+            std::pair names(lower_case(each->arg(0)), lower_case(each->arg(1)));
+            if (names.second < names.first) std::swap(names.first, names.second);
+            const auto [at, added] = known.emplace(std::move(names), each);
+            if (added) continue;
+            add(*at->second, *each, "these two charsets have two maps",
+                fmt::format("duplicate \"charset_map\" between \"{}\" and \"{}\"", each->arg(0),
+                            each->arg(1)));
+        }
+    }
+
+    /// A variable that two blocks define: nginx takes the last of them, and does not say so.
+    void find_variables(const Directive& block) {
+        using enum DirectiveId;
+        std::unordered_map<std::string, const Directive*> known;
+        for (const Directive* each : block.children) {
+            const bool defines = each->id == map || each->id == geo || each->id == split_clients;
+            if (!defines || each->args().empty() || !each->statement->has_block) continue;
+            const std::string_view name = each->args().back().text;
+            if (!name.starts_with('$') || is_unknown(name)) continue;
+            const auto [at, added] = known.emplace(lower_case(name), each);
+            if (added) continue;
+            add(*at->second, *each,
+                fmt::format("{} is defined twice: nginx takes this block, and never the one before",
+                            name),
+                {});
+            found_.back().severity = Severity::warning;
+            at->second = each;
+        }
+    }
+
+    /// ngx_shared_memory_add() and what its callers check.
+    void find_zones() {
+        const std::vector<ZoneMention> mentions = zone_mentions(subject_.config);
+        struct Known {
+            const ZoneMention* first;
+            const ZoneMention* sized;
+            const ZoneMention* defined;
+            bool other_use = false;
+        };
+        std::unordered_map<std::string_view, Known> zones;
+        for (const ZoneMention& mention : mentions) {
+            const auto [at, added] = zones.emplace(mention.name, Known{&mention, nullptr, nullptr});
+            Known& known = at->second;
+            if (mention.use != known.first->use) {
+                if (std::exchange(known.other_use, true)) continue;
+                add_zone(*known.first, mention,
+                         fmt::format("the zone \"{}\" is for {}, and for {} too", mention.name,
+                                     known.first->use, mention.use),
+                         fmt::format("the shared memory zone \"{}\" is already declared for a "
+                                     "different use",
+                                     mention.name));
+                continue;
+            }
+            if (mention.size && known.sized != nullptr && *mention.size != *known.sized->size) {
+                add_zone(*known.sized, mention,
+                         fmt::format("the zone \"{}\" has two sizes", mention.name),
+                         fmt::format("the size {} of shared memory zone \"{}\" conflicts with "
+                                     "already declared size {}",
+                                     *mention.size, mention.name, *known.sized->size));
+                continue;
+            }
+            if (mention.size && known.sized == nullptr) known.sized = &mention;
+            if (mention.kind != ZoneMention::Kind::defines) continue;
+            if (known.defined == nullptr) {
+                known.defined = &mention;
+                continue;
+            }
+            const bool is_limit = mention.directive->name().ends_with("_zone");
+            add_zone(*known.defined, mention,
+                     fmt::format("the zone \"{}\" is defined twice", mention.name),
+                     is_limit ? fmt::format("{} \"{}\" is already bound to key \"{}\"",
+                                            mention.directive->name(), mention.name,
+                                            known.defined->directive->arg(0))
+                              : fmt::format("duplicate zone \"{}\"", mention.name));
+        }
+    }
+
+    void add_zone(const ZoneMention& first, const ZoneMention& second, std::string message,
+                  std::string words) {
+        add(*first.directive, *second.directive, std::move(message), std::move(words));
+        found_.back().first_span = first.span;
+        found_.back().second_span = second.span;
+    }
+
+    /// ngx_http_add_addresses(), ngx_stream_core_listen().
+    void find_sockets() {
+        for (const Socket& socket : sockets_of(subject_.model, false)) find_listens(socket);
+        for (const Socket& socket : sockets_of(subject_.model, true)) find_stream_listens(socket);
+    }
+
+    void find_listens(const Socket& socket) {
+        std::unordered_map<const Server*, const Listen*> servers;
+        const Listen* default_server = nullptr;
+        const Listen* options = nullptr;
+        for (const auto& [server, listen] : socket.uses) {
+            const auto [at, added] = servers.emplace(server, listen);
+            if (!added) {
+                add(*at->second->directive, *listen->directive,
+                    fmt::format("this server listens on {} twice", socket.text),
+                    fmt::format("a duplicate listen {}", socket.text));
+                continue;
+            }
+            if (listen->sets_options && options != nullptr) {
+                add(*options->directive, *listen->directive,
+                    fmt::format("the socket {} is given options twice", socket.text),
+                    fmt::format("duplicate listen options for {}", socket.text));
+                found_.back().remark =
+                    "backlog=, reuseport, ipv6only= and the like belong to the address: one listen "
+                    "of it may have them, for all servers";
+                continue;
+            }
+            if (listen->sets_options) options = listen;
+            if (!listen->default_server) continue;
+            if (default_server != nullptr) {
+                add(*default_server->directive, *listen->directive,
+                    fmt::format("{} has two default servers", socket.text),
+                    fmt::format("a duplicate default server for {}", socket.text));
+                continue;
+            }
+            default_server = listen;
+        }
+    }
+
+    /// Since 1.25.5 servers of stream may share an address.
+    void find_stream_listens(const Socket& socket) {
+        constexpr Version virtual_servers{1, 25, 5};
+        const auto& version = subject_.nginx.version;
+        if (version && *version >= virtual_servers) {
+            find_listens(socket);
+            return;
+        }
+        for (std::size_t i = 1; i < socket.uses.size(); ++i) {
+            const auto& [server, listen] = socket.uses[i];
+            const auto& [other, first] = socket.uses[i - 1];
+            if (server != other && !version) continue;
+            add(*first->directive, *listen->directive,
+                fmt::format("{} is listened on twice", socket.text),
+                fmt::format("duplicate \"{}\" address and port pair", socket.text));
+        }
+    }
+
+    /// ngx_http_join_exact_locations(): one of each kind, and regular expressions at will. Named
+    /// ones are not compared; the first is found.
+    void find_locations() {
+        using Modifier = Location::Modifier;
+        using Key = std::pair<const Directive*, char>;
+        std::map<Key, std::unordered_map<std::string_view, const Location*>> known;
+        for (const Location& location : subject_.model.locations()) {
+            const bool is_placed = !location.directive->args().empty() && !location.is_regex() &&
+                                   location.directive->statement->has_block;
+            if (!is_placed || is_unknown(location.pattern)) continue;
+            const bool named = location.modifier == Modifier::named;
+            const char kind = named ? '@' : location.modifier == Modifier::exact ? '=' : '/';
+            auto& same = known[{location.directive->parent, kind}];
+            const auto [at, added] = same.emplace(location.pattern, &location);
+            if (added) continue;
+            if (named) {
+                add(*at->second->directive, *location.directive,
+                    fmt::format("{} is defined twice: nginx takes the first, and never this one",
+                                location.pattern),
+                    {});
+                found_.back().severity = Severity::warning;
+                continue;
+            }
+            add(*at->second->directive, *location.directive,
+                fmt::format("location \"{}\" is defined twice", location.pattern),
+                fmt::format("duplicate location \"{}\"", location.pattern));
+        }
+    }
+
+    /// ngx_http_server_names(): a name of an address belongs to the first server that has it.
+    void find_names() {
+        for (const Socket& socket : sockets_of(subject_.model, false)) {
+            if (socket.uses.size() > 1) find_names(socket);
+        }
+    }
+
+    struct Name {
+        const Server* server;
+        const Directive* directive;
+        Span span;
+        std::string_view text;
+    };
+
+    void find_names(const Socket& socket) {
+        NameHash hash(true);
+        std::vector<Name> names;
+        const auto add_name = [&](const Name& name) {
+            if (++names_ > max_names || is_unknown(name.text)) return;
+            const auto other = hash.add(name.text, names.size());
+            names.push_back(name);
+            if (other) add_name_conflict(socket, names[*other], name);
+        };
+        const Server* last = nullptr;
+        for (const auto& [server, listen] : socket.uses) {
+            if (std::exchange(last, server) == server) continue;
+            bool has_name = server->directive->opaque;
+            for (const Directive* directive : server->directive->all(DirectiveId::server_name)) {
+                for (const Word& word : directive->args()) {
+                    has_name = true;
+                    if (word.text.starts_with('~')) continue;
+                    add_name({server, directive, word.span, word.text});
+                }
+            }
+            if (!has_name) add_name({server, server->directive, server->directive->span(), {}});
+        }
+    }
+
+    void add_name_conflict(const Socket& socket, const Name& first, const Name& second) {
+        const std::string_view text = second.text;
+        add(*first.directive, *second.directive, {}, {});
+        Collision& collision = found_.back();
+        collision.first_span = first.span;
+        collision.second_span = second.span;
+        collision.severity = Severity::warning;
+        // With .example.com go all its subdomains, and they are nobody's.
+        const bool same_server = first.server == second.server;
+        const bool loses_wildcard =
+            text.starts_with('.') && !equals_ignoring_case(text, first.text);
+        if (same_server && !loses_wildcard) {
+            collision.severity = Severity::note;
+            collision.message = fmt::format("the server name \"{}\" is given twice", text);
+            return;
+        }
+        if (text.empty()) {
+            collision.message =
+                fmt::format("two servers without server_name listen on {}", socket.text);
+        } else {
+            collision.message =
+                fmt::format("the server name \"{}\" has no effect on {}: {}", text, socket.text,
+                            same_server ? fmt::format("\"{}\" stands before it", first.text)
+                                        : "another server has it");
+            collision.first_note = same_server ? "this name is taken, and the wildcard is not"
+                                               : "requests for it go to the server of this name";
+        }
+        collision.remark = fmt::format(
+            "nginx starts, with the warning: conflicting server name \"{}\" on {}, ignored",
+            lower_case(text), socket.text);
+    }
+
+    const Subject& subject_;
+    std::vector<Collision> found_;
+    std::set<std::pair<const Directive*, DirectiveId>> limits_done_;
+    std::size_t names_ = 0;
+};
+
+/// Where one and the same statement was placed a second time: the two includes that brought it,
+/// or one that found the file under two names. Nothing where no include did.
+std::optional<std::pair<const Directive*, const Directive*>> includes_of(const Collision& found) {
+    if (found.first == found.second || found.first->statement != found.second->statement) {
+        return std::nullopt;
+    }
+    const Directive* first = found.first->include;
+    const Directive* second = found.second->include;
+    while (first != nullptr && second != nullptr && first != second &&
+           first->statement == second->statement) {
+        first = first->include;
+        second = second->include;
+    }
+    if (first == nullptr || second == nullptr) return std::nullopt;
+    return std::pair(first, second);
+}
+
+Draft write(const Collision& found, Report& report) {
+    const auto includes = includes_of(found);
+    if (!includes) {
+        Draft draft = report(*found.second, found.second_span, "{}", found.message);
+        if (found.first_span != found.second_span) {
+            draft.note(found.first_span, "{}", found.first_note);
+        }
+        return draft;
+    }
+    const auto& [first, second] = *includes;
+    Draft draft = report(*second, second->span(), "{}: the file is included twice", found.message);
+    draft.note(found.second_span, "it is defined here");
+    if (first != second) draft.note(first->span(), "the first include is here");
+    return draft;
+}
+
+void check(const Subject& subject, Report& report) {
+    for (const Collision& found : Collisions(subject).find()) {
+        Draft draft = write(found, report);
+        draft.severity(found.severity);
+        if (!found.remark.empty()) draft.note("{}", found.remark);
+        if (!found.words.empty()) draft.refused(found.words);
+    }
+}
+
+}  // namespace
+
+extern constinit const Rule rule{
+    .id = "duplicate-definition",
+    .family = Family::directives,
+    .severity = Severity::error,
+    .precision = Precision::very_high,
+    .summary = "something is defined twice, of which nginx takes one",
+    .why = R"(Most things may be said once: an `upstream` of a name (letter case does not count), a
+`location` in a server, a `listen` of an address in a server, a default server of an address, a zone
+of shared memory, a `log_format`, a key of a `map`, and nearly every directive in one block. At the
+second, nginx refuses to start, and a restart leaves every site down:
+
+    duplicate upstream "backend"
+    duplicate location "/"
+    a duplicate default server for 0.0.0.0:80
+    "proxy_pass" directive is duplicate
+
+The usual cause is not in one file: two files of `conf.d` define the same, a backup such as
+`site.conf.bak` still matches the pattern, or `conf.d` and `sites-enabled` hold links to one file.
+
+Of two servers with one name on one address nginx warns, and the second never gets a request. Of two
+named locations the first counts, of two `map`s of one variable the last, and nginx does not even
+warn.
+
+A block of its own is a place of its own: what `server` says, `location` and `if` may say again.
+Regular expressions are never duplicates.)",
+    .reference = "https://nginx.org/en/docs/http/ngx_http_core_module.html#listen",
+    .check = check,
+};
+
+}  // namespace gatelint::rules::duplicate_definition

@@ -1,0 +1,100 @@
+#include "input/kubernetes_inputs.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "config/config.hpp"
+#include "surroundings/containers/nginx_image.hpp"
+#include "surroundings/formats/reading.hpp"
+
+namespace gatelint {
+
+namespace {
+
+/// Of one folder; taking YAML apart takes long.
+constexpr std::size_t max_manifests = 200;
+constexpr std::size_t max_bytes = std::size_t{4} * 1024 * 1024;
+
+/// Each has a configuration to load; and so many are looked at to find them.
+constexpr std::size_t max_containers = 50;
+constexpr std::size_t max_looks = 500;
+
+/// Whether a part of the configuration is there, and cannot be seen.
+bool hides_main(const ConfigMapFiles& maps, const ComposeService& service) {
+    return std::any_of(service.mounts.begin(), service.mounts.end(), [&](const Mount& mount) {
+        return mount.kind == Mount::Kind::bind &&
+               maps.read(mount.source).status == ReadStatus::outside;
+    });
+}
+
+}  // namespace
+
+std::vector<const NginxPod*> KubernetesInputs::pods_in(const std::string& disk_path) {
+    Folder& folder = folder_of(disk_path);
+    const std::string file = folder.files->read(folder.located.map.to_host(disk_path)).file;
+    std::vector<const NginxPod*> found;
+    for (const Container& container : folder.containers) {
+        if (container.sources.contains(file)) found.push_back(&container.pod);
+    }
+    return found;
+}
+
+KubernetesInputs::Folder& KubernetesInputs::folder_of(const std::string& disk_path) {
+    auto& folder = folders_[std::string(directory_of(disk_path))];
+    if (folder != nullptr) return *folder;
+    folder = std::make_unique<Folder>();
+    folder->located = locate_project(disk_path, root_, maps_);
+    folder->files = std::make_unique<DiskReader>(folder->located.map, folder->located.complete);
+    Reading reading(folder->sources, folder->arena);
+    const std::string directory(directory_of(folder->located.main));
+    // What was asked for comes first, whatever else lies there.
+    read_manifest(folder->located.main, *folder->files, folder->kubernetes, reading);
+    std::size_t count = 0;
+    std::size_t bytes = 0;
+    for (const std::string& name : folder->files->list(directory)) {
+        if (!is_manifest_name(name)) continue;
+        const std::string path = absolute_path(directory, name);
+        bytes += folder->files->read(path).text.size();
+        if (++count > max_manifests || bytes > max_bytes) break;
+        read_manifest(path, *folder->files, folder->kubernetes, reading);
+    }
+    for (const KubernetesPod& pod : folder->kubernetes.pods) add_containers(*folder, pod);
+    return *folder;
+}
+
+void KubernetesInputs::add_containers(Folder& folder, const KubernetesPod& pod) {
+    for (const KubernetesContainer& each : pod.containers) {
+        if (folder.containers.size() >= max_containers || ++folder.looked_at > max_looks) return;
+        Container made;
+        made.maps = std::make_unique<ConfigMapFiles>(pod, folder.kubernetes, folder.sources);
+        made.service = std::make_unique<ComposeService>(as_service(each, *made.maps));
+        if (!runs_nginx(*made.service) || hides_main(*made.maps, *made.service)) continue;
+        ContainerConfiguration configuration = container_configuration(*made.service, *made.maps);
+        if (configuration.main.empty()) continue;
+        Sources sources;
+        const Config config = load(configuration.main, *configuration.files, sources);
+        for (const SyntaxTree& tree : config.trees()) {
+            const std::string& file = sources.path(tree.source());
+            if (!ContainerFiles::is_of_image(file)) made.sources.insert(file);
+        }
+        // The image's own configuration is not ours to judge.
+        if (config.status() != ReadStatus::ok || made.sources.empty()) continue;
+        const std::string& file = folder.sources.path(pod.name.span.source);
+        made.sources.insert(file);
+        const bool is_alone = pod.containers.size() == 1;
+        made.pod.name =
+            is_alone ? fmt::format("{} ({})", file, pod.place.name)
+                     : fmt::format("{} ({}, container {})", file, pod.place.name, each.name.text);
+        made.pod.key = key_of(pod, folder.sources);
+        made.pod.main = configuration.main;
+        made.files = std::move(configuration.files);
+        made.pod.files = made.files.get();
+        made.pod.located = &folder.located;
+        made.pod.surroundings = folder.files.get();
+        made.pod.container = made.service.get();
+        folder.containers.push_back(std::move(made));
+    }
+}
+
+}  // namespace gatelint

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "finding/finding.hpp"
+#include "input/settings.hpp"
+#include "source/sources.hpp"
+
+namespace gatelint {
+
+/// The `gatelint.toml` of every input: the nearest one upward on disk, each read once.
+class SettingsFiles {
+  public:
+    /// What is wrong in them is added to `findings`.
+    SettingsFiles(Sources& sources, std::vector<Finding>& findings)
+        : sources_(sources), findings_(findings) {}
+
+    /// The settings that count for what lies in a directory (an absolute path); empty ones where
+    /// there is no file. They live as long as this.
+    const Settings& nearest(std::string_view directory);
+
+    /// Where settings were read from, "" for empty ones.
+    std::string path_of(const Settings& settings) const;
+
+    /// Whether something in the files could not be understood.
+    bool have_mistakes() const { return have_mistakes_; }
+
+  private:
+    Sources& sources_;
+    std::vector<Finding>& findings_;
+    std::map<std::string, std::unique_ptr<Settings>, std::less<>> by_path_;  ///< "": empty ones
+    bool have_mistakes_ = false;
+};
+
+}  // namespace gatelint

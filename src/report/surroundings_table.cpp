@@ -1,0 +1,141 @@
+#include "report/surroundings_table.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <string_view>
+#include <vector>
+
+#include "report/report.hpp"
+#include "rule.hpp"
+
+namespace gatelint {
+
+namespace {
+
+constexpr std::size_t columns = 5;
+using Row = std::array<std::string, columns>;
+
+class Table {
+  public:
+    Table(const Subject& subject, const Sources& sources, const std::string& directory)
+        : subject_(subject), sources_(sources), directory_(directory) {}
+
+    void add_listeners() {
+        std::set<const ComposeService*> listening;
+        for (const Listener& listener : subject_.surroundings.listeners()) {
+            if (listener.place != nullptr) listening.insert(listener.place->service);
+            rows_.push_back({place_of(listener.where), name_of_listener(listener),
+                             to_string(listener.at), std::string(name_of(listener.speaks)),
+                             users_of(listener)});
+        }
+        for (const auto& project : subject_.surroundings.compose_projects()) {
+            for (const ComposeService& service : project->services) {
+                if (listening.contains(&service)) continue;
+                const bool is_nginx = &service == subject_.surroundings.nginx_service();
+                rows_.push_back({place_of(service.span), service.place.name,
+                                 is_nginx ? "(nginx itself)" : ports_of(service), "", ""});
+            }
+        }
+    }
+
+    bool is_empty() const { return rows_.empty(); }
+
+    std::string text() const {
+        std::array<std::size_t, columns> widths{};
+        for (const Row& row : rows_) {
+            for (std::size_t i = 0; i < columns; ++i) {
+                widths.at(i) = std::max(widths.at(i), row.at(i).size());
+            }
+        }
+        std::string text;
+        for (const Row& row : rows_) {
+            std::string line;
+            for (std::size_t i = 0; i < columns; ++i) {
+                line += fmt::format("{:<{}}  ", row.at(i), widths.at(i));
+            }
+            line.erase(line.find_last_not_of(' ') + 1);
+            text += line + '\n';
+        }
+        return text;
+    }
+
+    void add_heading() { rows_.insert(rows_.begin(), heading()); }
+
+    std::string place_of(Span span) const {
+        if (!span.known()) return "-";
+        const std::string path =
+            shown_path({sources_, {}, 0, 0, directory_}, sources_.path(span.source));
+        return fmt::format("{}:{}", path, sources_.position(span.source, span.begin).line);
+    }
+
+  private:
+    static Row heading() { return {"FILE", "WHAT", "LISTENS AT", "SPEAKS", "USED BY"}; }
+
+    static std::string name_of_listener(const Listener& listener) {
+        const bool says_place = listener.place == nullptr || listener.place->name.empty() ||
+                                listener.name.find(listener.place->name) != std::string::npos;
+        return says_place ? listener.name
+                          : fmt::format("{}, {}", listener.name, listener.place->name);
+    }
+
+    /// What a service says of its ports, where nothing says what listens there.
+    static std::string ports_of(const ComposeService& service) {
+        std::set<std::string> ports;
+        for (const Value& port : service.exposed) ports.insert(port.text);
+        for (const PublishedPort& port : service.ports) {
+            ports.insert(std::to_string(port.container));
+        }
+        return ports.empty() ? "(unknown)" : fmt::format("({}?)", fmt::join(ports, ", "));
+    }
+
+    /// The first pass that leads there, and how many more do.
+    std::string users_of(const Listener& listener) const {
+        std::vector<const Pass*> users;
+        for (const Pass& pass : subject_.model.passes()) {
+            const bool leads = std::any_of(
+                pass.endpoints.begin(), pass.endpoints.end(), [&](const Endpoint& endpoint) {
+                    return subject_.surroundings.reach(endpoint.address, listener) == Reach::yes;
+                });
+            if (leads) users.push_back(&pass);
+        }
+        if (users.empty()) return "-";
+        std::string text = place_of(users.front()->target_span());
+        if (users.size() > 1) text += fmt::format(" and {} more", users.size() - 1);
+        return text;
+    }
+
+    const Subject& subject_;
+    const Sources& sources_;
+    const std::string& directory_;
+    std::vector<Row> rows_;
+};
+
+}  // namespace
+
+std::string surroundings_table(const Subject& subject, const Sources& sources,
+                               const std::string& directory, bool verbose) {
+    const Place* place = subject.surroundings.nginx_place();
+    Table table(subject, sources, directory);
+    table.add_listeners();
+    std::string text;
+    if (place != nullptr && place->kind != Place::Kind::host) {
+        text += fmt::format("nginx runs in {}\n", place->name);
+    }
+    if (table.is_empty()) {
+        text += "nothing was found that nginx could hand requests on to\n";
+    } else {
+        table.add_heading();
+        text += table.text();
+    }
+    if (!verbose) return text;
+    for (const Note& remark : subject.surroundings.remarks()) {
+        text +=
+            fmt::format("{}: not understood: {}\n", table.place_of(remark.span), remark.message);
+    }
+    return text;
+}
+
+}  // namespace gatelint

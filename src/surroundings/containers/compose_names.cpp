@@ -1,0 +1,217 @@
+#include <algorithm>
+#include <set>
+
+#include "nginx/text.hpp"
+#include "source/unknown.hpp"
+#include "surroundings/containers/compose.hpp"
+
+namespace gatelint {
+
+namespace {
+
+constexpr int max_modes = 20;
+
+constexpr std::string_view of_service = "service:";
+constexpr std::string_view of_container = "container:";
+
+const ComposeService* container(const ComposeProject& project, std::string_view name) {
+    const auto found = std::find_if(
+        project.services.begin(), project.services.end(), [&](const ComposeService& service) {
+            return service.container_name && service.container_name->text == name;
+        });
+    return found == project.services.end() ? nullptr : &*found;
+}
+
+/// Whether a text whose unknown parts may be anything may be a name.
+bool may_be(std::string_view text, std::string_view name) {
+    const std::size_t first = text.find(unknown_byte);
+    if (first == std::string_view::npos) return false;
+    const std::string_view begin = text.substr(0, first);
+    const std::string_view end = text.substr(text.rfind(unknown_byte) + 1);
+    return name.size() >= begin.size() + end.size() &&
+           equals_ignoring_case(name.substr(0, begin.size()), begin) &&
+           equals_ignoring_case(name.substr(name.size() - end.size()), end);
+}
+
+/// Asks what a name means to a service (moby: libnetwork's resolver, /etc/hosts).
+class Resolver {
+  public:
+    Resolver(const ComposeService& from, std::string_view name)
+        : from_(from), project_(*from.project), name_(name) {}
+
+    Resolution resolve() {
+        if (is_unknown(name_) || name_.empty()) return {};
+        if (answer_from_hosts_file()) return answer_;
+        const bool has_unknown_host =
+            std::any_of(from_.extra_hosts.begin(), from_.extra_hosts.end(),
+                        [this](const ExtraName& host) { return may_be(host.name, name_); });
+        if (has_unknown_host || answer_from_links()) return answer_;
+        if (from_.network_mode) return {};  // the host's resolver is asked, or nobody
+
+        ask_networks();
+        if (!shared_.empty()) {
+            answer_.kind = Resolution::Kind::services;
+            answer_.services = shared_;
+        } else if (is_certain()) {
+            answer_.kind =
+                named_.empty() ? Resolution::Kind::absent : Resolution::Kind::other_network;
+            answer_.services = named_;
+        }
+        return answer_;
+    }
+
+  private:
+    bool is_name(std::string_view other) const { return equals_ignoring_case(other, name_); }
+
+    void answer(const ComposeService& service, Span span) {
+        answer_.kind = Resolution::Kind::services;
+        answer_.services = {&service};
+        answer_.span = span;
+    }
+
+    /// /etc/hosts is read before the engine is asked.
+    bool answer_from_hosts_file() {
+        const bool is_own = from_.hostname && is_name(from_.hostname->text);
+        if (is_own || is_name("localhost")) {
+            answer(from_, is_own ? from_.hostname->span : Span{});
+            return true;
+        }
+        const auto found =
+            std::find_if(from_.extra_hosts.begin(), from_.extra_hosts.end(),
+                         [this](const ExtraName& host) { return is_name(host.name); });
+        if (found == from_.extra_hosts.end()) return false;
+        answer_.span = found->span;
+        if (is_unknown(found->target)) return true;
+        const bool is_host = found->target == "host-gateway";
+        answer_.kind = is_host ? Resolution::Kind::host : Resolution::Kind::address;
+        if (!is_host) answer_.address = found->target;
+        return true;
+    }
+
+    bool answer_from_links() {
+        for (const ExtraName& link : from_.external_links) {
+            if (is_name(link.name) || may_be(link.name, name_)) return true;
+        }
+        for (const ExtraName& link : from_.links) {
+            if (may_be(link.name, name_)) return true;
+            // The engine knows a linked service by its own name too.
+            if (!is_name(link.name) && !is_name(link.target)) continue;
+            const ComposeService* service = project_.find(link.target);
+            if (service != nullptr) answer(*service, link.span);
+            return true;
+        }
+        return false;
+    }
+
+    const ComposeProject::Network* network(const Attachment& attachment) const {
+        const auto found = project_.networks.find(attachment.network);
+        return found == project_.networks.end() ? nullptr : &found->second;
+    }
+
+    void ask_networks() {
+        for (const Attachment& attachment : from_.networks) {
+            const ComposeProject::Network* joined = network(attachment);
+            if (joined == nullptr || is_unknown(joined->name)) {
+                is_certain_ = false;
+                continue;
+            }
+            if (joined->is_external || joined->is_named) is_certain_ = false;
+            own_networks_.insert(joined->name);
+        }
+        for (const ComposeService& service : project_.services) ask(service);
+    }
+
+    void ask(const ComposeService& service) {
+        if (!service.knows_names) is_certain_ = false;
+        if (service.container_name && may_be(service.container_name->text, name_)) {
+            is_certain_ = false;
+        }
+        // Recent engines make an alias of it, older ones did not.
+        if (service.hostname &&
+            (is_name(service.hostname->text) || may_be(service.hostname->text, name_))) {
+            is_certain_ = false;
+        }
+        if (is_container_of(service.name)) is_certain_ = false;
+        const bool is_own = is_name(service.name) ||
+                            (service.container_name && is_name(service.container_name->text));
+        bool is_named = is_own;
+        bool is_shared = false;
+        for (const Attachment& attachment : service.networks) {
+            const Value* alias = find_alias(attachment);
+            if (alias == nullptr && !is_own) continue;
+            is_named = true;
+            const ComposeProject::Network* joined = network(attachment);
+            if (joined == nullptr || own_networks_.count(joined->name) == 0) continue;
+            is_shared = true;
+            if (!is_own && !answer_.span.known()) answer_.span = alias->span;
+        }
+        if (is_shared) shared_.push_back(&service);
+        if (is_named) named_.push_back(&service);
+        if (is_named && service.network_mode && is_unknown(service.network_mode->text)) {
+            is_certain_ = false;
+        }
+    }
+
+    const Value* find_alias(const Attachment& attachment) {
+        const Value* found = nullptr;
+        for (const Value& alias : attachment.aliases) {
+            if (may_be(alias.text, name_)) is_certain_ = false;
+            if (is_name(alias.text)) found = &alias;
+        }
+        return found;
+    }
+
+    /// The engine's own names of containers and of a swarm's services: `shop-web-1`, `shop_web`.
+    bool is_container_of(std::string_view service) const {
+        std::string_view rest = name_;
+        const std::size_t last = rest.find_last_not_of("0123456789");
+        const bool has_number = last + 1 < rest.size() && last != std::string_view::npos &&
+                                (rest[last] == '-' || rest[last] == '_');
+        if (has_number) rest = rest.substr(0, last);
+        if (rest.size() <= service.size() + 1) return false;
+        const char sign = rest[rest.size() - service.size() - 1];
+        return (sign == '_' || (sign == '-' && has_number)) &&
+               equals_ignoring_case(rest.substr(rest.size() - service.size()), service);
+    }
+
+    /// Whether whatever has the name is in sight. Names with dots may be known to the host.
+    bool is_certain() const {
+        return is_certain_ && from_.knows_names && project_.is_whole && !from_.networks.empty() &&
+               name_.find('.') == std::string_view::npos;
+    }
+
+    const ComposeService& from_;
+    const ComposeProject& project_;
+    std::string_view name_;
+    Resolution answer_;
+    bool is_certain_ = true;
+    std::set<std::string> own_networks_;
+    std::vector<const ComposeService*> shared_;
+    std::vector<const ComposeService*> named_;
+};
+
+}  // namespace
+
+const ComposeService* namespace_of(const ComposeService& service) {
+    const ComposeService* at = &service;
+    for (int i = 0; at != nullptr && i < max_modes; ++i) {
+        if (!at->network_mode) return at;
+        const std::string_view mode = at->network_mode->text;
+        if (mode == "host" || is_unknown(mode)) return nullptr;
+        if (mode.starts_with(of_service)) {
+            at = at->project->find(mode.substr(of_service.size()));
+        } else if (mode.starts_with(of_container)) {
+            at = container(*at->project, mode.substr(of_container.size()));
+        } else {
+            return at;
+        }
+    }
+    return nullptr;
+}
+
+Resolution resolve(const ComposeService& from, std::string_view name) {
+    const ComposeService* place = namespace_of(from);
+    return place == nullptr ? Resolution() : Resolver(*place, name).resolve();
+}
+
+}  // namespace gatelint

@@ -1,0 +1,291 @@
+#include "surroundings/containers/envsubst.hpp"
+
+#include <algorithm>
+#include <array>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+namespace gatelint {
+
+namespace {
+
+constexpr std::size_t max_names = 4'000;
+constexpr std::size_t max_files = 200;
+constexpr std::size_t max_size = std::size_t{128} * 1024;
+constexpr std::size_t max_calls = 50;  // of one file
+constexpr int max_depth = 6;
+
+constexpr std::string_view blanks = " \t\r\n";
+
+template <typename Item, typename Items>
+bool is_among(const Item& item, const Items& items) {
+    return std::find(items.begin(), items.end(), item) != items.end();
+}
+
+bool is_word_byte(char byte) {
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+           (byte >= '0' && byte <= '9') || byte == '_';
+}
+
+/// Whether a file of this name may say how templates are filled in.
+bool is_filler(std::string_view name) {
+    const auto holds = [name](std::string_view part) {
+        return name.find(part) != std::string_view::npos;
+    };
+    const bool is_yaml = name.ends_with(".yml") || name.ends_with(".yaml");
+    return name.starts_with("Dockerfile") || name.ends_with("ockerfile") ||
+           name.starts_with("Containerfile") || name == "Makefile" || name.ends_with(".sh") ||
+           holds("entrypoint") || holds(".env") || (is_yaml && holds("compose"));
+}
+
+/// The words of one command, as a shell takes them apart: enough to see what is read and written.
+class CallReader {
+  public:
+    CallReader(std::string_view text, std::size_t at) : text_(text), at_(at) {}
+
+    /// Reads the words after `envsubst`.
+    void read(EnvsubstCall& call) {
+        std::string* target = nullptr;
+        while (skip_blanks()) {
+            const char byte = text_[at_];
+            if (byte == '<' || byte == '>') {
+                target = byte == '<' ? &call.input : &call.output;
+                while (at_ < text_.size() && (text_[at_] == '<' || text_[at_] == '>')) ++at_;
+                continue;
+            }
+            const std::size_t begin = at_;
+            const std::string word = read_word();
+            // Nothing that could be a word: the end of a string around the command, a bracket.
+            if (at_ == begin) break;
+            if (target != nullptr) {
+                *target = word;
+                target = nullptr;
+            } else {
+                call.has_list = true;
+            }
+            call.span.end = static_cast<std::uint32_t>(at_);
+        }
+    }
+
+  private:
+    /// Whether more of the command follows. A line ends it unless a backslash stands before.
+    bool skip_blanks() {
+        while (at_ < text_.size()) {
+            const std::string_view rest = text_.substr(at_);
+            if (rest.starts_with(' ') || rest.starts_with('\t')) {
+                ++at_;
+            } else if (rest.starts_with("\\\n") || rest.starts_with("\\\r\n")) {
+                at_ = text_.find('\n', at_) + 1;
+            } else {
+                constexpr std::string_view ends = "\r\n;&|)#";
+                return ends.find(rest.front()) == std::string_view::npos;
+            }
+        }
+        return false;
+    }
+
+    std::string read_word() {
+        std::string word;
+        while (at_ < text_.size()) {
+            const char byte = text_[at_];
+            if (byte == '\'' || byte == '"') {
+                // One that nothing closes is the end of a string around the whole command.
+                const std::size_t end = text_.find(byte, at_ + 1);
+                if (!word.empty() || end == std::string_view::npos) break;
+                word = text_.substr(at_ + 1, end - at_ - 1);
+                at_ = end + 1;
+                return word;
+            }
+            constexpr std::string_view ends = " \t\r\n;&|)<>,]";
+            if (ends.find(byte) != std::string_view::npos) break;
+            if (byte != '\\') word += byte;
+            ++at_;
+        }
+        return word;
+    }
+
+    std::string_view text_;
+    std::size_t at_;
+};
+
+/// Whether a comment begins before `at` on its line, as shells, Dockerfiles and YAML have them.
+bool is_in_comment(std::string_view text, std::size_t at) {
+    std::size_t begin = text.rfind('\n', at);
+    begin = begin == std::string_view::npos ? 0 : begin + 1;
+    const std::string_view before = text.substr(begin, at - begin);
+    return before.starts_with('#') || before.find(" #") != std::string_view::npos ||
+           before.find("\t#") != std::string_view::npos;
+}
+
+/// `cat FILE | envsubst`: the file.
+std::string piped_file(std::string_view before) {
+    before = before.substr(0, before.find_last_not_of(blanks) + 1);
+    if (!before.ends_with('|')) return {};
+    before.remove_suffix(1);
+    before = before.substr(before.find_last_of("\n;&|\"'(") + 1);
+    const std::size_t cat = before.find("cat ");
+    if (cat == std::string_view::npos) return {};
+    before.remove_prefix(cat + 4);
+    const std::size_t begin = before.find_first_not_of(blanks);
+    if (begin == std::string_view::npos) return {};
+    before = before.substr(begin, before.find_last_not_of(blanks) - begin + 1);
+    const bool is_one =
+        before.find_first_of(" \t-") != 0 && before.find_first_of(" \t") == std::string_view::npos;
+    return is_one ? std::string(before) : std::string();
+}
+
+void add_capital_names(std::string_view text, std::set<std::string, std::less<>>& names) {
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t begin = at;
+        bool capital = text[at] >= 'A' && text[at] <= 'Z';
+        for (; at < text.size() && is_word_byte(text[at]); ++at) {
+            capital = capital && !(text[at] >= 'a' && text[at] <= 'z');
+        }
+        if (at == begin) {
+            ++at;
+        } else if (capital && at - begin > 1) {
+            names.emplace(text.substr(begin, at - begin));
+        }
+    }
+}
+
+/// Where a compose file mounts `path` from: the `./nginx.conf` of `./nginx.conf:/tmp/nginx.conf`.
+std::string mounted_from(std::string_view text, const std::string& path) {
+    const std::size_t colon = text.find(':' + path);
+    if (colon == std::string_view::npos) return {};
+    const std::size_t end = colon + 1 + path.size();
+    if (end < text.size() && (is_word_byte(text[end]) || text[end] == '.' || text[end] == '/')) {
+        return {};
+    }
+    const std::size_t begin = text.find_last_of(" \t\n\"'", colon) + 1;
+    return std::string(text.substr(begin, colon - begin));
+}
+
+class FillerSearch {
+  public:
+    FillerSearch(const FileReader& files, Sources& sources) : files_(files), sources_(sources) {}
+
+    void walk(const std::string& tree) {
+        std::deque<std::pair<std::string, int>> to_do = {{tree, 0}};
+        while (!to_do.empty() && names_ < max_names) {
+            const auto [folder, depth] = std::move(to_do.front());
+            to_do.pop_front();
+            if (!seen_.insert(folder).second) continue;
+            for (const std::string& name : files_.list(folder.empty() ? "/" : folder)) {
+                if (++names_ > max_names) break;
+                std::string path = folder;
+                path.append("/").append(name);
+                if (!name.ends_with('/')) {
+                    by_name_[name].push_back(path);
+                    if (is_filler(name) && fillers_.size() < max_files) fillers_.push_back(path);
+                } else if (depth < max_depth && !is_skipped(path)) {
+                    to_do.emplace_back(path.substr(0, path.size() - 1), depth + 1);
+                }
+            }
+        }
+    }
+
+    TemplateFillers read() {
+        for (const std::string& path : fillers_) read_file(path);
+        return std::move(found_);
+    }
+
+  private:
+    static bool is_skipped(std::string_view path) {
+        constexpr std::array<std::string_view, 9> names = {"node_modules", "vendor",      ".git",
+                                                           ".svn",         ".hg",         ".venv",
+                                                           ".cache",       "__pycache__", "target"};
+        path.remove_suffix(1);
+        return is_among(path.substr(path.rfind('/') + 1), names) || path == "/dev" ||
+               path == "/proc" || path == "/sys";
+    }
+
+    void read_file(const std::string& path) {
+        ReadResult file = files_.read(path);
+        if (file.status != ReadStatus::ok || file.text.size() > max_size) return;
+        if (!read_.insert(file.file).second) return;
+        add_capital_names(file.text, found_.names);
+        if (envsubst_calls(file.text, SourceId::none).empty()) return;
+        const SourceId source = sources_.add(file.file, std::move(file.text));
+        for (EnvsubstCall& call : envsubst_calls(sources_.text(source), source)) {
+            call.template_text = find_template(call.input, path, sources_.text(source));
+            found_.calls.push_back(std::move(call));
+        }
+    }
+
+    /// The file that a command reads, by the path that it has where the command runs.
+    Span find_template(const std::string& input, const std::string& script, std::string_view text) {
+        if (input.empty() || input.find_first_of("$`*{") != std::string::npos) {
+            return {};
+        }
+        const std::string folder(directory_of(script));
+        const std::string mounted = mounted_from(text, input);
+        if (!mounted.empty()) return open(absolute_path(folder, mounted));
+        const Span here = open(absolute_path(folder, input));
+        if (here.known()) return here;
+        // Copied to there from somewhere in the project: its name must be the only one.
+        const auto named = by_name_.find(std::string(base_name(input)));
+        if (named == by_name_.end() || named->second.size() != 1) return {};
+        return open(named->second.front());
+    }
+
+    Span open(const std::string& path) {
+        if (const auto known = templates_.find(path); known != templates_.end()) {
+            return known->second;
+        }
+        ReadResult file = files_.read(path);
+        const bool good = file.status == ReadStatus::ok && file.text.size() <= max_size;
+        Span whole;
+        if (good) {
+            const auto size = static_cast<std::uint32_t>(file.text.size());
+            whole = {sources_.add(file.file, std::move(file.text)), 0, size};
+        }
+        templates_.emplace(path, whole);
+        return whole;
+    }
+
+    const FileReader& files_;
+    Sources& sources_;
+    TemplateFillers found_;
+    std::size_t names_ = 0;
+    std::set<std::string> seen_;
+    std::set<std::string> read_;
+    std::vector<std::string> fillers_;
+    std::map<std::string, std::vector<std::string>> by_name_;
+    std::map<std::string, Span> templates_;
+};
+
+}  // namespace
+
+std::vector<EnvsubstCall> envsubst_calls(std::string_view text, SourceId source) {
+    constexpr std::string_view command = "envsubst";
+    std::vector<EnvsubstCall> calls;
+    std::size_t seen = 0;
+    for (std::size_t at = text.find(command); at != std::string_view::npos && ++seen <= max_calls;
+         at = text.find(command, at + command.size())) {
+        const std::size_t end = at + command.size();
+        const bool begins = at == 0 || (!is_word_byte(text[at - 1]) && text[at - 1] != '-' &&
+                                        text[at - 1] != '.' && text[at - 1] != '$');
+        const bool ends =
+            end < text.size() && (text[end] == ' ' || text[end] == '\t' || text[end] == '<');
+        if (!begins || !ends || is_in_comment(text, at)) continue;
+        EnvsubstCall call;
+        call.span = {source, static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(end)};
+        CallReader(text, end).read(call);
+        if (call.input.empty()) call.input = piped_file(text.substr(0, at));
+        if (!call.input.empty()) calls.push_back(std::move(call));
+    }
+    return calls;
+}
+
+TemplateFillers find_template_fillers(const std::vector<std::string>& trees,
+                                      const FileReader& files, Sources& sources) {
+    FillerSearch search(files, sources);
+    for (const std::string& tree : trees) search.walk(tree == "/" ? "" : tree);
+    return search.read();
+}
+
+}  // namespace gatelint

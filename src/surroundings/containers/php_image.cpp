@@ -1,0 +1,157 @@
+#include "surroundings/containers/php_image.hpp"
+
+#include <algorithm>
+
+namespace gatelint {
+
+namespace {
+
+/// What nearly every package says of its process manager (php-fpm's www.conf.default).
+const std::string dynamic_pm =
+    "pm = dynamic\n"
+    "pm.max_children = 5\n"
+    "pm.start_servers = 2\n"
+    "pm.min_spare_servers = 1\n"
+    "pm.max_spare_servers = 3\n";
+
+/// A reference taken apart: `registry.example.com:5000/team/php:8.3-fpm@sha256:...`.
+struct ImageName {
+    std::string_view repository;  ///< without Docker Hub's own prefixes: `php`, `bitnami/php-fpm`
+    std::string_view tag;
+};
+
+ImageName parse_image(std::string_view text) {
+    ImageName name;
+    text = text.substr(0, text.find('@'));
+    const std::size_t slash = text.rfind('/');
+    const std::size_t colon = text.rfind(':');
+    const bool has_tag =
+        colon != std::string_view::npos && (slash == std::string_view::npos || colon > slash);
+    name.repository = has_tag ? text.substr(0, colon) : text;
+    if (has_tag) name.tag = text.substr(colon + 1);
+    for (const std::string_view prefix :
+         {"docker.io/", "index.docker.io/", "public.ecr.aws/docker/", "library/"}) {
+        if (name.repository.starts_with(prefix)) name.repository.remove_prefix(prefix.size());
+    }
+    return name;
+}
+
+/// Whether `word` is one of the parts of a tag: `8.3-fpm-alpine`.
+bool has_part(std::string_view tag, std::string_view word) {
+    while (!tag.empty()) {
+        const std::size_t dash = tag.find('-');
+        if (tag.substr(0, dash) == word) return true;
+        if (dash == std::string_view::npos) return false;
+        tag.remove_prefix(dash + 1);
+    }
+    return false;
+}
+
+/// docker-library/php's Dockerfile makes these of PHP's own examples, and adds the last two. The
+/// main file's include is relative to the prefix, /usr/local.
+std::map<std::string, std::string> official_files() {
+    return {
+        {"/usr/local/etc/php-fpm.conf", "[global]\ninclude=etc/php-fpm.d/*.conf\n"},
+        {"/usr/local/etc/php-fpm.d/docker.conf",
+         "[global]\n"
+         "error_log = /proc/self/fd/2\n"
+         "log_limit = 8192\n"
+         "[www]\n"
+         "access.log = /proc/self/fd/2\n"
+         "clear_env = no\n"
+         "catch_workers_output = yes\n"
+         "decorate_workers_output = no\n"},
+        {"/usr/local/etc/php-fpm.d/www.conf",
+         "[www]\n"
+         "user = www-data\n"
+         "group = www-data\n"
+         "listen = 127.0.0.1:9000\n" +
+             dynamic_pm},
+        {"/usr/local/etc/php-fpm.d/zz-docker.conf",
+         "[global]\n"
+         "daemonize = no\n"
+         "[www]\n"
+         "listen = 9000\n"},
+    };
+}
+
+/// Their pool may be mounted over, or be joined by others.
+std::map<std::string, std::string> bitnami_files() {
+    return {
+        {"/opt/bitnami/php/etc/php-fpm.conf",
+         "[global]\n"
+         "error_log = /opt/bitnami/php/logs/php-fpm.log\n"
+         "daemonize = no\n"
+         "include=/opt/bitnami/php/etc/php-fpm.d/*.conf\n"},
+        {"/opt/bitnami/php/etc/php-fpm.d/www.conf",
+         "[www]\n"
+         "user = daemon\n"
+         "group = daemon\n"
+         "listen = 9000\n" +
+             dynamic_pm},
+    };
+}
+
+std::string without_dot(std::string_view version) {
+    std::string digits(version);
+    digits.erase(std::remove(digits.begin(), digits.end(), '.'), digits.end());
+    return digits;
+}
+
+}  // namespace
+
+std::map<std::string, std::string> php_image_files(std::string_view image) {
+    const ImageName name = parse_image(image);
+    // The other variants of the image, such as 8.3-cli and 8.3-apache, have no php-fpm.
+    if (name.repository == "php" && has_part(name.tag, "fpm")) return official_files();
+    if (name.repository == "bitnami/php-fpm" || name.repository == "bitnamilegacy/php-fpm") {
+        return bitnami_files();
+    }
+    return {};
+}
+
+std::map<std::string, std::string> php_image_files() {
+    return official_files();
+}
+
+std::map<std::string, std::string> debian_php_files(std::string_view version) {
+    const std::string number(version);
+    const std::string folder = "/etc/php/" + number + "/fpm/";
+    return {
+        {folder + "php-fpm.conf",
+         "[global]\n"
+         "pid = /run/php/php" +
+             number +
+             "-fpm.pid\n"
+             "error_log = /var/log/php" +
+             number +
+             "-fpm.log\n"
+             "include=" +
+             folder + "pool.d/*.conf\n"},
+        {folder + "pool.d/www.conf",
+         "[www]\n"
+         "user = www-data\n"
+         "group = www-data\n"
+         "listen = /run/php/php" +
+             number +
+             "-fpm.sock\n"
+             "listen.owner = www-data\n"
+             "listen.group = www-data\n" +
+             dynamic_pm},
+    };
+}
+
+std::map<std::string, std::string> alpine_php_files(std::string_view version) {
+    const std::string folder = "/etc/php" + without_dot(version) + "/";
+    return {
+        {folder + "php-fpm.conf", "[global]\ninclude=" + folder + "php-fpm.d/*.conf\n"},
+        {folder + "php-fpm.d/www.conf",
+         "[www]\n"
+         "user = nobody\n"
+         "group = nobody\n"
+         "listen = 127.0.0.1:9000\n" +
+             dynamic_pm},
+    };
+}
+
+}  // namespace gatelint
