@@ -245,12 +245,11 @@ def main():
 
     here = pathlib.Path(__file__).parent
     others = sorted(names_of_others(here / "modules.txt") - set(names))
-    folder = here.parent / "src" / "nginx"
-    (folder / "directives.hpp").write_text(HEADER.format(
+    (here / "directives.hpp").write_text(HEADER.format(
         version=facts["stats"]["nginx_version"],
         contexts="\n".join(f"    in_{c} = {hex(1 << i)}," for i, c in enumerate(CONTEXTS)),
         ids="\n".join(f"    {identifier(name)}," for name in names)), encoding="utf-8")
-    (folder / "directive_tables.hpp").write_text(TABLES.format(
+    (here / "directive_tables.hpp").write_text(TABLES.format(
         name_count=len(names) + 2,
         names="\n".join(f'    {{"{n}", {contexts[n]:#x}, {first_form[n]}}},' for n in names),
         value_count=len(value_rows), values="\n".join(value_rows),
