@@ -26,7 +26,7 @@ struct Modelled {
           model(make_model(config)) {}
 };
 
-std::string text_of(const Target& target) {
+std::string text_of(const PassTarget& target) {
     if (!target.host_known) return "? " + std::string(target.host_text);
     if (!target.error.empty()) return "refused: " + target.error;
     std::string out(name_of(target.protocol));
@@ -43,7 +43,7 @@ std::string passes(const std::string& text) {
     std::string out;
     for (const Pass& pass : modelled.model.passes()) {
         out += std::string(pass.directive->arg(0)) + '\n';
-        for (const Target& target : pass.targets) out += "  " + text_of(target) + '\n';
+        for (const PassTarget& target : pass.targets) out += "  " + text_of(target) + '\n';
         for (const Endpoint& endpoint : pass.endpoints) {
             out += "  -> " + to_string(endpoint.address);
             if (endpoint.group != nullptr) out += " of " + std::string(endpoint.group->name);

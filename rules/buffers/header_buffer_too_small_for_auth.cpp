@@ -60,7 +60,7 @@ struct Evidence {
 };
 
 std::optional<Evidence> find_evidence(const Pass& pass) {
-    for (const Target& target : pass.targets) {
+    for (const PassTarget& target : pass.targets) {
         const std::string_view host = target.host_text;
         if (const auto name = login_name(host); !name.empty()) return Evidence{name, target.span};
     }

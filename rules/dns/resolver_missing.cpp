@@ -8,7 +8,7 @@ namespace gatelint::rules::resolver_missing {
 namespace {
 
 /// Whether a host is the name that the client asked for, and so not that of a group.
-bool is_of_the_request(const Target& target, const Pass& pass, const Model& model) {
+bool is_of_the_request(const PassTarget& target, const Pass& pass, const Model& model) {
     constexpr std::array<std::string_view, 3> names = {"host", "http_host",
                                                        "ssl_preread_server_name"};
     std::string_view host = target.host_text;
@@ -26,7 +26,7 @@ bool is_of_the_request(const Target& target, const Pass& pass, const Model& mode
     return variable && !groups_of_hosts;
 }
 
-void report_name(const Pass& pass, const Target& target, Report& report) {
+void report_name(const Pass& pass, const PassTarget& target, Report& report) {
     const std::string_view host = target.address.host;
     const bool stream = pass.stream;
     Draft draft = report(*pass.directive, pass.target_span(),
@@ -46,7 +46,7 @@ void check(const Subject& subject, Report& report) {
         if (!pass.has_variables) continue;
         const Setting resolver = pass.effective(DirectiveId::resolver);
         if (!resolver.is_default()) continue;
-        for (const Target& target : pass.targets) {
+        for (const PassTarget& target : pass.targets) {
             if (!target.host_known) {
                 if (!is_of_the_request(target, pass, subject.model)) continue;
                 report(*pass.directive, pass.target_span(),

@@ -50,7 +50,7 @@ class Check {
         for (const Pass& pass : subject_.model.passes()) {
             const bool is_any =
                 std::any_of(pass.targets.begin(), pass.targets.end(),
-                            [](const Target& target) { return !target.host_known; });
+                            [](const PassTarget& target) { return !target.host_known; });
             if (pass.has_variables && is_any) use(pass.effective(DirectiveId::resolver), {}, &pass);
         }
     }

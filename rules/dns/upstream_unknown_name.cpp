@@ -19,7 +19,8 @@ void fix(Span span, std::string_view name, std::string_view better, std::string 
     if (edit) draft.fix(Applicability::unsafe, std::move(title), {*edit});
 }
 
-void check_group(const Target& target, const Pass& pass, const Subject& subject, Report& report) {
+void check_group(const PassTarget& target, const Pass& pass, const Subject& subject,
+                 Report& report) {
     // A port belongs to a host's name: nginx refuses one after a group's.
     if (!target.host_known || target.group != nullptr || target.has_port) return;
     // A group's own name, which nginx does not connect with it.
@@ -137,7 +138,7 @@ class ServiceCheck {
     }
 
     /// Whether something else is known of the host of a pass.
-    bool is_taken_care_of(const Pass& pass, const Target& target, std::string_view name) const {
+    bool is_taken_care_of(const Pass& pass, const PassTarget& target, std::string_view name) const {
         // Another pass makes nginx look it up when it starts, and is reported.
         if (target.implicit || target.mistake == Mistake::group_comes_later) return true;
         // A group may be meant.
@@ -296,7 +297,7 @@ class ServiceCheck {
 
 void check(const Subject& subject, Report& report) {
     for (const Pass& pass : subject.model.passes()) {
-        for (const Target& target : pass.targets) check_group(target, pass, subject, report);
+        for (const PassTarget& target : pass.targets) check_group(target, pass, subject, report);
     }
     ServiceCheck(subject, report).run();
 }

@@ -39,7 +39,7 @@ std::optional<Closing> find_closing(const Member& member, std::uint64_t kept,
 const Pass* find_keeping_pass(const Model& model, const Upstream& group) {
     for (const Pass& pass : model.passes()) {
         if (pass.directive->id != DirectiveId::proxy_pass || pass.stream) continue;
-        for (const Target& target : pass.targets) {
+        for (const PassTarget& target : pass.targets) {
             const bool keeps =
                 target.group == &group &&
                 pass.effective(DirectiveId::proxy_http_version).value_or("1.1") != "1.0";

@@ -101,7 +101,7 @@ void check(const Subject& subject, Report& report) {
     const bool by_default = subject.nginx.version && *subject.nginx.version >= keepalive_by_default;
     for (const Pass& pass : subject.model.passes()) {
         if (pass.stream) continue;
-        for (const Target& target : pass.targets) {
+        for (const PassTarget& target : pass.targets) {
             if (target.group == nullptr) continue;
             const Directive* keepalive = target.group->directive->last(DirectiveId::keepalive);
             if (keepalive == nullptr || keepalive->arg(0) == "0") continue;

@@ -49,7 +49,7 @@ bool is_harmless(const Pass& pass) {
 const Pass* find_pass(const Upstream& group, const Subject& subject) {
     for (const Pass& pass : subject.model.passes()) {
         if (pass.stream || pass.directive->id != DirectiveId::proxy_pass) continue;
-        for (const Target& target : pass.targets) {
+        for (const PassTarget& target : pass.targets) {
             if (target.group != &group) continue;
             if (keeps_connections(pass, subject) && !is_harmless(pass)) return &pass;
         }

@@ -306,7 +306,7 @@ std::optional<Complaint> find_other(const Settings& settings) {
     return std::nullopt;
 }
 
-bool speaks_fastcgi(const Target& target) {
+bool speaks_fastcgi(const PassTarget& target) {
     return target.protocol == Protocol::fastcgi;
 }
 
@@ -351,7 +351,7 @@ class Masters {
             const auto reached = [&listener](const Endpoint& endpoint) {
                 return reaches(endpoint.address, listener) != Reach::no;
             };
-            const auto unknown = [](const Target& target) {
+            const auto unknown = [](const PassTarget& target) {
                 return speaks_fastcgi(target) && !target.host_known;
             };
             return std::any_of(pass.endpoints.begin(), pass.endpoints.end(), reached) ||

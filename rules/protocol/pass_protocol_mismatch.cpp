@@ -157,7 +157,7 @@ void report_listener(const Pass& pass, const Endpoint& endpoint, const Listener&
                listener.is_default ? " unless it is told otherwise" : "");
     if (endpoint.group != nullptr) draft.note(endpoint.span, "the server of the group");
     if (!found.log.empty()) draft.note("{} from upstream", found.log);
-    const Target& target = *endpoint.target;
+    const PassTarget& target = *endpoint.target;
     const std::string_view directive =
         is_http(spoken.protocol) && is_http(listener.speaks) ? "" : pass_for(listener.speaks);
     if (pass.has_variables || target.has_uri || directive.empty()) return;

@@ -61,7 +61,7 @@ bool is_used(const Listener& listener, const Subject& subject) {
     for (const Pass& pass : subject.model.passes()) {
         // Where only run time or a template knows the host, it may be this one.
         const bool may_be = std::any_of(
-            pass.targets.begin(), pass.targets.end(), [&listener](const Target& target) {
+            pass.targets.begin(), pass.targets.end(), [&listener](const PassTarget& target) {
                 return !target.host_known && is_of_kind(target.protocol, listener);
             });
         if (may_be) return true;

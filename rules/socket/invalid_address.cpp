@@ -57,7 +57,7 @@ void drop_path(const Word& word, Draft& draft) {
 }
 
 /// A group that nginx read too late for this pass.
-void report_late_group(const Pass& pass, const Target& target, Report& report) {
+void report_late_group(const Pass& pass, const PassTarget& target, Report& report) {
     const std::string_view host = target.address.host;
     const Upstream& group = *target.namesake;
     const bool is_host =
@@ -81,7 +81,7 @@ void report_late_group(const Pass& pass, const Target& target, Report& report) {
 
 void check_pass(const Pass& pass, Report& report) {
     if (pass.has_variables) return;
-    const Target& target = pass.targets.front();
+    const PassTarget& target = pass.targets.front();
     if (target.mistake == Mistake::group_comes_later) {
         report_late_group(pass, target, report);
     } else if (target.mistake == Mistake::invalid) {

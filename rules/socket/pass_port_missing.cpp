@@ -12,13 +12,13 @@ std::uint16_t usual_port(const Pass& pass) {
 }
 
 /// Whether the name may be a group that is defined where nobody looked, or is meant for another.
-bool may_be_group(const Pass& pass, const Target& target, const Model& model) {
+bool may_be_group(const Pass& pass, const PassTarget& target, const Model& model) {
     if (!target.address.is_name()) return false;
     const Directive& block = *pass.server->directive->parent;
     return block.opaque || model.find_misspelt(target.address.host, pass.stream) != nullptr;
 }
 
-void report_target(const Pass& pass, const Target& target, Report& report) {
+void report_target(const Pass& pass, const PassTarget& target, Report& report) {
     const std::string_view name = pass.directive->name();
     Draft draft =
         report(*target.written, target.span, "{}{} has no default port, and \"{}\" names none",
@@ -42,7 +42,7 @@ void report_target(const Pass& pass, const Target& target, Report& report) {
 
 void check(const Subject& subject, Report& report) {
     for (const Pass& pass : subject.model.passes()) {
-        for (const Target& target : pass.targets) {
+        for (const PassTarget& target : pass.targets) {
             if (target.mistake != Mistake::port_missing) continue;
             if (!may_be_group(pass, target, subject.model)) report_target(pass, target, report);
         }

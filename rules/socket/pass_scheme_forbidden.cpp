@@ -37,7 +37,7 @@ std::optional<Mend> mend(const Pass& pass, std::string_view text, const Model& m
 void check(const Subject& subject, Report& report) {
     for (const Pass& pass : subject.model.passes()) {
         if (pass.has_variables) continue;
-        const Target& target = pass.targets.front();
+        const PassTarget& target = pass.targets.front();
         if (target.mistake != Mistake::scheme_forbidden) continue;
         const std::string_view scheme = target.text.substr(0, scheme_length(target.text));
         Draft draft = report(*pass.directive, pass.target_span(),

@@ -36,7 +36,7 @@ std::optional<Mend> mend(std::string_view text) {
                 tls ? Applicability::unsafe : Applicability::safe};
 }
 
-void report_target(const Pass& pass, const Target& target, Report& report) {
+void report_target(const Pass& pass, const PassTarget& target, Report& report) {
     Draft draft =
         report(*target.written, target.span,
                "proxy_pass needs http:// or https:// before the address, and \"{}\" has neither",
@@ -56,7 +56,7 @@ void report_target(const Pass& pass, const Target& target, Report& report) {
 
 void check(const Subject& subject, Report& report) {
     for (const Pass& pass : subject.model.passes()) {
-        for (const Target& target : pass.targets) {
+        for (const PassTarget& target : pass.targets) {
             if (target.mistake == Mistake::scheme_missing) report_target(pass, target, report);
         }
     }

@@ -21,7 +21,7 @@ std::string prefix(const Pass& pass, std::string_view text, std::size_t path) {
 
 void check_pass(const Pass& pass, Report& report) {
     if (pass.has_variables) return;
-    const Target& target = pass.targets.front();
+    const PassTarget& target = pass.targets.front();
     if (target.mistake != Mistake::unix_prefix_missing) return;
     const std::size_t begin = path_begin(target.text);
     const std::string_view path = target.text.substr(begin);

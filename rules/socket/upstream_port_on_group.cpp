@@ -19,7 +19,7 @@ bool all_at(const Upstream& group, std::uint16_t port) {
 void check(const Subject& subject, Report& report) {
     for (const Pass& pass : subject.model.passes()) {
         if (pass.has_variables) continue;
-        const Target& target = pass.targets.front();
+        const PassTarget& target = pass.targets.front();
         if (target.mistake != Mistake::port_on_group) continue;
         const Upstream* group = target.namesake;
         if (group == nullptr) continue;

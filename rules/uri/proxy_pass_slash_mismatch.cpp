@@ -48,7 +48,7 @@ void check(const Subject& subject, Report& report) {
         if (pass.directive->id != DirectiveId::proxy_pass || pass.stream || pass.has_variables) {
             continue;
         }
-        const Target& target = pass.targets.front();
+        const PassTarget& target = pass.targets.front();
         const Location& location = *pass.location;
         if (!target.has_uri || !target.error.empty() || !location.is_prefix()) continue;
         if (location.is_unknown() || is_unknown(target.uri)) continue;

@@ -8,7 +8,7 @@ void check(const Subject& subject, Report& report) {
     for (const Pass& pass : subject.model.passes()) {
         if (pass.directive->id != DirectiveId::proxy_pass || pass.stream) continue;
         if (pass.has_variables || pass.location->directive->args().empty()) continue;
-        const Target& target = pass.targets.front();
+        const PassTarget& target = pass.targets.front();
         const std::string_view place = uri_forbidding_place(pass);
         if (!target.has_uri || place.empty()) continue;
         if (is_unknown(target.uri)) continue;  // with a variable in it nginx takes it

@@ -20,7 +20,7 @@ void check(const Subject& subject, Report& report) {
         if (pass.directive->id != DirectiveId::proxy_pass || pass.stream || pass.has_variables) {
             continue;
         }
-        const Target& target = pass.targets.front();
+        const PassTarget& target = pass.targets.front();
         if (!target.error.empty() || !target.address.is_unix() || target.has_uri) continue;
         const std::string_view path = target.address.host;
         const std::optional<std::size_t> length = socket_length(path);

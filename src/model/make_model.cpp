@@ -132,7 +132,7 @@ bool is_service(const Directive& directive) {
 }
 
 /// The host for ngx_http_upstream_add(): with the brackets of IPv6, and without a port.
-std::string_view host_in_table(const Target& target) {
+std::string_view host_in_table(const PassTarget& target) {
     if (target.address.kind != Address::Kind::ipv6) return target.address.host;
     return target.host_text.substr(0, target.host_text.find(']') + 1);
 }
@@ -154,7 +154,7 @@ class ModelBuilder {
   private:
     /// The target of a pass without variables, in nginx's list.
     struct Reference {
-        Target* target;
+        PassTarget* target;
         const UpstreamTable::Entry* entry;
     };
 
@@ -296,7 +296,7 @@ class ModelBuilder {
 
     void add_static_target(Pass& pass) {
         pass.targets.push_back(read_target(pass, pass.directive->arg(0)));
-        Target& target = pass.targets.back();
+        PassTarget& target = pass.targets.back();
         target.written = pass.directive;
         target.span = pass.target_span();
         if (!target.host_known || !target.error.empty()) return;
@@ -308,7 +308,7 @@ class ModelBuilder {
 
     /// What the host of a pass without variables is, now that all groups are known.
     void finish_static_target(const Reference& reference) {
-        Target& target = *reference.target;
+        PassTarget& target = *reference.target;
         const UpstreamTable::Entry& entry = *reference.entry;
         target.group = entry.group;
         if (target.group == nullptr && !groups_known_ && !target.has_port) {
@@ -338,7 +338,7 @@ class ModelBuilder {
         }
     }
 
-    static std::uint16_t default_port(const Target& target) {
+    static std::uint16_t default_port(const PassTarget& target) {
         if (target.address.is_unix()) return 0;
         return target.protocol == Protocol::http    ? 80
                : target.protocol == Protocol::https ? 443
@@ -346,7 +346,7 @@ class ModelBuilder {
     }
 
     /// The port that is meant where none is written and there is no group of this name.
-    static void give_port(Target& target, std::uint16_t known = 0) {
+    static void give_port(PassTarget& target, std::uint16_t known = 0) {
         if (target.has_port || target.address.is_unix()) return;
         target.address.port = known != 0 ? known : default_port(target);
         if (target.address.port != 0) return;
@@ -356,7 +356,8 @@ class ModelBuilder {
 
     void add_variable_targets(Pass& pass, const Constants& constants) {
         for (const Constant& value : constants.expand(pass.directive->arg(0), pass.level())) {
-            Target target = read_target(pass, model_.arena_->copy(std::string_view(value.text)));
+            PassTarget target =
+                read_target(pass, model_.arena_->copy(std::string_view(value.text)));
             if (target.host_known && target.error.empty() && !target.has_port) {
                 target.group = table_->find_group(target.address.host);
                 if (target.group == nullptr && !groups_known_) {
@@ -374,8 +375,8 @@ class ModelBuilder {
     }
 
     /// Takes one value of a pass's argument apart, as the modules' own setters and eval functions.
-    static Target read_target(const Pass& pass, std::string_view text) {
-        Target target;
+    static PassTarget read_target(const Pass& pass, std::string_view text) {
+        PassTarget target;
         target.text = text;
         const PassKind& kind = kind_of(pass);
         target.protocol = kind.plain;
@@ -407,7 +408,7 @@ class ModelBuilder {
         return target;
     }
 
-    static void read_address(Target& target, std::string_view text, bool uri_part,
+    static void read_address(PassTarget& target, std::string_view text, bool uri_part,
                              bool takes_variables) {
         const bool unix_socket = starts_ignoring_case(text, "unix:");
         const std::size_t end = uri_part && !unix_socket ? authority_end(text) : text.size();
@@ -425,7 +426,7 @@ class ModelBuilder {
     }
 
     /// Whether a template decides if the pass ever meets this group or the value of this variable.
-    static bool is_alternative(const Pass& pass, const Target& target) {
+    static bool is_alternative(const Pass& pass, const PassTarget& target) {
         const bool elsewhere = target.group != nullptr || target.written != pass.directive;
         const bool group_varies =
             target.group != nullptr && target.group->directive->has_alternatives;
@@ -438,7 +439,7 @@ class ModelBuilder {
     }
 
     void add_endpoints(Pass& pass) {
-        for (const Target& target : pass.targets) {
+        for (const PassTarget& target : pass.targets) {
             if (target.group != nullptr) model_.used_.insert(target.group);
             if (!target.host_known || !target.error.empty()) continue;
             if (is_alternative(pass, target)) continue;

@@ -95,7 +95,7 @@ struct Upstream {
 /// One value that the argument of a pass can have: the argument itself, or what variables make of
 /// it as far as `set`, `map`, `geo` and `split_clients` tell. Variables that only run time knows
 /// are left in the text as they are written.
-struct Target {
+struct PassTarget {
     std::string_view text;
     Protocol protocol = Protocol::http;
     Address address;  ///< with the port that the scheme implies; unused where there is a group
@@ -119,7 +119,7 @@ struct Target {
 struct Endpoint {
     Address address;  ///< with its port
     Protocol protocol = Protocol::http;
-    const Target* target = nullptr;
+    const PassTarget* target = nullptr;
     const Upstream* group = nullptr;     ///< the group that it is a member of
     const Directive* written = nullptr;  ///< where the address is written
     Span span;                           ///< of the address, there
@@ -136,7 +136,7 @@ struct Pass {
     const Location* location = nullptr;  ///< the enclosing one; null in stream
     bool stream = false;
     bool has_variables = false;
-    std::vector<Target> targets;      ///< at least one; several only with variables
+    std::vector<PassTarget> targets;  ///< at least one; several only with variables
     std::vector<Endpoint> endpoints;  ///< what can be told; none: only run time knows
 
     /// The block that holds the pass: a location, an `if`, a `limit_except`, a server of stream.
