@@ -21,6 +21,7 @@
 #include "nginx/units.hpp"
 #include "nginx/version.hpp"
 #include "report.hpp"
+#include "source/text.hpp"
 #include "source/utf8.hpp"
 #include "subject.hpp"
 #include "surroundings/containers/image_accounts.hpp"

@@ -19,11 +19,6 @@ constexpr std::array<std::uint16_t, 32> other_ports = {
     21,   25,   70,    110,   143,   389,   465,   587,   636,   1433,  1521,
     3306, 5432, 11211, 11212, 10006, 10007, 10008, 10009, 10010, 27017};
 
-template <typename Ports>
-bool is_among(std::uint16_t port, const Ports& ports) {
-    return std::find(ports.begin(), ports.end(), port) != ports.end();
-}
-
 /// What somebody told of a boolean, or nothing.
 std::optional<bool> told(const Selinux& selinux, std::string_view name) {
     const auto found = selinux.booleans.find(name);

@@ -12,6 +12,7 @@
 #include "config/context.hpp"
 #include "source/dump_reader.hpp"
 #include "source/overlay_reader.hpp"
+#include "source/text.hpp"
 #include "source/unknown.hpp"
 #include "surroundings/containers/nginx_image.hpp"
 #include "surroundings/formats/reading.hpp"
@@ -51,11 +52,6 @@ constexpr std::array<std::string_view, 9> skipped_names = {
 
 constexpr std::array<std::string_view, 3> fragment_folders = {"sites-enabled", "sites-available",
                                                               "conf.d"};
-
-template <typename Items>
-bool is_among(std::string_view item, const Items& items) {
-    return std::find(items.begin(), items.end(), item) != items.end();
-}
 
 /// What the beginning of a file shows of it.
 struct Look {

@@ -5,22 +5,19 @@
 #include <deque>
 #include <utility>
 
+#include "source/text.hpp"
+
 namespace gatelint {
 
 namespace {
 
-constexpr std::size_t max_names = 20'000;
+constexpr std::size_t max_walked_names = 20'000;
 constexpr int max_depth = 12;
 
 constexpr std::array<std::string_view, 11> skipped_names = {
     "node_modules", "vendor",      ".git",   ".svn", ".hg",          ".venv",
     ".cache",       "__pycache__", "target", "dist", "site-packages"};
 constexpr std::array<std::string_view, 3> skipped_folders = {"/dev", "/proc", "/sys"};
-
-template <typename Items>
-bool is_among(std::string_view item, const Items& items) {
-    return std::find(items.begin(), items.end(), item) != items.end();
-}
 
 }  // namespace
 
@@ -33,7 +30,7 @@ const std::vector<std::string>& TreeWalk::files_below(const std::string& tree) {
     for (; !to_do.empty(); to_do.pop_front()) {
         const auto [folder, depth] = to_do.front();
         for (std::string& name : files_.list(folder)) {
-            if (++names_ > max_names) return paths;
+            if (++names_ > max_walked_names) return paths;
             const bool is_folder = name.ends_with('/');
             if (is_folder) name.pop_back();
             std::string path = absolute_path(folder, name);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "source/text.hpp"
 #include "source/unknown.hpp"
 
 namespace gatelint {
@@ -19,17 +20,8 @@ constexpr std::size_t max_tag = 1024;
 /// How many tags are looked at to see whether they stand alone on their line.
 constexpr int max_tags_of_line = 16;
 
-template <typename Item, typename Items>
-bool is_among(const Item& item, const Items& items) {
-    return std::find(items.begin(), items.end(), item) != items.end();
-}
-
 bool is_capital(char byte) {
     return byte >= 'A' && byte <= 'Z';
-}
-
-bool is_digit(char byte) {
-    return byte >= '0' && byte <= '9';
 }
 
 bool is_name_byte(char byte) {

@@ -10,7 +10,7 @@ namespace gatelint {
 namespace {
 
 /// ngx_mail_core_listen()
-Refusal check_listen(const Arguments& arguments) {
+Refusal check_mail_listen(const Arguments& arguments) {
     constexpr auto parameters = std::to_array<Parameter>({
         {"bind"},
         {"backlog=", is_positive_number, "invalid backlog", {1, 9, 2}},
@@ -49,7 +49,7 @@ Refusal check_starttls(const Arguments& arguments) {
 std::span<const ArgumentCheck> mail_checks() {
     using enum DirectiveId;
     static constexpr auto checks = std::to_array<ArgumentCheck>({
-        {listen, in_mail_server, check_listen},
+        {listen, in_mail_server, check_mail_listen},
         {protocol, in_mail_server, check_protocol},
         {starttls, in_mail | in_mail_server, check_starttls},
     });

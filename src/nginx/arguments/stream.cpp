@@ -50,7 +50,7 @@ Refusal check_udp(const Arguments& arguments) {
     return {};
 }
 
-Refusal check_listen(const Arguments& arguments) {
+Refusal check_stream_listen(const Arguments& arguments) {
     for (std::size_t i = 1; i < arguments.texts.size(); ++i) {
         if (Refusal refusal = check_listen_parameter(arguments, i, listen_parameters)) {
             return refusal;
@@ -84,7 +84,7 @@ Refusal check_alpn(const Arguments& arguments) {
 std::span<const ArgumentCheck> stream_checks() {
     using enum DirectiveId;
     static constexpr auto checks = std::to_array<ArgumentCheck>({
-        {listen, in_stream_server, check_listen},
+        {listen, in_stream_server, check_stream_listen},
         {proxy_download_rate, in_any_stream, check_rate},
         {proxy_ssl_alpn, in_any_stream, check_alpn<true>},
         {proxy_upload_rate, in_any_stream, check_rate},

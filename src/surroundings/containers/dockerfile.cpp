@@ -16,14 +16,14 @@ namespace gatelint {
 
 namespace {
 
-constexpr std::string_view blanks = " \t\r";
+constexpr std::string_view instruction_blanks = " \t\r";
 constexpr std::size_t max_stages = 100;
-constexpr std::size_t max_ports = 1000;
+constexpr std::size_t max_exposed = 1000;
 
 std::string_view trim(std::string_view text) {
-    const std::size_t begin = text.find_first_not_of(blanks);
+    const std::size_t begin = text.find_first_not_of(instruction_blanks);
     if (begin == std::string_view::npos) return {};
-    return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
+    return text.substr(begin, text.find_last_not_of(instruction_blanks) - begin + 1);
 }
 
 /// One instruction, its lines put together; of every byte where it stands in the file.
@@ -93,7 +93,7 @@ class InstructionReader {
             const bool is_blank = bare.empty() || bare.front() == '#';
             if (is_blank && made.text.empty()) return made;
             if (is_blank) continue;
-            line = line.substr(0, line.find_last_not_of(blanks) + 1);
+            line = line.substr(0, line.find_last_not_of(instruction_blanks) + 1);
             continues = line.ends_with(escape_);
             if (continues) line.remove_suffix(1);
             made.text += line;
@@ -110,14 +110,16 @@ class InstructionReader {
 
     static void split_keyword(Instruction& made) {
         const std::string_view text = made.text;
-        const std::size_t begin = std::min(text.find_first_not_of(blanks), text.size());
-        const std::size_t end = std::min(text.find_first_of(blanks, begin), text.size());
+        const std::size_t begin = std::min(text.find_first_not_of(instruction_blanks), text.size());
+        const std::size_t end =
+            std::min(text.find_first_of(instruction_blanks, begin), text.size());
         made.keyword = text.substr(begin, end - begin);
         std::transform(
             made.keyword.begin(), made.keyword.end(), made.keyword.begin(),
             [](char byte) { return byte >= 'a' && byte <= 'z' ? char(byte - 'a' + 'A') : byte; });
-        const std::size_t rest = std::min(text.find_first_not_of(blanks, end), text.size());
-        const std::size_t last = std::max(text.find_last_not_of(blanks) + 1, rest);
+        const std::size_t rest =
+            std::min(text.find_first_not_of(instruction_blanks, end), text.size());
+        const std::size_t last = std::max(text.find_last_not_of(instruction_blanks) + 1, rest);
         made.text = std::string(text.substr(rest, last - rest));
         made.at.erase(made.at.begin() + static_cast<std::ptrdiff_t>(last), made.at.end());
         made.at.erase(made.at.begin(), made.at.begin() + static_cast<std::ptrdiff_t>(rest));
@@ -161,7 +163,7 @@ class InstructionReader {
     bool has_open_heredoc_ = false;
 };
 
-/// A piece of an instruction between blanks, with its quotes.
+/// A piece of an instruction between instruction_blanks, with its quotes.
 struct Word {
     std::string_view text;
     Span span;
@@ -171,12 +173,12 @@ std::vector<Word> words_of(const Instruction& instruction) {
     std::vector<Word> words;
     const std::string_view text = instruction.text;
     std::size_t at = 0;
-    while ((at = text.find_first_not_of(blanks, at)) != std::string_view::npos) {
+    while ((at = text.find_first_not_of(instruction_blanks, at)) != std::string_view::npos) {
         const std::size_t begin = at;
         char quote = '\0';
         for (; at < text.size(); ++at) {
             const char byte = text[at];
-            if (quote == '\0' && blanks.find(byte) != std::string_view::npos) break;
+            if (quote == '\0' && instruction_blanks.find(byte) != std::string_view::npos) break;
             if (byte == '\\' && quote != '\'' && at + 1 < text.size()) {
                 ++at;
             } else if (byte == quote) {
@@ -344,7 +346,8 @@ class DockerfileMaker {
         if (words.front().text.find('=') == std::string_view::npos) {
             // `ENV NAME all the rest`
             const std::string_view text = instruction.text;
-            const std::size_t begin = text.find_first_not_of(blanks, words.front().text.size());
+            const std::size_t begin =
+                text.find_first_not_of(instruction_blanks, words.front().text.size());
             if (begin == std::string_view::npos) return;
             set[std::string(words.front().text)] = {fill(text.substr(begin)),
                                                     instruction.span(begin, text.size())};
@@ -366,7 +369,8 @@ class DockerfileMaker {
             std::string text = fill(word.text);
             std::string_view rest = text;
             while (!(rest = trim(rest)).empty()) {
-                const std::size_t end = std::min(rest.find_first_of(blanks), rest.size());
+                const std::size_t end =
+                    std::min(rest.find_first_of(instruction_blanks), rest.size());
                 expose_range(rest.substr(0, end), word.span);
                 rest.remove_prefix(end);
             }
@@ -387,7 +391,7 @@ class DockerfileMaker {
         const std::optional<unsigned> first = number(ports.substr(0, dash));
         const std::optional<unsigned> last = number(ports.substr(dash + 1));
         if (!first || !last) return;
-        for (unsigned port = *first; port <= *last && exposed.size() < max_ports; ++port) {
+        for (unsigned port = *first; port <= *last && exposed.size() < max_exposed; ++port) {
             exposed.push_back({std::to_string(port) + kind, span});
         }
     }
@@ -414,8 +418,8 @@ class DockerfileMaker {
             begin = static_cast<std::size_t>(word.text.data() - instruction.text.data()) +
                     word.text.size();
         }
-        begin =
-            std::min(instruction.text.find_first_not_of(blanks, begin), instruction.text.size());
+        begin = std::min(instruction.text.find_first_not_of(instruction_blanks, begin),
+                         instruction.text.size());
         if (const auto list = json_list(instruction, begin)) {
             for (const Value& item : *list) paths.push_back(fill(item.text));
         } else {

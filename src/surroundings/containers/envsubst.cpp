@@ -8,22 +8,19 @@
 #include <string_view>
 #include <utility>
 
+#include "source/text.hpp"
+
 namespace gatelint {
 
 namespace {
 
 constexpr std::size_t max_names = 4'000;
-constexpr std::size_t max_files = 200;
+constexpr std::size_t max_scripts = 200;
 constexpr std::size_t max_size = std::size_t{128} * 1024;
 constexpr std::size_t max_calls = 50;  // of one file
 constexpr int max_depth = 6;
 
-constexpr std::string_view blanks = " \t\r\n";
-
-template <typename Item, typename Items>
-bool is_among(const Item& item, const Items& items) {
-    return std::find(items.begin(), items.end(), item) != items.end();
-}
+constexpr std::string_view script_blanks = " \t\r\n";
 
 bool is_word_byte(char byte) {
     return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
@@ -122,16 +119,16 @@ bool is_in_comment(std::string_view text, std::size_t at) {
 
 /// `cat FILE | envsubst`: the file.
 std::string piped_file(std::string_view before) {
-    before = before.substr(0, before.find_last_not_of(blanks) + 1);
+    before = before.substr(0, before.find_last_not_of(script_blanks) + 1);
     if (!before.ends_with('|')) return {};
     before.remove_suffix(1);
     before = before.substr(before.find_last_of("\n;&|\"'(") + 1);
     const std::size_t cat = before.find("cat ");
     if (cat == std::string_view::npos) return {};
     before.remove_prefix(cat + 4);
-    const std::size_t begin = before.find_first_not_of(blanks);
+    const std::size_t begin = before.find_first_not_of(script_blanks);
     if (begin == std::string_view::npos) return {};
-    before = before.substr(begin, before.find_last_not_of(blanks) - begin + 1);
+    before = before.substr(begin, before.find_last_not_of(script_blanks) - begin + 1);
     const bool is_one =
         before.find_first_of(" \t-") != 0 && before.find_first_of(" \t") == std::string_view::npos;
     return is_one ? std::string(before) : std::string();
@@ -180,7 +177,7 @@ class FillerSearch {
                 path.append("/").append(name);
                 if (!name.ends_with('/')) {
                     by_name_[name].push_back(path);
-                    if (is_filler(name) && fillers_.size() < max_files) fillers_.push_back(path);
+                    if (is_filler(name) && fillers_.size() < max_scripts) fillers_.push_back(path);
                 } else if (depth < max_depth && !is_skipped(path)) {
                     to_do.emplace_back(path.substr(0, path.size() - 1), depth + 1);
                 }

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <utility>
 
+#include "source/text.hpp"
 #include "source/unknown.hpp"
 #include "surroundings/containers/compose.hpp"
 #include "surroundings/containers/kubernetes.hpp"
@@ -29,11 +30,6 @@ constexpr std::size_t max_parts = 2000;
 
 /// Nobody unfolds lists in lists.
 constexpr int max_lists = 3;
-
-template <typename Items>
-bool is_among(std::string_view item, const Items& items) {
-    return std::find(items.begin(), items.end(), item) != items.end();
-}
 
 bool contains(std::string_view text, std::string_view part) {
     return text.find(part) != std::string_view::npos;

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "nginx/address.hpp"
+#include "source/text.hpp"
 
 namespace gatelint {
 
@@ -46,11 +47,6 @@ std::string_view image_name(std::string_view image) {
     return name;
 }
 
-template <typename Names>
-bool is_among(std::string_view name, const Names& names) {
-    return std::find(names.begin(), names.end(), name) != names.end();
-}
-
 bool is_below(std::string_view path, std::string_view folder) {
     return path.starts_with(folder) &&
            (path.size() == folder.size() || folder == "/" || path[folder.size()] == '/');
@@ -85,7 +81,7 @@ bool shares_its_network(const ComposeService& service) {
     });
 }
 
-std::optional<std::uint16_t> port_number(std::string_view text) {
+std::optional<std::uint16_t> exposed_port(std::string_view text) {
     std::uint16_t port = 0;
     const char* const end = text.data() + text.size();
     const auto [stop, error] = std::from_chars(text.data(), end, port);
@@ -103,8 +99,8 @@ ExposedPorts parse_exposed(std::string_view text) {
     constexpr std::string_view protocol = "/tcp";
     if (text.ends_with(protocol)) text.remove_suffix(protocol.size());
     const std::size_t dash = text.find('-');
-    const auto first = port_number(text.substr(0, dash));
-    const auto last = dash == std::string_view::npos ? first : port_number(text.substr(dash + 1));
+    const auto first = exposed_port(text.substr(0, dash));
+    const auto last = dash == std::string_view::npos ? first : exposed_port(text.substr(dash + 1));
     return {first, last};
 }
 

@@ -15,13 +15,13 @@ const std::string dynamic_pm =
     "pm.max_spare_servers = 3\n";
 
 /// A reference taken apart: `registry.example.com:5000/team/php:8.3-fpm@sha256:...`.
-struct ImageName {
+struct PhpImageName {
     std::string_view repository;  ///< without Docker Hub's own prefixes: `php`, `bitnami/php-fpm`
     std::string_view tag;
 };
 
-ImageName parse_image(std::string_view text) {
-    ImageName name;
+PhpImageName parse_image(std::string_view text) {
+    PhpImageName name;
     text = text.substr(0, text.find('@'));
     const std::size_t slash = text.rfind('/');
     const std::size_t colon = text.rfind(':');
@@ -101,7 +101,7 @@ std::string without_dot(std::string_view version) {
 }  // namespace
 
 std::map<std::string, std::string> php_image_files(std::string_view image) {
-    const ImageName name = parse_image(image);
+    const PhpImageName name = parse_image(image);
     // The other variants of the image, such as 8.3-cli and 8.3-apache, have no php-fpm.
     if (name.repository == "php" && has_part(name.tag, "fpm")) return official_files();
     if (name.repository == "bitnami/php-fpm" || name.repository == "bitnamilegacy/php-fpm") {

@@ -10,7 +10,7 @@ namespace gatelint {
 
 namespace {
 
-constexpr std::string_view blanks = " \t\r";
+constexpr std::string_view env_blanks = " \t\r";
 
 class EnvFileReader {
   public:
@@ -25,7 +25,7 @@ class EnvFileReader {
   private:
     std::size_t line_end() const { return std::min(text_.find('\n', at_), text_.size()); }
 
-    void skip_blanks() { at_ = std::min(text_.find_first_not_of(blanks, at_), text_.size()); }
+    void skip_blanks() { at_ = std::min(text_.find_first_not_of(env_blanks, at_), text_.size()); }
 
     void take_line() {
         skip_blanks();
@@ -38,7 +38,7 @@ class EnvFileReader {
         const std::size_t end = line_end();
         const std::string_view line = text_.substr(begin, end - begin);
         const std::size_t size = name_size(line);
-        const std::size_t sign = line.find_first_not_of(blanks, size);
+        const std::size_t sign = line.find_first_not_of(env_blanks, size);
         const bool is_alone = sign == std::string_view::npos;
         at_ = std::min(end + 1, text_.size());
         if (size == 0) return;
@@ -75,7 +75,7 @@ class EnvFileReader {
         for (const std::string_view comment : {" #", "\t#"}) {
             value = value.substr(0, value.find(comment));
         }
-        value = value.substr(0, value.find_last_not_of(blanks) + 1);
+        value = value.substr(0, value.find_last_not_of(env_blanks) + 1);
         found_[name] = {interpolation_.fill(value), span(at_, at_ + value.size())};
         at_ = std::min(end + 1, text_.size());
     }

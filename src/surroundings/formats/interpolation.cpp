@@ -3,23 +3,20 @@
 #include <algorithm>
 #include <utility>
 
+#include "source/text.hpp"
 #include "source/unknown.hpp"
 
 namespace gatelint {
 
 namespace {
 
-constexpr int max_depth = 20;
+constexpr int max_nesting = 20;
 /// Longer ones are no variables; looking for their ends would take too long.
 constexpr std::size_t max_variable_size = 1024;
 constexpr std::size_t max_value_size = 16 * 1024;
 
 bool is_letter(char byte) {
     return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == '_';
-}
-
-bool is_digit(char byte) {
-    return byte >= '0' && byte <= '9';
 }
 
 /// Where the brace that was opened before `begin` is closed, or npos.
@@ -98,7 +95,7 @@ std::string Interpolation::value_of(std::string_view inside, int depth) {
     if (!empty_counts) rest.remove_prefix(1);
     const char kind = rest.empty() ? '\0' : rest.front();
     const bool is_set = value && (empty_counts || !value->empty());
-    if (depth >= max_depth || (kind != '-' && kind != '+' && kind != '?')) return unknown;
+    if (depth >= max_nesting || (kind != '-' && kind != '+' && kind != '?')) return unknown;
     rest.remove_prefix(1);
     if (kind == '-') return is_set ? limited(*value) : fill(rest, depth + 1);
     if (kind == '?') return is_set ? limited(*value) : unknown;

@@ -12,7 +12,7 @@ namespace gatelint {
 
 namespace {
 
-constexpr int max_depth = 50;
+constexpr int max_js_depth = 50;
 
 bool is_name_char(char c) {
     return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '$';
@@ -41,7 +41,7 @@ class LiteralReader {
     static bool is_end(char c) { return c == ',' || c == ';' || c == '}' || c == ']' || c == ')'; }
 
     YamlNode read_literal(int depth) {
-        if (at_ == text_.size() || depth == max_depth) return skipped();
+        if (at_ == text_.size() || depth == max_js_depth) return skipped();
         const char c = text_[at_];
         if (c == '{') return read_object(depth);
         if (c == '[') return read_array(depth);

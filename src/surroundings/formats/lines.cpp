@@ -6,15 +6,15 @@ namespace gatelint {
 
 namespace {
 
-constexpr std::string_view blanks = " \t\r";
+constexpr std::string_view blanks_of_line = " \t\r";
 
 }  // namespace
 
 std::string_view trimmed(std::string_view text) {
-    const std::size_t begin = text.find_first_not_of(blanks);
+    const std::size_t begin = text.find_first_not_of(blanks_of_line);
     // An empty view keeps its place.
     if (begin == std::string_view::npos) return text.substr(0, 0);
-    return text.substr(begin, text.find_last_not_of(blanks) + 1 - begin);
+    return text.substr(begin, text.find_last_not_of(blanks_of_line) + 1 - begin);
 }
 
 std::vector<std::string_view> lines_of(std::string_view text) {
@@ -29,9 +29,9 @@ std::vector<std::string_view> lines_of(std::string_view text) {
 
 std::vector<std::string_view> words_of(std::string_view line) {
     std::vector<std::string_view> words;
-    for (std::size_t at = line.find_first_not_of(blanks); at < line.size();
-         at = line.find_first_not_of(blanks, at)) {
-        const std::size_t end = std::min(line.find_first_of(blanks, at), line.size());
+    for (std::size_t at = line.find_first_not_of(blanks_of_line); at < line.size();
+         at = line.find_first_not_of(blanks_of_line, at)) {
+        const std::size_t end = std::min(line.find_first_of(blanks_of_line, at), line.size());
         words.push_back(line.substr(at, end - at));
         at = end;
     }

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "source/text.hpp"
 #include "surroundings/programs/command_line.hpp"
 
 namespace gatelint {
@@ -12,7 +13,7 @@ namespace gatelint {
 namespace {
 
 /// A token of Python; blanks and comments are left out.
-struct Token {
+struct PythonToken {
     enum class Kind : std::uint8_t { name, number, text, sign, line_end };
 
     Kind kind = Kind::sign;
@@ -29,18 +30,14 @@ bool is_name_byte(char byte) {
            (byte >= '0' && byte <= '9') || byte == '_' || static_cast<unsigned char>(byte) >= 0x80;
 }
 
-bool is_digit(char byte) {
-    return byte >= '0' && byte <= '9';
-}
-
 /// Takes a text apart. A line's end within brackets is none.
-class Lexer {
+class PythonLexer {
   public:
-    explicit Lexer(std::string_view text) : text_(text) {}
+    explicit PythonLexer(std::string_view text) : text_(text) {}
 
-    std::vector<Token> take() {
+    std::vector<PythonToken> take() {
         while (at_ < text_.size()) next();
-        push(Token::Kind::line_end, at_, at_);
+        push(PythonToken::Kind::line_end, at_, at_);
         return std::move(tokens_);
     }
 
@@ -50,7 +47,7 @@ class Lexer {
         const bool escapes_line_end = byte == '\\' && at_ + 1 < text_.size() &&
                                       (text_[at_ + 1] == '\n' || text_[at_ + 1] == '\r');
         if (byte == '\n') {
-            if (depth_ == 0) push(Token::Kind::line_end, at_, at_ + 1);
+            if (depth_ == 0) push(PythonToken::Kind::line_end, at_, at_ + 1);
             is_at_line_begin_ = is_at_line_begin_ || depth_ == 0;
             is_indented_ = false;
             ++at_;
@@ -101,7 +98,8 @@ class Lexer {
             ++at_;
         }
         at_ = std::min(at_, text_.size());
-        Token& token = push(Token::Kind::text, begin, std::min(at_ + quote.size(), text_.size()));
+        PythonToken& token =
+            push(PythonToken::Kind::text, begin, std::min(at_ + quote.size(), text_.size()));
         token.word = text_.substr(inner, at_ - inner);
         token.is_plain = is_plain && letters.find_first_of("bB") == std::string_view::npos;
         token.is_formatted = letters.find_first_of("fF") != std::string_view::npos;
@@ -111,7 +109,8 @@ class Lexer {
     void word() {
         const std::size_t begin = at_;
         while (at_ < text_.size() && is_name_byte(text_[at_])) ++at_;
-        push(is_digit(text_[begin]) ? Token::Kind::number : Token::Kind::name, begin, at_);
+        push(is_digit(text_[begin]) ? PythonToken::Kind::number : PythonToken::Kind::name, begin,
+             at_);
     }
 
     void sign() {
@@ -125,12 +124,12 @@ class Lexer {
         const char byte = text_[at_];
         if (byte == '(' || byte == '[' || byte == '{') ++depth_;
         if ((byte == ')' || byte == ']' || byte == '}') && depth_ > 0) --depth_;
-        push(Token::Kind::sign, at_, at_ + size);
+        push(PythonToken::Kind::sign, at_, at_ + size);
         at_ += size;
     }
 
-    Token& push(Token::Kind kind, std::size_t begin, std::size_t end) {
-        Token token;
+    PythonToken& push(PythonToken::Kind kind, std::size_t begin, std::size_t end) {
+        PythonToken token;
         token.kind = kind;
         token.word = text_.substr(begin, end - begin);
         token.is_indented = is_at_line_begin_ && is_indented_;
@@ -145,16 +144,16 @@ class Lexer {
     int depth_ = 0;
     bool is_at_line_begin_ = true;
     bool is_indented_ = false;
-    std::vector<Token> tokens_;
+    std::vector<PythonToken> tokens_;
 };
 
-using Tokens = std::vector<Token>;
+using Tokens = std::vector<PythonToken>;
 
 /// Works out the value of an expression.
 class Evaluator {
   public:
-    Evaluator(const Token* begin, const Token* end, SourceId source, const PythonSettings& known,
-              const Process& process)
+    Evaluator(const PythonToken* begin, const PythonToken* end, SourceId source,
+              const PythonSettings& known, const Process& process)
         : at_(begin), end_(end), source_(source), known_(known), process_(process) {}
 
     /// Unknown where it is not understood to its end.
@@ -180,7 +179,7 @@ class Evaluator {
     }
 
     bool take(std::string_view word) {
-        if (at_ == end_ || at_->kind == Token::Kind::text || at_->word != word) return false;
+        if (at_ == end_ || at_->kind == PythonToken::Kind::text || at_->word != word) return false;
         ++at_;
         return true;
     }
@@ -209,9 +208,9 @@ class Evaluator {
 
     PythonValue term(int depth) {
         if (at_ == end_ || depth > max_depth) return {};
-        if (at_->kind == Token::Kind::text) return text();
-        if (at_->kind == Token::Kind::number) return number();
-        if (at_->kind == Token::Kind::name) return name(depth + 1);
+        if (at_->kind == PythonToken::Kind::text) return text();
+        if (at_->kind == PythonToken::Kind::number) return number();
+        if (at_->kind == PythonToken::Kind::name) return name(depth + 1);
         if (at_->word == "[" || at_->word == "(") return list(depth + 1);
         return {};
     }
@@ -219,7 +218,7 @@ class Evaluator {
     /// Texts beside one another are one.
     PythonValue text() {
         PythonValue value = made(Kind::text, "");
-        for (; at_ != end_ && at_->kind == Token::Kind::text; ++at_) {
+        for (; at_ != end_ && at_->kind == PythonToken::Kind::text; ++at_) {
             value.value.span.end = at_->end;
             std::optional<std::string> part = part_of_text(*at_);
             if (!part) value.kind = Kind::unknown;
@@ -228,7 +227,7 @@ class Evaluator {
         return value;
     }
 
-    std::optional<std::string> part_of_text(const Token& token) const {
+    std::optional<std::string> part_of_text(const PythonToken& token) const {
         if (!token.is_plain) return std::nullopt;
         if (!token.is_formatted) return std::string(token.word);
         std::string text;
@@ -240,7 +239,7 @@ class Evaluator {
             if (rest.empty()) break;
             const std::size_t close = rest.find('}');
             if (rest.front() == '}' || close == std::string_view::npos) return std::nullopt;
-            const Tokens inner = Lexer(rest.substr(1, close - 1)).take();
+            const Tokens inner = PythonLexer(rest.substr(1, close - 1)).take();
             Evaluator evaluator(inner.data(), inner.data() + inner.size() - 1, SourceId::none,
                                 known_, process_);
             const PythonValue value = evaluator.whole();
@@ -272,7 +271,7 @@ class Evaluator {
     }
 
     PythonValue name(int depth) {
-        const Token& first = *at_;
+        const PythonToken& first = *at_;
         if (first.word == "os") return environment(depth);
         ++at_;
         if (first.word == "getenv" || first.word == "environ") {
@@ -331,7 +330,7 @@ class Evaluator {
         bool has_comma = false;
         while (!take(close)) {
             if (at_ == end_) return {};
-            const Token* begin = at_;
+            const PythonToken* begin = at_;
             PythonValue item = either(depth);
             if (at_ == begin) return {};
             if (item.kind != Kind::text) value.kind = Kind::unknown;
@@ -352,12 +351,12 @@ class Evaluator {
                            : made_at(*at_, kind, std::move(text));
     }
 
-    PythonValue made_at(const Token& token, Kind kind, std::string text) const {
+    PythonValue made_at(const PythonToken& token, Kind kind, std::string text) const {
         return {kind, {std::move(text), {source_, token.begin, token.end}}, {}};
     }
 
-    const Token* at_;
-    const Token* end_;
+    const PythonToken* at_;
+    const PythonToken* end_;
     SourceId source_;
     const PythonSettings& known_;
     const Process& process_;
@@ -373,15 +372,15 @@ class SettingsReader {
   public:
     SettingsReader(SourceId source, const Process& process) : source_(source), process_(process) {}
 
-    void line(const Token* begin, const Token* end) {
+    void line(const PythonToken* begin, const PythonToken* end) {
         if (begin == end) return;
-        if (const Token* value = simple_assignment(begin, end)) {
+        if (const PythonToken* value = simple_assignment(begin, end)) {
             Evaluator evaluator(value, end, source_, settings_, process_);
             set(begin->word, evaluator.whole());
             return;
         }
-        for (const Token* token = begin; token != end; ++token) {
-            if (token->kind == Token::Kind::name) forget(begin, token, end);
+        for (const PythonToken* token = begin; token != end; ++token) {
+            if (token->kind == PythonToken::Kind::name) forget(begin, token, end);
         }
     }
 
@@ -389,17 +388,17 @@ class SettingsReader {
 
   private:
     /// Where the value begins of `name = value` or `name: type = value` that stands for itself.
-    static const Token* simple_assignment(const Token* begin, const Token* end) {
-        if (begin->is_indented || begin->kind != Token::Kind::name) return nullptr;
+    static const PythonToken* simple_assignment(const PythonToken* begin, const PythonToken* end) {
+        if (begin->is_indented || begin->kind != PythonToken::Kind::name) return nullptr;
         const auto signs = [](std::string_view word) {
-            return [word](const Token& token) {
-                return token.kind == Token::Kind::sign && token.word == word;
+            return [word](const PythonToken& token) {
+                return token.kind == PythonToken::Kind::sign && token.word == word;
             };
         };
-        const auto assigns = [](const Token& token) {
-            return token.kind == Token::Kind::sign && is_assignment(token.word);
+        const auto assigns = [](const PythonToken& token) {
+            return token.kind == PythonToken::Kind::sign && is_assignment(token.word);
         };
-        const Token* equals = std::find_if(begin, end, assigns);
+        const PythonToken* equals = std::find_if(begin, end, assigns);
         if (equals == end || equals->word != "=" || std::any_of(equals + 1, end, signs(";"))) {
             return nullptr;
         }
@@ -407,8 +406,8 @@ class SettingsReader {
         if (begin + 1 != equals && !has_type) return nullptr;
         // `a = b = 1` gives both a value; `get(default=1)` is something else.
         int depth = 0;
-        for (const Token* token = equals + 1; token != end; ++token) {
-            if (token->kind != Token::Kind::sign) continue;
+        for (const PythonToken* token = equals + 1; token != end; ++token) {
+            if (token->kind != PythonToken::Kind::sign) continue;
             if (token->word == "(" || token->word == "[") ++depth;
             if (token->word == ")" || token->word == "]") --depth;
             if ((depth == 0 && is_assignment(token->word)) || token->word == ":=") return nullptr;
@@ -417,7 +416,7 @@ class SettingsReader {
     }
 
     /// A name in a line that is not understood may be given a value there.
-    void forget(const Token* begin, const Token* token, const Token* end) {
+    void forget(const PythonToken* begin, const PythonToken* token, const PythonToken* end) {
         const std::string_view word = token->word;
         if (word == "exec" || word == "globals" || word == "locals" || word == "vars" ||
             word == "setattr") {
@@ -426,7 +425,7 @@ class SettingsReader {
         if (word == "import" && token + 1 != end && (token + 1)->word == "*") {
             settings_.is_whole = false;
         }
-        const bool is_followed = token + 1 != end && (token + 1)->kind == Token::Kind::sign &&
+        const bool is_followed = token + 1 != end && (token + 1)->kind == PythonToken::Kind::sign &&
                                  (is_assignment((token + 1)->word) || (token + 1)->word == "," ||
                                   (token + 1)->word == ":" || (token + 1)->word == ")" ||
                                   (token + 1)->word == "." || (token + 1)->word == "[");
@@ -452,13 +451,14 @@ class SettingsReader {
 
 PythonSettings parse_python_settings(std::string_view text, SourceId source,
                                      const Process& process) {
-    const Tokens tokens = Lexer(text).take();
+    const Tokens tokens = PythonLexer(text).take();
     SettingsReader reader(source, process);
-    const Token* begin = tokens.data();
-    const Token* end = begin + tokens.size();
+    const PythonToken* begin = tokens.data();
+    const PythonToken* end = begin + tokens.size();
     while (begin != end) {
-        const Token* line_end = std::find_if(
-            begin, end, [](const Token& token) { return token.kind == Token::Kind::line_end; });
+        const PythonToken* line_end = std::find_if(begin, end, [](const PythonToken& token) {
+            return token.kind == PythonToken::Kind::line_end;
+        });
         reader.line(begin, line_end);
         begin = line_end == end ? end : line_end + 1;
     }

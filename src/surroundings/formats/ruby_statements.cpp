@@ -5,6 +5,7 @@
 #include <cctype>
 #include <optional>
 
+#include "source/text.hpp"
 #include "surroundings/formats/lines.hpp"
 
 namespace gatelint {
@@ -92,11 +93,6 @@ bool any_word(std::string_view text, const Found& found) {
         }
     }
     return false;
-}
-
-template <typename Words>
-bool is_among(std::string_view word, const Words& words) {
-    return std::find(words.begin(), words.end(), word) != words.end();
 }
 
 /// Takes a text apart, and knows how deep in blocks it is.

@@ -14,7 +14,7 @@ namespace gatelint {
 
 namespace {
 
-constexpr int max_depth = 10;
+constexpr int max_expression_depth = 10;
 constexpr std::size_t max_text = 4096;
 
 bool is_name(std::string_view text) {
@@ -71,7 +71,7 @@ void RubyValues::assign(std::string_view name, std::string_view expression, bool
 }
 
 std::optional<RubyValue> RubyValues::compute(std::string_view expression, int depth) const {
-    if (depth == max_depth) return std::nullopt;
+    if (depth == max_expression_depth) return std::nullopt;
     const std::string_view text = without_conversions(trimmed(expression));
     if (text.empty()) return std::nullopt;
     if (const std::optional<std::string> digits = number(text)) return RubyValue{*digits};

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "source/file_reader.hpp"
+#include "source/text.hpp"
 #include "surroundings/formats/interpolation.hpp"
 #include "surroundings/formats/shell.hpp"
 
@@ -11,7 +12,7 @@ namespace gatelint {
 
 namespace {
 
-struct Token {
+struct ShellToken {
     enum class Kind : std::uint8_t {
         word,
         next,      ///< `&&`, `;` or the end of a line
@@ -26,12 +27,12 @@ struct Token {
 };
 
 /// Takes a line apart as sh(1) does, without expanding anything.
-class Lexer {
+class ShellLexer {
   public:
-    Lexer(std::string_view text, bool is_shell) : text_(text), is_shell_(is_shell) {}
+    ShellLexer(std::string_view text, bool is_shell) : text_(text), is_shell_(is_shell) {}
 
-    std::vector<Token> tokens() {
-        std::vector<Token> all;
+    std::vector<ShellToken> tokens() {
+        std::vector<ShellToken> all;
         while (skip_blanks()) all.push_back(token());
         return all;
     }
@@ -63,8 +64,8 @@ class Lexer {
         return byte != '\0' && std::string_view("&|;<>()\n").find(byte) != std::string_view::npos;
     }
 
-    Token token() {
-        Token made;
+    ShellToken token() {
+        ShellToken made;
         made.begin = at_;
         if (is_operator(peek())) {
             made.kind = take_operator();
@@ -79,20 +80,21 @@ class Lexer {
         return made;
     }
 
-    Token::Kind take_operator() {
+    ShellToken::Kind take_operator() {
         const std::string_view rest = text_.substr(at_);
-        if (rest.starts_with("&&")) return take(2, Token::Kind::next);
-        if (rest.starts_with('\n')) return take(1, Token::Kind::next);
-        if (rest.starts_with(";;")) return take(2, Token::Kind::other);
-        if (rest.starts_with(';')) return take(1, Token::Kind::next);
-        if (rest.starts_with("<<") || rest.starts_with("<(")) return take(2, Token::Kind::other);
+        if (rest.starts_with("&&")) return take(2, ShellToken::Kind::next);
+        if (rest.starts_with('\n')) return take(1, ShellToken::Kind::next);
+        if (rest.starts_with(";;")) return take(2, ShellToken::Kind::other);
+        if (rest.starts_with(';')) return take(1, ShellToken::Kind::next);
+        if (rest.starts_with("<<") || rest.starts_with("<("))
+            return take(2, ShellToken::Kind::other);
         for (const std::string_view sign : {"&>>", "&>", ">>", ">&", "<&", ">", "<"}) {
-            if (rest.starts_with(sign)) return take(sign.size(), Token::Kind::redirect);
+            if (rest.starts_with(sign)) return take(sign.size(), ShellToken::Kind::redirect);
         }
-        return take(1, Token::Kind::other);
+        return take(1, ShellToken::Kind::other);
     }
 
-    Token::Kind take(std::size_t size, Token::Kind kind) {
+    ShellToken::Kind take(std::size_t size, ShellToken::Kind kind) {
         at_ += size;
         return kind;
     }
@@ -149,11 +151,6 @@ class Lexer {
     std::size_t at_ = 0;
     bool is_whole_ = true;
 };
-
-template <std::size_t size>
-bool is_among(const std::array<std::string_view, size>& names, std::string_view name) {
-    return std::find(names.begin(), names.end(), name) != names.end();
-}
 
 constexpr auto keywords =
     std::to_array<std::string_view>({"if", "then", "else", "fi", "for", "while", "until", "do",
@@ -219,11 +216,11 @@ bool is_one_shot(const Words& words) {
         return true;
     }
     if (program == "env") return words.size() == 1;
-    if (is_among(one_shots, program)) return true;
+    if (is_among(program, one_shots)) return true;
     // `python manage.py migrate --noinput`, `npm run build`, `flask db upgrade`
     const std::size_t last = std::min<std::size_t>(words.size(), 5);
     return std::any_of(words.begin() + 1, words.begin() + static_cast<std::ptrdiff_t>(last),
-                       [](const Value& word) { return is_among(tasks, word.text); });
+                       [](const Value& word) { return is_among(word.text, tasks); });
 }
 
 /// Makes the command of a line's tokens.
@@ -236,14 +233,14 @@ class CommandMaker {
     }
 
     /// The last of several commands is what keeps running, if those before it end.
-    void add(const std::vector<Token>& tokens) {
-        std::vector<const Token*> words;
+    void add(const std::vector<ShellToken>& tokens) {
+        std::vector<const ShellToken*> words;
         for (std::size_t i = 0; i < tokens.size(); ++i) {
-            const Token& token = tokens[i];
-            if (token.kind == Token::Kind::other) command_.is_known = false;
-            if (token.kind == Token::Kind::word) words.push_back(&token);
-            if (token.kind == Token::Kind::redirect) ++i;
-            if (token.kind == Token::Kind::next) {
+            const ShellToken& token = tokens[i];
+            if (token.kind == ShellToken::Kind::other) command_.is_known = false;
+            if (token.kind == ShellToken::Kind::word) words.push_back(&token);
+            if (token.kind == ShellToken::Kind::redirect) ++i;
+            if (token.kind == ShellToken::Kind::next) {
                 add_command(words);
                 words.clear();
             }
@@ -257,15 +254,15 @@ class CommandMaker {
     }
 
   private:
-    void add_command(const std::vector<const Token*>& tokens) {
+    void add_command(const std::vector<const ShellToken*>& tokens) {
         if (tokens.empty()) return;
         if (!is_one_shot(command_.words)) command_.is_known = false;
         keep_effect();
         command_.words.clear();
         command_.assignments = exported_;
         bool begins = true;
-        for (const Token* token : tokens) {
-            if (begins && !token->is_quoted && is_among(keywords, token->text)) {
+        for (const ShellToken* token : tokens) {
+            if (begins && !token->is_quoted && is_among(token->text, keywords)) {
                 command_.is_known = false;
             }
             if (begins && !token->is_quoted &&
@@ -298,7 +295,7 @@ class CommandMaker {
         return true;
     }
 
-    Span span_of(const Token& token) const {
+    Span span_of(const ShellToken& token) const {
         const Span& whole = command_.span;
         if (!is_unbroken_) return whole;
         return {whole.source, whole.begin + static_cast<std::uint32_t>(token.begin),
@@ -313,7 +310,7 @@ class CommandMaker {
 }  // namespace
 
 Command parse_shell_command(std::string_view text, Span span) {
-    Lexer lexer(text, true);
+    ShellLexer lexer(text, true);
     CommandMaker maker(text, span, true);
     maker.add(lexer.tokens());
     Command made = maker.made();
@@ -322,11 +319,11 @@ Command parse_shell_command(std::string_view text, Span span) {
 }
 
 Command split_command(std::string_view text, Span span) {
-    Lexer lexer(text, false);
+    ShellLexer lexer(text, false);
     Command made{{}, false, true, span, {}, {}};
     const bool is_unbroken = span.known() && span.end - span.begin == text.size();
-    for (Token& token : lexer.tokens()) {
-        if (token.kind != Token::Kind::word) {
+    for (ShellToken& token : lexer.tokens()) {
+        if (token.kind != ShellToken::Kind::word) {
             made.is_known = false;
             break;
         }

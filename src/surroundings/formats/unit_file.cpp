@@ -11,10 +11,10 @@ namespace gatelint {
 
 namespace {
 
-constexpr std::string_view blanks = " \t\r\n";
+constexpr std::string_view unit_blanks = " \t\r\n";
 
 bool is_blank(char byte) {
-    return blanks.find(byte) != std::string_view::npos;
+    return unit_blanks.find(byte) != std::string_view::npos;
 }
 
 /// Puts lines together and takes settings from them.
@@ -51,7 +51,7 @@ class UnitReader {
     }
 
     void finish_line() {
-        const std::size_t end = line_.find_last_not_of(blanks) + 1;
+        const std::size_t end = line_.find_last_not_of(unit_blanks) + 1;
         const std::size_t equals = line_.find('=');
         if (end > 1 && line_.front() == '[' && line_[end - 1] == ']') {
             section_ = line_.substr(1, end - 2);
@@ -69,8 +69,8 @@ class UnitReader {
         setting.section = section_;
         setting.heading = heading_;
         setting.source = source_;
-        setting.key = line_.substr(0, line_.find_last_not_of(blanks, equals - 1) + 1);
-        const std::size_t begin = std::min(line_.find_first_not_of(blanks, equals + 1), end);
+        setting.key = line_.substr(0, line_.find_last_not_of(unit_blanks, equals - 1) + 1);
+        const std::size_t begin = std::min(line_.find_first_not_of(unit_blanks, equals + 1), end);
         setting.value = line_.substr(begin, std::max(begin, end) - begin);
         for (const UnitSetting::Piece& piece : pieces_) {
             if (piece.at <= begin) {

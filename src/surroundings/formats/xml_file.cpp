@@ -8,13 +8,13 @@ namespace gatelint {
 
 namespace {
 
-constexpr int max_depth = 50;
+constexpr int max_xml_depth = 50;
 
 /// Makes our tree of the library's, which was parsed in place: its texts stand in the buffer where
 /// they stand in the file, shorter by their entities.
-class TreeMaker {
+class XmlTreeMaker {
   public:
-    TreeMaker(const std::string& buffer, std::string_view written, SourceId source)
+    XmlTreeMaker(const std::string& buffer, std::string_view written, SourceId source)
         : buffer_(buffer), written_(written), source_(source) {}
 
     XmlElement make(const pugi::xml_node& node, int depth = 0) const {
@@ -28,7 +28,7 @@ class TreeMaker {
         if (first.type() == pugi::node_pcdata || first.type() == pugi::node_cdata) {
             made.text = value_of(first.value());
         }
-        if (depth == max_depth) return made;
+        if (depth == max_xml_depth) return made;
         for (const pugi::xml_node& child : node.children()) {
             if (child.type() == pugi::node_element) {
                 made.children.push_back(make(child, depth + 1));
@@ -78,7 +78,7 @@ std::optional<XmlElement> parse_xml(std::string_view text, SourceId source) {
         buffer.data(), buffer.size(), pugi::parse_default | pugi::parse_trim_pcdata,
         pugi::encoding_utf8);
     if (!result) return std::nullopt;
-    return TreeMaker(buffer, text, source).make(document.document_element());
+    return XmlTreeMaker(buffer, text, source).make(document.document_element());
 }
 
 }  // namespace gatelint

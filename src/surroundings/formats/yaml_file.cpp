@@ -16,7 +16,7 @@ namespace {
 /// Aliases make trees that grow without end ("billion laughs").
 constexpr std::size_t max_nodes = 200'000;
 constexpr std::size_t max_bytes = std::size_t{16} << 20U;
-constexpr std::size_t max_depth = 100;
+constexpr std::size_t max_yaml_depth = 100;
 
 constexpr std::string_view merge_key = "<<";
 
@@ -43,9 +43,9 @@ struct Weight {
 };
 
 /// Makes trees of what the library reads. It throws YAML::Exception where the text is too much.
-class TreeMaker final : public YAML::EventHandler {
+class YamlTreeMaker final : public YAML::EventHandler {
   public:
-    TreeMaker(std::string_view text, SourceId source, std::vector<YamlNode>& documents)
+    YamlTreeMaker(std::string_view text, SourceId source, std::vector<YamlNode>& documents)
         : text_(text), source_(source), documents_(documents) {}
 
     void OnDocumentStart(const YAML::Mark& mark) override {
@@ -131,7 +131,7 @@ class TreeMaker final : public YAML::EventHandler {
     }
 
     void open(YamlNode node, YAML::anchor_t anchor, const YAML::Mark& mark) {
-        if (open_.size() >= max_depth) throw YAML::ParserException(mark, "nested too deep");
+        if (open_.size() >= max_yaml_depth) throw YAML::ParserException(mark, "nested too deep");
         open_.push_back({std::move(node), anchor, mark, std::nullopt, {}});
     }
 
@@ -224,7 +224,7 @@ const YamlNode* YamlNode::find_scalar(std::string_view key) const {
 
 YamlFile parse_yaml(std::string_view text, SourceId source) {
     YamlFile file;
-    TreeMaker maker(text, source, file.documents);
+    YamlTreeMaker maker(text, source, file.documents);
     try {
         std::istringstream stream{std::string(text)};
         YAML::Parser parser(stream);

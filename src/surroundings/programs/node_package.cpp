@@ -3,16 +3,12 @@
 #include <algorithm>
 #include <array>
 
+#include "source/text.hpp"
 #include "surroundings/formats/yaml_file.hpp"
 
 namespace gatelint {
 
 namespace {
-
-template <typename Words>
-bool is_among(std::string_view word, const Words& words) {
-    return std::find(words.begin(), words.end(), word) != words.end();
-}
 
 std::map<std::string, Value> values_of(const YamlNode& package, std::string_view key) {
     std::map<std::string, Value> values;

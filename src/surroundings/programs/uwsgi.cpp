@@ -20,7 +20,7 @@ constexpr std::size_t max_value = 4096;
 
 constexpr std::uint64_t default_buffer_size = 4096;
 constexpr std::uint64_t default_listen = 100;
-constexpr std::uint32_t default_umask = 022;  ///< of systemd, of container engines, of shells
+constexpr std::uint32_t uwsgi_umask = 022;  ///< of systemd, of container engines, of shells
 
 /// Options that take in a file where they stand.
 bool names_file(std::string_view name) {
@@ -482,7 +482,7 @@ class UwsgiReader {
             return 0777U & ~*mask;
         }
         if (find("daemonize") != nullptr) return 0777;  // it sets the umask to 0 (daemonize())
-        return 0777U & ~process_.umask.value_or(default_umask);
+        return 0777U & ~process_.umask.value_or(uwsgi_umask);
     }
 
     /// uwsgi_opt_chmod_socket(): nothing and "1" are 666, anything but three digits keeps uWSGI

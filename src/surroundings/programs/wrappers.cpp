@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "source/text.hpp"
 #include "source/unknown.hpp"
 #include "surroundings/formats/shell.hpp"
 #include "surroundings/programs/command_line.hpp"
@@ -75,10 +76,6 @@ constexpr std::array wrappers = {
 
 constexpr std::array<std::string_view, 7> shells = {"sh",  "bash", "dash",   "ash",
                                                     "zsh", "ksh",  "busybox"};
-
-bool is_among(std::string_view name, const auto& names) {
-    return std::find(names.begin(), names.end(), name) != names.end();
-}
 
 /// Whether a name is `python`, `python3`, `python3.11`.
 bool is_python(std::string_view name) {
