@@ -30,16 +30,29 @@ inline constexpr Bytes comment_bytes{"\n", true};
 inline constexpr Bytes double_quoted_bytes{"\"\\", true};
 inline constexpr Bytes single_quoted_bytes{"'\\", true};
 
-/// One or more bytes of a set, in one loop: twice as fast as plus<one<...>> on real input.
+/// One or more bytes of a set, in one loop: twice as fast as plus<one<...>> on real input. Four
+/// bytes at a time, for the sake of which the end is looked at once.
 template <const Bytes& Set>
 struct run {
     using rule_t = run;
     using subs_t = pegtl::empty_list;
 
+    static bool holds(char byte) { return Set.in[static_cast<unsigned char>(byte)]; }
+
+    static const char* skip(const char* at, const char* end) {
+        for (; end - at >= 4; at += 4) {
+            if (!holds(at[0])) return at;
+            if (!holds(at[1])) return at + 1;
+            if (!holds(at[2])) return at + 2;
+            if (!holds(at[3])) return at + 3;
+        }
+        while (at != end && holds(*at)) ++at;
+        return at;
+    }
+
     template <typename ParseInput>
     static bool match(ParseInput& in) {
-        const char* at = in.current();
-        while (at != in.end() && Set.in[static_cast<unsigned char>(*at)]) ++at;
+        const char* at = skip(in.current(), in.end());
         const auto count = static_cast<std::size_t>(at - in.current());
         if (count == 0) return false;
         in.bump(count);
@@ -211,9 +224,43 @@ struct open_brace : pegtl::one<'{'> {};
 struct close_brace : pegtl::one<'}'> {};
 struct block_start : pegtl::seq<open_brace, pegtl::opt<opens_lua, lua_body>> {};
 
-struct token : pegtl::sor<
-    blanks, pegtl::seq<bare_word, pegtl::opt<pattern_rest>>, semicolon, block_start, close_brace,
-    comment, quoted_word, torn_quote, stuck_word, unclosed_quote> {};
+struct word : pegtl::seq<bare_word, pegtl::opt<pattern_rest>> {};
+struct quote : pegtl::sor<quoted_word, torn_quote, stuck_word, unclosed_quote> {};
+
+// clang-format on
+
+/// The first byte tells what follows: a choice that is tried in order asks five times for a `}`.
+struct token {
+    using rule_t = token;
+    using subs_t =
+        pegtl::type_list<blanks, comment, semicolon, block_start, close_brace, quote, word>;
+
+    template <pegtl::apply_mode A, pegtl::rewind_mode M, template <typename...> class Action,
+              template <typename...> class Control, typename ParseInput, typename Reader>
+    static bool match(ParseInput& in, Reader& reader) {
+        if (in.empty()) return false;
+        switch (*in.current()) {
+            case ' ':
+            case '\t':
+            case '\r':
+            case '\n':
+                return pegtl::match<blanks, A, M, Action, Control>(in, reader);
+            case '#':
+                return pegtl::match<comment, A, M, Action, Control>(in, reader);
+            case ';':
+                return pegtl::match<semicolon, A, M, Action, Control>(in, reader);
+            case '{':
+                return pegtl::match<block_start, A, M, Action, Control>(in, reader);
+            case '}':
+                return pegtl::match<close_brace, A, M, Action, Control>(in, reader);
+            case '"':
+            case '\'':
+                return pegtl::match<quote, A, M, Action, Control>(in, reader);
+            default:
+                return pegtl::match<word, A, M, Action, Control>(in, reader);
+        }
+    }
+};
 
 /// Every input is a file: what is wrong with one is for the reader to say. The reader may stop
 /// early (`bool gives_up() const`) when nearly every token is an error.
@@ -230,8 +277,6 @@ struct goes_on {
 
 struct file : pegtl::star<goes_on, token> {};
 
-// clang-format on
-
 }  // namespace gatelint::grammar::nginx
 
 // For pegtl::analyze(), which proves that no rule can loop without consuming.
@@ -245,6 +290,12 @@ template <typename Name>
 struct analyze_traits<Name, gatelint::grammar::nginx::lua_long_bracket> : analyze_any_traits<> {};
 template <typename Name>
 struct analyze_traits<Name, gatelint::grammar::nginx::lua_body> : analyze_opt_traits<> {};
+template <typename Name>
+struct analyze_traits<Name, gatelint::grammar::nginx::token>
+    : analyze_sor_traits<gatelint::grammar::nginx::blanks, gatelint::grammar::nginx::comment,
+                         gatelint::grammar::nginx::semicolon, gatelint::grammar::nginx::block_start,
+                         gatelint::grammar::nginx::close_brace, gatelint::grammar::nginx::quote,
+                         gatelint::grammar::nginx::word> {};
 template <typename Name>
 struct analyze_traits<Name, gatelint::grammar::nginx::opens_lua> : analyze_opt_traits<> {};
 template <typename Name>

@@ -116,6 +116,7 @@ class Scene {
         : config_(load(options.main, files, sources, with_environment(options, files))) {
         if (status() != ReadStatus::ok) return;
         model_ = make_model(config_);
+        variables_.emplace(config_);
         surroundings_ = &look_around(options, files, sources, own_surroundings_);
         own_listeners_.emplace(model_);
         nginx_ = options.nginx;
@@ -125,17 +126,21 @@ class Scene {
 
     ReadStatus status() const { return config_.status(); }
 
-    Subject subject() const { return {config_, model_, *surroundings_, *own_listeners_, nginx_}; }
+    Subject subject() const {
+        return {config_, model_, *variables_, *surroundings_, *own_listeners_, nginx_};
+    }
 
   private:
     static LoadOptions with_environment(const LintOptions& options, const FileReader& files) {
         LoadOptions load_options = options.load;
         load_options.environment = environment_of(options, files);
+        load_options.nginx = options.nginx;
         return load_options;
     }
 
     Config config_;
     Model model_;
+    std::optional<AllVariables> variables_;
     Surroundings own_surroundings_;
     const Surroundings* surroundings_ = nullptr;
     std::optional<OwnListeners> own_listeners_;

@@ -3,6 +3,7 @@
 #include "config/config.hpp"
 #include "config/handling.hpp"
 #include "model/model.hpp"
+#include "model/variables.hpp"
 #include "own_listeners.hpp"
 #include "surroundings/surroundings.hpp"
 
@@ -12,6 +13,7 @@ namespace gatelint {
 struct Subject {
     const Config& config;
     const Model& model;
+    const AllVariables& variables;
     const Surroundings& surroundings;
     const OwnListeners& own_listeners;
     TargetNginx nginx;

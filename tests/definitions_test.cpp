@@ -63,7 +63,7 @@ std::string sockets(const std::string& text) {
     const Model model = make_model(config);
     std::string out;
     for (const Socket& socket : sockets_of(model, false)) {
-        out += socket.text + ": " + std::to_string(socket.uses.size()) + '\n';
+        out += socket.text() + ": " + std::to_string(socket.uses.size()) + '\n';
     }
     return out;
 }

@@ -31,6 +31,7 @@ struct Read {
     MemoryReader files;
     Config config;
     World world;
+    RegexTable regexes;
     Variables variables;
 
     explicit Read(const std::string& text, World which = World::http,
@@ -38,7 +39,7 @@ struct Read {
         : files({{main, text}}, complete),
           config(load(main, files, sources)),
           world(which),
-          variables(config, block(), which) {}
+          variables(config, block(), which, regexes) {}
 
     const Directive& block() const {
         return *config.main().last(world == World::http ? DirectiveId::http : DirectiveId::stream);
@@ -47,7 +48,7 @@ struct Read {
     std::string uses() const {
         std::string out;
         for (const UsedVariable& use : variables.uses()) {
-            out += std::string(use.name) + '@' + std::string(sources.text(use.span())) + ' ';
+            out += std::string(use.name->text) + '@' + std::string(sources.text(use.span())) + ' ';
         }
         return out;
     }

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 
 #include "rule.hpp"
@@ -202,18 +203,20 @@ void check_block(const Directive& block, const Module& module, Report& report) {
     offer_fix(*buffers, module, culprit, report, draft);
 }
 
-bool sets_any(const Directive& block, const Module& module) {
-    for (const DirectiveId id : {module.buffer_size, module.buffers, module.busy_buffers_size,
-                                 module.temp_file_write_size, module.max_temp_file_size}) {
-        if (!block.all(id).empty()) return true;
-    }
-    return false;
+/// Whether a block, or the whole configuration, has any of the module's directives.
+template <typename Holder>
+bool sets_any(const Holder& holder, const Module& module) {
+    const auto ids = {module.buffer_size, module.buffers, module.busy_buffers_size,
+                      module.temp_file_write_size, module.max_temp_file_size};
+    return std::any_of(ids.begin(), ids.end(),
+                       [&](DirectiveId id) { return !holder.all(id).empty(); });
 }
 
 /// nginx merges and checks every server and location, used or not; the values of http count only
 /// through its servers. A block that sets nothing has its parent's values, checked there.
 void check(const Subject& subject, Report& report) {
     for (const Module& module : modules) {
+        if (!sets_any(subject.config, module)) continue;
         for (const Server& block : subject.model.servers()) {
             if (block.stream) continue;
             const bool inherits = !sets_any(*block.directive, module);

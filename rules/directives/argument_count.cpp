@@ -21,15 +21,15 @@ std::string wanted(const DirectiveForm& form) {
 }
 
 void check(const Subject& subject, Report& report) {
-    for_each_inside(subject.config.main(), [&](const Directive& directive) {
-        const Handling handling = handle(directive, subject.nginx);
-        if (handling.refusal != Handling::Refusal::argument_count) return;
-        const std::size_t count = directive.args().size();
-        Draft draft = report(directive, directive.span(), "{} takes {}, and here {} {}",
-                             directive.name(), wanted(*handling.form), count == 1 ? "is" : "are",
-                             count == 0 ? "none" : fmt::format("{}", count));
-        draft.refused(words(handling.refusal, directive.name()));
-    });
+    for (const Directive* directive : subject.config.index().refused()) {
+        if (directive->refusal != Handling::Refusal::argument_count) continue;
+        const std::size_t count = directive->args().size();
+        Draft draft =
+            report(*directive, directive->span(), "{} takes {}, and here {} {}", directive->name(),
+                   wanted(*directive->form()), count == 1 ? "is" : "are",
+                   count == 0 ? "none" : fmt::format("{}", count));
+        draft.refused(words(directive->refusal, directive->name()));
+    }
 }
 
 }  // namespace

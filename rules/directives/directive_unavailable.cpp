@@ -38,27 +38,42 @@ void report_unavailable(const Directive& directive, const Subject& subject, Repo
     draft.refused(words(Handling::Refusal::unavailable, name));
 }
 
-/// A directive that no nginx of today has, for an unknown version.
-void report_gone(const Directive& directive, Report& report) {
+/// The directives that no nginx of today has.
+std::vector<DirectiveId> gone_ids() {
     constexpr Version oldest{1, 18, 0};
-    const auto forms = forms_of(directive.id);
-    const bool gone = std::all_of(forms.begin(), forms.end(), [&](const DirectiveForm& form) {
-        return form.before != Version{} && form.before <= oldest;
-    });
-    if (!gone || forms.empty()) return;
+    std::vector<DirectiveId> ids;
+    for (const DirectiveName& name : all_directive_names()) {
+        const DirectiveId id = directive_id(name.name);
+        const auto forms = forms_of(id);
+        const bool is_gone =
+            std::all_of(forms.begin(), forms.end(), [&](const DirectiveForm& form) {
+                return form.before != Version{} && form.before <= oldest;
+            });
+        if (is_gone && !forms.empty()) ids.push_back(id);
+    }
+    return ids;
+}
+
+/// For an unknown version.
+void report_gone(const Directive& directive, Report& report) {
     report(directive, directive.statement->name.span, "nginx has no {} since {}", directive.name(),
-           to_string(forms.back().before))
+           to_string(forms_of(directive.id).back().before))
         .refused(words(Handling::Refusal::unavailable, directive.name()));
 }
 
 void check(const Subject& subject, Report& report) {
-    for_each_inside(subject.config.main(), [&](const Directive& directive) {
-        if (handle(directive, subject.nginx).refusal == Handling::Refusal::unavailable) {
-            report_unavailable(directive, subject, report);
-        } else if (!subject.nginx.version && !directive.is_row && directive.context != in_unknown) {
-            report_gone(directive, report);
+    for (const Directive* directive : subject.config.index().refused()) {
+        if (directive->refusal == Handling::Refusal::unavailable) {
+            report_unavailable(*directive, subject, report);
         }
-    });
+    }
+    if (subject.nginx.version) return;
+    static const std::vector<DirectiveId> ids = gone_ids();
+    for (const Directive* directive : subject.config.index().all(ids)) {
+        const bool is_judged = directive->context != in_unknown &&
+                               directive->refusal != Handling::Refusal::unavailable;
+        if (is_judged) report_gone(*directive, report);
+    }
 }
 
 }  // namespace

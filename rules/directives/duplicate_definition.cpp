@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <bit>
 #include <map>
 #include <unordered_map>
 
@@ -27,9 +28,9 @@ constexpr std::size_t max_names = 4'000'000;
 /// Whether nginx surely reads the directive, and beside others of its file: a template may choose
 /// between what stands in one block, and a syntax error may have put together what does not belong.
 /// What may not stand where it does has a finding of its own.
-bool is_certain(const Directive& directive, const TargetNginx& nginx) {
+bool is_certain(const Directive& directive) {
     if (directive.statement->is_damaged) return false;
-    if (handle(directive, nginx).refusal != Handling::Refusal::none) return false;
+    if (directive.refusal != Handling::Refusal::none) return false;
     for (const Directive* at = &directive; at != nullptr; at = at->parent) {
         if (at->has_alternatives) return false;
     }
@@ -40,10 +41,74 @@ bool is_off(const Directive& directive) {
     return directive.args().size() == 1 && directive.arg(0) == "off";
 }
 
+/// Directives that may be many in a block, but for an `off`.
+bool is_off_alone(DirectiveId id) {
+    using enum DirectiveId;
+    return id == proxy_redirect || id == proxy_cookie_domain || id == proxy_cookie_path ||
+           id == proxy_cookie_flags || id == mirror;
+}
+
+/// Of which a second one in a block may be refused; sorted.
+const std::vector<DirectiveId>& once_per_block() {
+    static const std::vector<DirectiveId> all = [] {
+        std::vector<DirectiveId> ids;
+        for (const DirectiveName& name : all_directive_names()) {
+            const DirectiveId id = directive_id(name.name);
+            const auto forms = forms_of(id);
+            const bool is_once =
+                std::any_of(forms.begin(), forms.end(),
+                            [](const DirectiveForm& form) { return form.duplicate_is_error; });
+            const bool is_limit = id == DirectiveId::limit_req || id == DirectiveId::limit_conn;
+            if (is_once || is_limit || is_off_alone(id)) ids.push_back(id);
+        }
+        return ids;
+    }();
+    return all;
+}
+
+/// Names of several kinds, each in a block. One table for all blocks, as most have few names.
+class PlacedNames {
+  public:
+    explicit PlacedNames(std::size_t most) : slots_(std::bit_ceil(2 * most + 1)) {}
+
+    /// The directive that has the name in the same block already; null if it is new.
+    const Directive* add(const Directive& directive, char kind, std::string_view name) {
+        const std::size_t mask = slots_.size() - 1;
+        std::size_t at = hash(*directive.parent, kind, name) & mask;
+        for (; slots_[at].directive != nullptr; at = (at + 1) & mask) {
+            const Slot& slot = slots_[at];
+            if (slot.directive->parent == directive.parent && slot.kind == kind &&
+                slot.name == name) {
+                return slot.directive;
+            }
+        }
+        slots_[at] = {&directive, name, kind};
+        return nullptr;
+    }
+
+  private:
+    struct Slot {
+        const Directive* directive = nullptr;
+        std::string_view name;
+        char kind = '\0';
+    };
+
+    static std::size_t hash(const Directive& block, char kind, std::string_view name) {
+        constexpr std::uint64_t spread = 0x9e3779b97f4a7c15U;  // of Fibonacci hashing
+        const std::uint64_t place =
+            (std::uint64_t{block.position} << 8U) + static_cast<unsigned char>(kind);
+        return static_cast<std::size_t>(((std::hash<std::string_view>()(name) + place) * spread) >>
+                                        32U);
+    }
+
+    std::vector<Slot> slots_;
+};
+
 /// Gathers all collisions, those first that nginx meets first.
 class Collisions {
   public:
-    explicit Collisions(const Subject& subject) : subject_(subject) {}
+    explicit Collisions(const Subject& subject)
+        : subject_(subject), http_sockets_(sockets_of(subject.model, false)) {}
 
     std::vector<Collision> find() {
         find_in_blocks();
@@ -56,8 +121,7 @@ class Collisions {
         find_locations();
         find_names();
         std::erase_if(found_, [&](const Collision& collision) {
-            return !is_certain(*collision.first, subject_.nginx) ||
-                   !is_certain(*collision.second, subject_.nginx);
+            return !is_certain(*collision.first) || !is_certain(*collision.second);
         });
         return std::move(found_);
     }
@@ -76,40 +140,43 @@ class Collisions {
     }
 
     void find_in_blocks() {
-        const Directive& main = subject_.config.main();
-        find_directives(main);
-        for_each_inside(main, [&](const Directive& block) {
-            if (!block.statement->has_block) return;
-            if (block.id == DirectiveId::map) {
-                find_rows(block);
-            } else if (!holds_rows(block.id)) {
-                find_directives(block);
-            }
+        for (const DirectiveId id : once_per_block()) find_directives(id);
+        for_each_block_with(DirectiveId::alias,
+                            [this](const Directive& block) { find_root_and_alias(block); });
+        for_each_block_with(DirectiveId::valid_referers,
+                            [this](const Directive& block) { find_referers(block); });
+        for (const Directive* map : subject_.config.all(DirectiveId::map)) find_rows(*map);
+        std::stable_sort(found_.begin(), found_.end(), [](const Collision& a, const Collision& b) {
+            return a.second->parent->position < b.second->parent->position;
         });
+        const Directive& main = subject_.config.main();
         for (const Directive* block : main.all(DirectiveId::http)) find_definitions(*block);
         for (const Directive* block : main.all(DirectiveId::stream)) find_definitions(*block);
     }
 
+    /// Each block that has a directive of this id itself, once.
+    template <typename Visit>
+    void for_each_block_with(DirectiveId id, const Visit& visit) const {
+        for (const Directive* directive : subject_.config.all(id)) {
+            const Directive& block = *directive->parent;
+            if (block.all(id).front() == directive) visit(block);
+        }
+    }
+
     /// "x" directive is duplicate: nginx looks into the structure that a block fills, so that
     /// another block, if only an `if`, may have it again.
-    void find_directives(const Directive& block) {
-        const Directive* before = nullptr;
-        const Directive* first = nullptr;
-        for (const Directive* child : block.sorted) {
-            if (before == nullptr || child->id != before->id) {
-                before = first = child;
-                continue;
+    void find_directives(DirectiveId id) {
+        for_each_block_with(id, [&](const Directive& block) {
+            const auto same = block.all(id);
+            if (same.size() < 2 || holds_rows(block.id)) return;
+            if (id == DirectiveId::limit_req || id == DirectiveId::limit_conn) {
+                find_limits(same);
+                return;
             }
-            if (is_refused(*before, *child)) {
-                add_directive(*before, *child);
-            } else if (child->id == DirectiveId::limit_req ||
-                       child->id == DirectiveId::limit_conn) {
-                find_limits(block, child->id);
+            for (std::size_t i = 1; i < same.size(); ++i) {
+                if (is_refused(*same[i - 1], *same[i])) add_directive(*same[i - 1], *same[i]);
             }
-            before = child;
-        }
-        find_root_and_alias(block);
-        find_referers(block);
+        });
     }
 
     void add_directive(const Directive& first, const Directive& second) {
@@ -119,32 +186,22 @@ class Collisions {
     }
 
     /// Whether nginx refuses `second` after `first`, its neighbour of the same name.
-    bool is_refused(const Directive& first, const Directive& second) const {
-        switch (second.id) {
-            case DirectiveId::proxy_redirect:
-            case DirectiveId::proxy_cookie_domain:
-            case DirectiveId::proxy_cookie_path:
-            case DirectiveId::proxy_cookie_flags:
-            case DirectiveId::mirror:
-                return is_off(first) || is_off(second);
-            default:
-                break;
-        }
-        const Handling handling = handle(second, subject_.nginx);
-        return handling.form != nullptr && handling.refusal == Handling::Refusal::none &&
-               handling.form->duplicate_is_error &&
-               handle(first, subject_.nginx).refusal == Handling::Refusal::none;
+    static bool is_refused(const Directive& first, const Directive& second) {
+        if (is_off_alone(second.id)) return is_off(first) || is_off(second);
+        const DirectiveForm* form = second.form();
+        return form != nullptr && form->duplicate_is_error &&
+               second.refusal == Handling::Refusal::none &&
+               first.refusal == Handling::Refusal::none;
     }
 
     /// Limits may be many in a block, but of different zones.
-    void find_limits(const Directive& block, DirectiveId id) {
-        if (!limits_done_.emplace(&block, id).second) return;
+    void find_limits(std::span<const Directive* const> limits) {
         std::map<std::string_view, const Directive*> zones;
-        for (const Directive* limit : block.all(id)) {
+        for (const Directive* limit : limits) {
             std::string_view zone = limit->arg(0);
             for (const Word& word : limit->args()) {
                 constexpr std::string_view prefix = "zone=";
-                if (id == DirectiveId::limit_req && word.text.starts_with(prefix)) {
+                if (limit->id == DirectiveId::limit_req && word.text.starts_with(prefix)) {
                     zone = word.text.substr(prefix.size());
                 }
             }
@@ -157,8 +214,7 @@ class Collisions {
         const Directive* root = block.last(DirectiveId::root);
         const Directive* alias = block.last(DirectiveId::alias);
         if (root == nullptr || alias == nullptr) return;
-        const bool root_first = std::find(block.children.begin(), block.children.end(), root) <
-                                std::find(block.children.begin(), block.children.end(), alias);
+        const bool root_first = root->position < alias->position;
         const Directive& first = root_first ? *root : *alias;
         const Directive& second = root_first ? *alias : *root;
         add(first, second, "\"root\" and \"alias\" exclude one another in one location",
@@ -351,26 +407,26 @@ class Collisions {
 
     /// ngx_http_add_addresses(), ngx_stream_core_listen().
     void find_sockets() {
-        for (const Socket& socket : sockets_of(subject_.model, false)) find_listens(socket);
+        for (const Socket& socket : http_sockets_) find_listens(socket);
         for (const Socket& socket : sockets_of(subject_.model, true)) find_stream_listens(socket);
     }
 
     void find_listens(const Socket& socket) {
-        std::unordered_map<const Server*, const Listen*> servers;
+        Socket::Use first{};  // of the server at hand
         const Listen* default_server = nullptr;
         const Listen* options = nullptr;
         for (const auto& [server, listen] : socket.uses) {
-            const auto [at, added] = servers.emplace(server, listen);
-            if (!added) {
-                add(*at->second->directive, *listen->directive,
-                    fmt::format("this server listens on {} twice", socket.text),
-                    fmt::format("a duplicate listen {}", socket.text));
+            if (server == first.server) {
+                add(*first.listen->directive, *listen->directive,
+                    fmt::format("this server listens on {} twice", socket.text()),
+                    fmt::format("a duplicate listen {}", socket.text()));
                 continue;
             }
+            first = {server, listen};
             if (listen->sets_options && options != nullptr) {
                 add(*options->directive, *listen->directive,
-                    fmt::format("the socket {} is given options twice", socket.text),
-                    fmt::format("duplicate listen options for {}", socket.text));
+                    fmt::format("the socket {} is given options twice", socket.text()),
+                    fmt::format("duplicate listen options for {}", socket.text()));
                 found_.back().remark =
                     "backlog=, reuseport, ipv6only= and the like belong to the address: one listen "
                     "of it may have them, for all servers";
@@ -380,8 +436,8 @@ class Collisions {
             if (!listen->default_server) continue;
             if (default_server != nullptr) {
                 add(*default_server->directive, *listen->directive,
-                    fmt::format("{} has two default servers", socket.text),
-                    fmt::format("a duplicate default server for {}", socket.text));
+                    fmt::format("{} has two default servers", socket.text()),
+                    fmt::format("a duplicate default server for {}", socket.text()));
                 continue;
             }
             default_server = listen;
@@ -401,8 +457,8 @@ class Collisions {
             const auto& [other, first] = socket.uses[i - 1];
             if (server != other && !version) continue;
             add(*first->directive, *listen->directive,
-                fmt::format("{} is listened on twice", socket.text),
-                fmt::format("duplicate \"{}\" address and port pair", socket.text));
+                fmt::format("{} is listened on twice", socket.text()),
+                fmt::format("duplicate \"{}\" address and port pair", socket.text()));
         }
     }
 
@@ -410,26 +466,24 @@ class Collisions {
     /// ones are not compared; the first is found.
     void find_locations() {
         using Modifier = Location::Modifier;
-        using Key = std::pair<const Directive*, char>;
-        std::map<Key, std::unordered_map<std::string_view, const Location*>> known;
+        PlacedNames known(subject_.model.locations().size());
         for (const Location& location : subject_.model.locations()) {
             const bool is_placed = !location.directive->args().empty() && !location.is_regex() &&
                                    location.directive->statement->has_block;
             if (!is_placed || is_unknown(location.pattern)) continue;
             const bool named = location.modifier == Modifier::named;
             const char kind = named ? '@' : location.modifier == Modifier::exact ? '=' : '/';
-            auto& same = known[{location.directive->parent, kind}];
-            const auto [at, added] = same.emplace(location.pattern, &location);
-            if (added) continue;
+            const Directive* first = known.add(*location.directive, kind, location.pattern);
+            if (first == nullptr) continue;
             if (named) {
-                add(*at->second->directive, *location.directive,
+                add(*first, *location.directive,
                     fmt::format("{} is defined twice: nginx takes the first, and never this one",
                                 location.pattern),
                     {});
                 found_.back().severity = Severity::warning;
                 continue;
             }
-            add(*at->second->directive, *location.directive,
+            add(*first, *location.directive,
                 fmt::format("location \"{}\" is defined twice", location.pattern),
                 fmt::format("duplicate location \"{}\"", location.pattern));
         }
@@ -437,7 +491,7 @@ class Collisions {
 
     /// ngx_http_server_names(): a name of an address belongs to the first server that has it.
     void find_names() {
-        for (const Socket& socket : sockets_of(subject_.model, false)) {
+        for (const Socket& socket : http_sockets_) {
             if (socket.uses.size() > 1) find_names(socket);
         }
     }
@@ -491,10 +545,10 @@ class Collisions {
         }
         if (text.empty()) {
             collision.message =
-                fmt::format("two servers without server_name listen on {}", socket.text);
+                fmt::format("two servers without server_name listen on {}", socket.text());
         } else {
             collision.message =
-                fmt::format("the server name \"{}\" has no effect on {}: {}", text, socket.text,
+                fmt::format("the server name \"{}\" has no effect on {}: {}", text, socket.text(),
                             same_server ? fmt::format("\"{}\" stands before it", first.text)
                                         : "another server has it");
             collision.first_note = same_server ? "this name is taken, and the wildcard is not"
@@ -502,12 +556,12 @@ class Collisions {
         }
         collision.remark = fmt::format(
             "nginx starts, with the warning: conflicting server name \"{}\" on {}, ignored",
-            lower_case(text), socket.text);
+            lower_case(text), socket.text());
     }
 
     const Subject& subject_;
+    const std::vector<Socket> http_sockets_;
     std::vector<Collision> found_;
-    std::set<std::pair<const Directive*, DirectiveId>> limits_done_;
     std::size_t names_ = 0;
 };
 

@@ -1,78 +1,50 @@
-#include <unordered_set>
-
 #include "rule.hpp"
 
 namespace gatelint::rules::invalid_regex {
 
 namespace {
 
-/// Looks at each pattern once, however often its file is included.
-class Patterns {
-  public:
-    Patterns(Report& report, World world) : report_(report), world_(world) {}
+/// An empty pattern matches everything; two directives refuse it.
+void refuse_empty(const PlacedRegex& found, Report& report) {
+    const Directive& directive = *found.directive;
+    std::string_view words;
+    if (directive.id == DirectiveId::server_name) words = "empty regex in server name \"~\"";
+    if (directive.id == DirectiveId::valid_referers) words = "empty regex in \"~\"";
+    if (words.empty()) return;
+    report(directive, found.place.pattern.word->span, "no regular expression follows the \"~\"")
+        .refused(std::string(words));
+}
 
-    void check(const Directive& block) {
-        for (const Directive* child : block.children) {
-            for (const RegexPlace& place : regex_places(*child, world_)) {
-                if (seen_.insert(place.pattern.word).second) check(*child, place);
-            }
-            // The block of another module may be anything, such as Lua.
-            if (child->id != DirectiveId::unknown) check(*child);
-        }
-    }
+void report_error(const PlacedRegex& found, Report& report) {
+    const PlacedText& pattern = found.place.pattern;
+    // At the end there is nothing to point at but the whole.
+    const std::size_t at = found.regex->error()->offset;
+    const bool within = at < pattern.text.size();
+    const Span span = within ? pattern.span(at, at + 1) : pattern.span(0, pattern.text.size());
+    report(*found.directive, span, "the regular expression does not compile: {}",
+           found.regex->error()->message)
+        .refused(found.regex->nginx_error(pattern.text));
+}
 
-  private:
-    void check(const Directive& directive, const RegexPlace& place) {
-        const PlacedText& pattern = place.pattern;
-        if (holds_template(pattern.text)) return;
-        if (pattern.text.empty()) {
-            refuse_empty(directive, pattern);
-            return;
-        }
-        const Regex regex(pattern.text, place.caseless);
-        if (regex.error()) {
-            // At the end there is nothing to point at but the whole.
-            const std::size_t at = regex.error()->offset;
-            const bool within = at < pattern.text.size();
-            const Span span =
-                within ? pattern.span(at, at + 1) : pattern.span(0, pattern.text.size());
-            report_(directive, span, "the regular expression does not compile: {}",
-                    regex.error()->message)
-                .refused(regex.nginx_error(pattern.text));
-            return;
-        }
-        if (directive.id == DirectiveId::fastcgi_split_path_info && regex.captures() != 2) {
-            report_(directive, pattern.span(0, pattern.text.size()),
-                    "the regular expression has {} group{} in parentheses where "
-                    "fastcgi_split_path_info needs 2",
-                    regex.captures(), regex.captures() == 1 ? "" : "s")
-                .note("the first gives $fastcgi_script_name, the second $fastcgi_path_info")
-                .refused(fmt::format("pattern \"{}\" must have 2 captures", pattern.text));
-        }
-    }
-
-    /// An empty pattern matches everything; two directives refuse it.
-    void refuse_empty(const Directive& directive, const PlacedText& pattern) {
-        std::string_view words;
-        if (directive.id == DirectiveId::server_name) words = "empty regex in server name \"~\"";
-        if (directive.id == DirectiveId::valid_referers) words = "empty regex in \"~\"";
-        if (words.empty()) return;
-        report_(directive, pattern.word->span, "no regular expression follows the \"~\"")
-            .refused(std::string(words));
-    }
-
-    Report& report_;
-    const World world_;
-    std::unordered_set<const Word*> seen_;
-};
+void check_regex(const PlacedRegex& found, Report& report) {
+    const PlacedText& pattern = found.place.pattern;
+    if (found.regex == nullptr) return refuse_empty(found, report);
+    const bool splits = found.directive->id == DirectiveId::fastcgi_split_path_info;
+    const bool is_fine = !found.regex->error() && (!splits || found.regex->captures() == 2);
+    if (is_fine || holds_template(pattern.text)) return;
+    if (found.regex->error()) return report_error(found, report);
+    const std::uint32_t captures = found.regex->captures();
+    report(*found.directive, pattern.span(0, pattern.text.size()),
+           "the regular expression has {} group{} in parentheses where "
+           "fastcgi_split_path_info needs 2",
+           captures, captures == 1 ? "" : "s")
+        .note("the first gives $fastcgi_script_name, the second $fastcgi_path_info")
+        .refused(fmt::format("pattern \"{}\" must have 2 captures", pattern.text));
+}
 
 void check(const Subject& subject, Report& report) {
-    const Directive& main = subject.config.main();
-    for (const Directive* block : main.all(DirectiveId::http)) {
-        Patterns(report, World::http).check(*block);
-    }
-    for (const Directive* block : main.all(DirectiveId::stream)) {
-        Patterns(report, World::stream).check(*block);
+    for (const Variables& variables : subject.variables) {
+        for (const PlacedRegex& found : variables.regexes()) check_regex(found, report);
     }
 }
 

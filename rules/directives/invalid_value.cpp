@@ -6,12 +6,6 @@ namespace gatelint::rules::invalid_value {
 
 namespace {
 
-std::vector<std::string_view> texts_of(const Directive& directive) {
-    std::vector<std::string_view> texts;
-    for (const Word& word : directive.args()) texts.push_back(word.text);
-    return texts;
-}
-
 void report_error(Report& report, const Directive& directive, const Word* word,
                   const ArgumentError& error) {
     if (word != nullptr && holds_template(word->text)) return;
@@ -26,45 +20,66 @@ void report_error(Report& report, const Directive& directive, const Word* word,
     draft.refused(error.nginx);
 }
 
-void check_directive(const Directive& directive, const TargetNginx& nginx, Report& report) {
-    const Handling handling = handle(directive, nginx);
-    if (handling.refusal != Handling::Refusal::none || handling.form == nullptr) return;
-    if (directive.has_unknown()) return;
-    const std::vector<std::string_view> texts = texts_of(directive);
-    const auto error =
-        check_arguments({*handling.form, texts, directive.context, nginx.version, nginx.edition});
-    if (!error) return;
-    const bool at_argument = error->argument < texts.size();
-    report_error(report, directive, at_argument ? &directive.args()[error->argument] : nullptr,
-                 *error);
-}
+/// Looks at the arguments of one directive after the other.
+class Values {
+  public:
+    Values(const TargetNginx& nginx, Report& report) : nginx_(nginx), report_(report) {}
 
-/// The lines of a block of data.
-void check_rows(const Directive& block, const TargetNginx& nginx, Report& report) {
-    const std::vector<std::string_view> arguments = texts_of(block);
-    RowReader reader(block.id, arguments, nginx.version, !block.opaque);
-    for (const Directive* row : block.children) {
-        if (!row->is_row || row->has_unknown() || row->statement->is_damaged) continue;
-        std::vector<std::string_view> words = texts_of(*row);
-        words.insert(words.begin(), row->name());
-        const auto error = reader.read(words, row->statement->has_block);
-        if (!error) continue;
-        const Word* word = nullptr;
-        if (error->argument == 0) word = &row->statement->name;
-        if (error->argument > 0 && error->argument < words.size()) {
-            word = &row->args()[error->argument - 1];
+    void check(const Directive& directive) {
+        const DirectiveForm* form = directive.form();
+        if (directive.refusal == Handling::Refusal::none && form != nullptr && has_checks(*form) &&
+            !directive.has_unknown()) {
+            check_values(directive, *form);
         }
-        report_error(report, *row, word, *error);
+        if (holds_rows(directive.id) && directive.context != in_unknown) check_rows(directive);
     }
-}
+
+  private:
+    void read(std::span<const Word> words) {
+        for (const Word& word : words) texts_.push_back(word.text);
+    }
+
+    void check_values(const Directive& directive, const DirectiveForm& form) {
+        texts_.clear();
+        read(directive.args());
+        const auto error =
+            check_arguments({form, texts_, directive.context, nginx_.version, nginx_.edition});
+        if (!error) return;
+        const bool at_argument = error->argument < texts_.size();
+        report_error(report_, directive, at_argument ? &directive.args()[error->argument] : nullptr,
+                     *error);
+    }
+
+    /// The lines of a block of data.
+    void check_rows(const Directive& block) {
+        std::vector<std::string_view> arguments;
+        for (const Word& word : block.args()) arguments.push_back(word.text);
+        RowReader reader(block.id, arguments, nginx_.version, !block.opaque);
+        for (const Directive* row : block.children) {
+            if (!row->is_row || row->has_unknown() || row->statement->is_damaged) continue;
+            texts_.assign(1, row->name());
+            read(row->args());
+            const auto error = reader.read(texts_, row->statement->has_block);
+            if (!error) continue;
+            const Word* word = nullptr;
+            if (error->argument == 0) word = &row->statement->name;
+            if (error->argument > 0 && error->argument < texts_.size()) {
+                word = &row->args()[error->argument - 1];
+            }
+            report_error(report_, *row, word, *error);
+        }
+    }
+
+    const TargetNginx& nginx_;
+    Report& report_;
+    std::vector<std::string_view> texts_;  ///< of the directive or row at hand
+};
 
 void check(const Subject& subject, Report& report) {
-    for_each_inside(subject.config.main(), [&](const Directive& directive) {
-        if (!directive.is_row) check_directive(directive, subject.nginx, report);
-        if (!directive.is_row && holds_rows(directive.id) && directive.context != in_unknown) {
-            check_rows(directive, subject.nginx, report);
-        }
-    });
+    Values values(subject.nginx, report);
+    for (const Directive* directive : subject.config.index().inside(subject.config.main())) {
+        if (!directive->is_row) values.check(*directive);
+    }
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 #include <array>
-#include <unordered_set>
+#include <set>
 
 #include "rule.hpp"
 
@@ -7,36 +7,38 @@ namespace gatelint::rules::invalid_variable_name {
 
 namespace {
 
-/// Whether it is a directive of nginx itself that defines a variable; others have their own words.
-bool is_definer(DirectiveId id) {
+/// The directives of nginx itself that define a variable; others have their own words.
+constexpr std::array definers = [] {
     using enum DirectiveId;
-    constexpr std::array<DirectiveId, 6> ids = {set,     map, geo, split_clients, auth_request_set,
-                                                perl_set};
-    return std::find(ids.begin(), ids.end(), id) != ids.end();
-}
+    return std::array{set, map, geo, split_clients, auth_request_set, perl_set};
+}();
 
 class Names {
   public:
-    Names(const Subject& subject, Report& report, World world)
-        : subject_(subject), report_(report), world_(world) {}
+    Names(const Subject& subject, const Variables& variables, Report& report)
+        : subject_(subject), variables_(variables), report_(report) {}
 
-    void check(const Directive& block) {
-        for (const Directive* child : block.children) {
-            for (const VariablePlace& found : variable_places(*child, world_)) {
-                if (!holds_template(found.place.text)) check(*child, found);
-            }
-            if (child->id != DirectiveId::unknown) check(*child);
+    void check() {
+        for (const Directive* directive : subject_.config.index().all(definers)) {
+            if (directive->is_inside(variables_.block())) check_names(*directive);
+        }
+        for (const BrokenScript& broken : variables_.broken_scripts()) check_script(broken);
+        std::set<std::string_view> free;  // a group of the same name may be in each server
+        for (const DefinedVariable& variable : variables_.definitions()) {
+            if (free.contains(variable.name)) continue;
+            if (!check_taken(variable)) free.insert(variable.name);
         }
     }
 
-    /// Names that nginx keeps for itself (ngx_http_add_variable).
-    void check_taken(const DefinedVariable& variable) {
-        const VariableFacts* own = find_fixed_variable(variable.name, world_);
+  private:
+    /// Names that nginx keeps for itself (ngx_http_add_variable). Whether it is one.
+    bool check_taken(const DefinedVariable& variable) {
+        const VariableFacts* own = find_fixed_variable(variable.name, variables_.world());
         constexpr std::uint8_t free = variable_changeable | variable_optional;
-        if (own == nullptr || (own->flags & free) != 0) return;
+        if (own == nullptr || (own->flags & free) != 0) return false;
         const bool always = own->since == Version{};
         const auto& version = subject_.nginx.version;
-        if (version && *version < own->since) return;
+        if (version && *version < own->since) return false;
         Draft draft = report_(
             *variable.directive, variable.span, "${} is nginx's own variable: {}", variable.name,
             variable.capture ? "no group of a regular expression can have its name"
@@ -48,24 +50,15 @@ class Names {
                 .note("nginx {} and later refuse to start: the duplicate \"{}\" variable",
                       to_string(own->since), variable.name);
         }
+        return true;
     }
 
-  private:
-    void check(const Directive& directive, const VariablePlace& found) {
-        const PlacedText& place = found.place;
-        switch (found.role) {
-            case VariablePlace::Role::definition:
-                if (is_definer(directive.id)) check_name(directive, place);
-                break;
-            case VariablePlace::Role::index:
-                if (directive.id == DirectiveId::geo) check_name(directive, place);
-                break;
-            case VariablePlace::Role::value:
-                check_script(directive, place, ScriptKind::value);
-                break;
-            case VariablePlace::Role::log_format:
-                check_script(directive, place, ScriptKind::log_format);
-                break;
+    void check_names(const Directive& directive) {
+        using Role = VariablePlace::Role;
+        for (const VariablePlace& found : variable_places(directive, variables_.world())) {
+            const bool is_name = found.role == Role::definition ||
+                                 (found.role == Role::index && directive.id == DirectiveId::geo);
+            if (is_name && !holds_template(found.place.text)) check_name(directive, found.place);
         }
     }
 
@@ -89,18 +82,17 @@ class Names {
         }
     }
 
-    void check_script(const Directive& directive, const PlacedText& place, ScriptKind kind) {
-        const Script script = compile_script(place.text, kind);
-        if (script.error.empty()) return;
+    void check_script(const BrokenScript& broken) {
+        const auto& [directive, place, script] = broken;
         const Span span = place.span(script.error_begin, script.error_end);
         // ${NAME:-default} is the shell's: template-placeholder-unresolved
         if (place.text.substr(script.error_end).starts_with(":-")) return;
         if (script.error.starts_with("the closing")) {
-            report_(directive, span, "a variable's name ends here, and no \"}}\" follows")
+            report_(*directive, span, "a variable's name ends here, and no \"}}\" follows")
                 .refused(script.error);
             return;
         }
-        report_(directive, span, "no variable's name follows the \"$\"")
+        report_(*directive, span, "no variable's name follows the \"$\"")
             .refused(script.error)
             .note(
                 "\"$\" cannot be escaped; a variable can hold it: geo $dollar {{ default \"$\"; "
@@ -108,24 +100,13 @@ class Names {
     }
 
     const Subject& subject_;
+    const Variables& variables_;
     Report& report_;
-    const World world_;
 };
 
-void check_world(const Subject& subject, const Directive& block, World world, Report& report) {
-    Names names(subject, report, world);
-    names.check(block);
-    const Variables variables(subject.config, block, world);
-    for (const DefinedVariable& variable : variables.definitions()) names.check_taken(variable);
-}
-
 void check(const Subject& subject, Report& report) {
-    const Directive& main = subject.config.main();
-    for (const Directive* block : main.all(DirectiveId::http)) {
-        check_world(subject, *block, World::http, report);
-    }
-    for (const Directive* block : main.all(DirectiveId::stream)) {
-        check_world(subject, *block, World::stream, report);
+    for (const Variables& variables : subject.variables) {
+        Names(subject, variables, report).check();
     }
 }
 

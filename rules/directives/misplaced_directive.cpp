@@ -47,19 +47,19 @@ std::string allowed(DirectiveId id, const TargetNginx& nginx) {
 }
 
 void check(const Subject& subject, Report& report) {
-    for_each_inside(subject.config.main(), [&](const Directive& directive) {
-        const Handling handling = handle(directive, subject.nginx);
-        if (handling.refusal != Handling::Refusal::not_allowed_here) return;
+    for (const Directive* refused : subject.config.index().refused()) {
+        const Directive& directive = *refused;
+        if (directive.refusal != Handling::Refusal::not_allowed_here) continue;
         const bool at_top = directive.parent->assumed || directive.parent == &subject.config.main();
-        if (at_top && subject.config.context_is_guess() && subject.config.is_fragment()) return;
+        if (at_top && subject.config.context_is_guess() && subject.config.is_fragment()) continue;
         Draft draft = report(directive, directive.statement->name.span, "{} cannot stand in {}",
                              directive.name(), name_of_context(directive.context));
         if (directive.parent->parent != nullptr) {
             draft.note(directive.parent->span(), "this is the block");
         }
         draft.note("it belongs in {}", allowed(directive.id, subject.nginx));
-        draft.refused(words(handling.refusal, directive.name()));
-    });
+        draft.refused(words(directive.refusal, directive.name()));
+    }
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "rule.hpp"
 
@@ -11,20 +12,24 @@ namespace {
 /// Goes over http or stream in nginx's order: a format counts from where it is defined.
 class Formats {
   public:
-    Formats(const Directive& block, Report& report) : block_(block), report_(report) {
+    Formats(const Config& config, const Directive& block, Report& report)
+        : config_(config), block_(block), report_(report) {
         for (const Directive* format : block.all(DirectiveId::log_format)) {
             all_.emplace(lower_case(format->arg(0)), format);
         }
     }
 
     void check() {
-        for_each_inside(block_, [this](const Directive& directive) {
-            if (directive.is_row || directive.args().empty()) return;
-            if (directive.id == DirectiveId::log_format && directive.parent == &block_) {
-                defined_.emplace(lower_case(directive.arg(0)), &directive);
+        constexpr std::array<DirectiveId, 2> ids = {DirectiveId::access_log,
+                                                    DirectiveId::log_format};
+        for (const Directive* directive : config_.index().all(ids)) {
+            if (!directive->is_inside(block_) || directive->args().empty()) continue;
+            if (directive->id == DirectiveId::access_log) {
+                check(*directive);
+            } else if (directive->parent == &block_) {
+                defined_.insert(lower_case(directive->arg(0)));
             }
-            if (directive.id == DirectiveId::access_log) check(directive);
-        });
+        }
     }
 
   private:
@@ -87,17 +92,18 @@ class Formats {
         return nullptr;
     }
 
+    const Config& config_;
     const Directive& block_;
     Report& report_;
     std::unordered_map<std::string, const Directive*> all_;
-    std::unordered_map<std::string, const Directive*> defined_;  ///< so far
+    std::unordered_set<std::string> defined_;  ///< so far
 };
 
 void check(const Subject& subject, Report& report) {
     const Directive& main = subject.config.main();
     for (const DirectiveId id : {DirectiveId::http, DirectiveId::stream}) {
         for (const Directive* block : main.all(id)) {
-            if (!block->opaque) Formats(*block, report).check();
+            if (!block->opaque) Formats(subject.config, *block, report).check();
         }
     }
 }

@@ -78,13 +78,13 @@ void report_no_name(const Directive& directive, Report& report) {
 
 void check(const Subject& subject, Report& report) {
     std::map<std::string_view, std::string_view> meant;  // "" if none is near
-    for_each_inside(subject.config.main(), [&](const Directive& directive) {
-        const Handling handling = handle(directive, subject.nginx);
+    for (const Directive* refused : subject.config.index().refused()) {
+        const Directive& directive = *refused;
         const std::string_view name = directive.name();
-        if (handling.refusal != Handling::Refusal::unknown_directive || name.empty()) return;
-        if (is_placeholder(name)) return;
+        if (directive.refusal != Handling::Refusal::unknown_directive || name.empty()) continue;
+        if (is_placeholder(name)) continue;
         // The rule invisible-characters says what is wrong with such a name.
-        if (has_misleading_character(name)) return;
+        if (has_misleading_character(name)) continue;
         const bool is_new = !meant.contains(name);
         if (is_new && meant.size() < max_names) meant[name] = nearest(name, directive.context);
         const auto found = meant.find(name);
@@ -99,7 +99,7 @@ void check(const Subject& subject, Report& report) {
                 .nginx(words(Handling::Refusal::unknown_directive, name))
                 .note("without that module nginx refuses to start");
         }
-    });
+    }
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 #include <algorithm>
 #include <map>
-#include <optional>
+#include <set>
 
 #include "rule.hpp"
 
@@ -65,27 +65,31 @@ struct Unknown {
 /// Looks at the variables of http or of stream.
 class Judge {
   public:
-    Judge(const Subject& subject, const Directive& block, World world, Report& report)
-        : subject_(subject), report_(report), variables_(subject.config, block, world) {}
+    Judge(const Subject& subject, const Variables& variables, Report& report)
+        : subject_(subject), report_(report), variables_(variables) {}
 
     void check() {
+        std::set<const VariableName*> names;
+        for (const VariableName& name : variables_.names()) {
+            if (!is_known(name)) names.insert(&name);
+        }
+        if (names.empty()) return;
         std::vector<Unknown> unknown;
-        std::map<std::string, std::size_t, std::less<>> index;
+        std::map<std::string_view, std::size_t> index;
         for (const UsedVariable& use : variables_.uses()) {
-            const VariableFacts* facts = find_variable(use.name, variables_.world());
-            if (is_known(use, facts)) continue;
-            const auto [at, is_new] = index.emplace(lower_case(use.name), unknown.size());
-            if (is_new) unknown.push_back({at->first, {}, facts});
+            if (!names.contains(use.name)) continue;
+            const auto [at, is_new] = index.emplace(use.name->lower, unknown.size());
+            if (is_new) unknown.push_back({use.name->lower, {}, use.name->facts});
             unknown[at->second].uses.push_back(&use);
         }
         for (const Unknown& each : unknown) judge(each);
     }
 
   private:
-    bool is_known(const UsedVariable& use, const VariableFacts* facts) const {
-        if (variables_.defines(use.name) || is_placeholder(without_braces(use.name))) return true;
-        if (facts == nullptr) return false;
-        return !subject_.nginx.version || facts->since <= *subject_.nginx.version;
+    bool is_known(const VariableName& name) const {
+        if (variables_.defines(name.text) || is_placeholder(without_braces(name.text))) return true;
+        if (name.facts == nullptr) return false;
+        return !subject_.nginx.version || name.facts->since <= *subject_.nginx.version;
     }
 
     void judge(const Unknown& unknown) {
@@ -236,7 +240,7 @@ class Judge {
     std::vector<Edit> replace(const Unknown& unknown, bool plain, std::string_view meant = {}) {
         std::vector<Edit> edits;
         for (const UsedVariable* use : unknown.uses) {
-            const std::string_view name = plain ? without_braces(use->name) : meant;
+            const std::string_view name = plain ? without_braces(use->name->text) : meant;
             const std::string_view written = report_.text(use->span());
             const bool braces = !plain && written.starts_with("${");
             if (written.size() != use->end - use->begin) continue;
@@ -272,17 +276,13 @@ class Judge {
 
     const Subject& subject_;
     Report& report_;
-    const Variables variables_;
+    const Variables& variables_;
     std::size_t comparisons_ = 0;
 };
 
 void check(const Subject& subject, Report& report) {
-    const Directive& main = subject.config.main();
-    for (const Directive* block : main.all(DirectiveId::http)) {
-        Judge(subject, *block, World::http, report).check();
-    }
-    for (const Directive* block : main.all(DirectiveId::stream)) {
-        Judge(subject, *block, World::stream, report).check();
+    for (const Variables& variables : subject.variables) {
+        Judge(subject, variables, report).check();
     }
 }
 

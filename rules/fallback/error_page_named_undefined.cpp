@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <set>
 #include <unordered_map>
 
@@ -33,23 +34,28 @@ class NamedLocations {
     }
 
     void check() {
-        for (const Server& server : subject_.model.servers()) {
-            if (server.stream || server.directive->opaque) continue;
-            check_inside(*server.directive, *server.directive);
-        }
+        constexpr std::array<DirectiveId, 3> ids = {DirectiveId::error_page, DirectiveId::try_files,
+                                                    DirectiveId::post_action};
+        for (const Directive* directive : subject_.config.index().all(ids)) check(*directive);
         for (const Directive* http : subject_.config.main().all(DirectiveId::http)) {
             check_http(*http);
         }
     }
 
   private:
-    void check_inside(const Directive& block, const Directive& server) {
-        for (const Directive* child : block.children) {
-            if (child->is_row) continue;
-            const Word* word = name_in(*child);
-            if (word != nullptr && !defines(server, word->text)) report(*child, *word, server);
-            check_inside(*child, server);
-        }
+    void check(const Directive& directive) {
+        const Word* word = name_in(directive);
+        if (word == nullptr) return;
+        const Directive* server = server_of(directive);
+        if (server == nullptr || server->opaque || defines(*server, word->text)) return;
+        report(directive, *word, *server);
+    }
+
+    /// The server of http around a directive, or null.
+    static const Directive* server_of(const Directive& directive) {
+        const Directive* block = directive.parent;
+        while (block != nullptr && block->context != in_http) block = block->parent;
+        return block != nullptr && block->id == DirectiveId::server ? block : nullptr;
     }
 
     /// What is written in http concerns the servers that have no error_page of their own.
@@ -80,11 +86,8 @@ class NamedLocations {
 
     /// The argument that names a named location, where it does.
     static const Word* name_in(const Directive& directive) {
-        const bool hands_on = directive.id == DirectiveId::error_page ||
-                              directive.id == DirectiveId::try_files ||
-                              directive.id == DirectiveId::post_action;
         const std::size_t least = directive.id == DirectiveId::post_action ? 1 : 2;
-        if (!hands_on || directive.args().size() < least) return nullptr;
+        if (directive.args().size() < least) return nullptr;
         const Word& word = directive.args().back();
         if (word.text.size() < 2 || word.text.front() != '@') return nullptr;
         const bool literal =

@@ -147,11 +147,19 @@ void check_real_ip(const Directive& directive, Report& report) {
         .refused(fmt::format("host not found in set_real_ip_from \"{}\"", word.text));
 }
 
+constexpr std::array with_addresses = [] {
+    using enum DirectiveId;
+    return std::array{listen,     resolver,  proxy_bind,      fastcgi_bind,
+                      uwsgi_bind, scgi_bind, grpc_bind,       memcached_bind,
+                      allow,      deny,      set_real_ip_from};
+}();
+
 void check_directive(const Directive& directive, Report& report) {
     using enum DirectiveId;
-    if (directive.args().empty() || directive.is_row) return;
+    if (directive.args().empty()) return;
     const auto settled = [](const Word& word) {
-        return word.text.find('$') == std::string_view::npos && !has_placeholder(word.text);
+        if (word.marks.has(Marks::dollar)) return false;
+        return !word.marks.may_hold_placeholder() || !has_placeholder(word.text);
     };
     if (!std::all_of(directive.args().begin(), directive.args().end(), settled)) return;
     switch (directive.id) {
@@ -176,13 +184,6 @@ void check_directive(const Directive& directive, Report& report) {
     }
 }
 
-void check_block(const Directive& block, Report& report) {
-    for (const Directive* child : block.children) {
-        check_directive(*child, report);
-        check_block(*child, report);
-    }
-}
-
 void check(const Subject& subject, Report& report) {
     for (const Pass& pass : subject.model.passes()) check_pass(pass, report);
     for (const Upstream& group : subject.model.upstreams()) {
@@ -192,7 +193,11 @@ void check(const Subject& subject, Report& report) {
                    report);
         }
     }
-    check_block(subject.config.main(), report);
+    for (const DirectiveId id : with_addresses) {
+        for (const Directive* directive : subject.config.all(id)) {
+            check_directive(*directive, report);
+        }
+    }
 }
 
 }  // namespace

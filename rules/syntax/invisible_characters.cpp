@@ -78,9 +78,8 @@ std::vector<Stray> strays_in(std::string_view text) {
     return strays;
 }
 
-bool is_ascii(std::string_view text) {
-    return std::all_of(text.begin(), text.end(),
-                       [](char byte) { return static_cast<unsigned char>(byte) < 0x80; });
+bool is_ascii(const Word& word) {
+    return !word.marks.has(Marks::non_ascii);
 }
 
 /// Directives whose arguments people read, in any language.
@@ -122,7 +121,7 @@ class Words {
     /// nginx does not know such a directive.
     void check_name() {
         const Word& name = directive_.statement->name;
-        if (name.quote != '\0' || is_ascii(name.text)) return;
+        if (name.quote != '\0' || is_ascii(name)) return;
         const std::vector<Stray> strays = strays_in(report_.text(name.span));
         if (strays.empty()) return;
         Draft draft = report_(directive_, part(name, strays.front()),
@@ -157,7 +156,7 @@ class Words {
 
     /// In quotes a text is what somebody wrote on purpose.
     void check_argument(const Word& word) {
-        if (word.quote != '\0' || is_ascii(word.text)) return;
+        if (word.quote != '\0' || is_ascii(word)) return;
         const std::string_view text = report_.text(word.span);
         std::vector<Stray> strays = strays_in(text);
         std::erase_if(strays,
@@ -197,7 +196,7 @@ class Words {
     }
 
     std::optional<Stray> opening_quote(const Word& word) const {
-        if (word.quote != '\0' || is_ascii(word.text)) return std::nullopt;
+        if (word.quote != '\0' || is_ascii(word)) return std::nullopt;
         const std::string_view text = report_.text(word.span);
         for (const Stray& stray : strays_in(text)) {
             const bool begins = stray.begin == 0 || text[stray.begin - 1] == '=';
@@ -207,7 +206,7 @@ class Words {
     }
 
     std::optional<Stray> closing_quote(const Word& word) const {
-        if (word.quote != '\0' || is_ascii(word.text)) return std::nullopt;
+        if (word.quote != '\0' || is_ascii(word)) return std::nullopt;
         const std::string_view text = report_.text(word.span);
         const std::vector<Stray> strays = strays_in(text);
         if (strays.empty() || strays.back().end != text.size() || strays.back().begin == 0) {
@@ -238,9 +237,9 @@ class Words {
 };
 
 void check(const Subject& subject, Report& report) {
-    for_each_inside(subject.config.main(), [&](const Directive& directive) {
-        if (!is_ascii(report.text(directive.span()))) Words(directive, report).check();
-    });
+    for (const Directive* directive : subject.config.index().non_ascii()) {
+        Words(*directive, report).check();
+    }
 }
 
 }  // namespace

@@ -1,16 +1,23 @@
+#include <map>
+
 #include "rule.hpp"
 
 namespace gatelint::rules::syntax_error {
 
 namespace {
 
-/// A place in the main file, for the chain of includes: any directive of the broken file will do.
-const Directive* directive_of(const Directive& block, SourceId source) {
-    for (const Directive* child : block.children) {
-        if (child->span().source == source) return child;
-        if (const Directive* inner = directive_of(*child, source)) return inner;
+/// The first directive of each broken file, for the chain of includes.
+std::map<SourceId, const Directive*> first_of_broken(const Config& config) {
+    std::map<SourceId, const Directive*> first;
+    for (const SyntaxTree& tree : config.trees()) {
+        if (!tree.errors().empty()) first.emplace(tree.source(), nullptr);
     }
-    return nullptr;
+    if (first.empty()) return first;
+    for (const Directive* directive : config.index().inside(config.main())) {
+        const auto found = first.find(directive->span().source);
+        if (found != first.end() && found->second == nullptr) found->second = directive;
+    }
+    return first;
 }
 
 /// A block where none belongs, or none where one does.
@@ -28,6 +35,7 @@ void check_block(const Directive& directive, Handling::Refusal refusal, Report& 
 }
 
 void check(const Subject& subject, Report& report) {
+    const std::map<SourceId, const Directive*> first = first_of_broken(subject.config);
     for (const SyntaxTree& tree : subject.config.trees()) {
         if (tree.unreadable().known()) {
             report(tree.unreadable(),
@@ -38,7 +46,7 @@ void check(const Subject& subject, Report& report) {
                     "one; check what it renders");
         }
         if (tree.errors().empty()) continue;
-        const Directive* place = directive_of(subject.config.main(), tree.source());
+        const Directive* place = first.at(tree.source());
         const Directive& where = place == nullptr ? subject.config.main() : *place;
         for (const SyntaxError& error : tree.errors()) {
             Draft draft = report(where, error.span, "{}", error.message);
@@ -46,9 +54,9 @@ void check(const Subject& subject, Report& report) {
             if (!error.nginx.empty()) draft.refused(error.nginx);
         }
     }
-    for_each_inside(subject.config.main(), [&](const Directive& directive) {
-        check_block(directive, handle(directive, subject.nginx).refusal, report);
-    });
+    for (const Directive* directive : subject.config.index().refused()) {
+        check_block(*directive, directive->refusal, report);
+    }
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
+#include <utility>
 
 #include "rule.hpp"
 
@@ -18,12 +20,20 @@ struct AddressWord {
     bool takes_variables = false;
 };
 
-std::vector<AddressWord> address_words(const Model& model) {
+/// Those that may hold something to be filled in; in templates all, as their text is filled in by
+/// now.
+std::vector<AddressWord> address_words(const Model& model, bool has_templates) {
     using Role = AddressWord::Role;
     std::vector<AddressWord> words;
-    const auto add_first = [&words](const Directive& directive, Role role, bool variables) {
-        if (directive.args().empty()) return;
-        words.push_back({&directive, &directive.args().front(), role, variables});
+    const auto add = [&](const AddressWord& address) {
+        const Marks marks = address.word->marks;
+        const bool is_plain = !marks.has(Marks::dollar) && !marks.may_hold_placeholder();
+        if (has_templates || !is_plain) words.push_back(address);
+    };
+    const auto add_first = [&](const Directive& directive, Role role, bool variables) {
+        if (!directive.args().empty()) {
+            add({&directive, &directive.args().front(), role, variables});
+        }
     };
     for (const Pass& pass : model.passes()) {
         add_first(*pass.directive, Role::pass, pass.directive->id != DirectiveId::memcached_pass);
@@ -38,7 +48,7 @@ std::vector<AddressWord> address_words(const Model& model) {
             add_first(*listen, Role::listen, false);
         }
         for (const Directive* names : server.directive->all(DirectiveId::server_name)) {
-            for (const Word& word : names->args()) words.push_back({names, &word, Role::name});
+            for (const Word& word : names->args()) add({names, &word, Role::name});
         }
     }
     return words;
@@ -108,19 +118,39 @@ bool defines_variables(const Directive& directive) {
            std::find(names.begin(), names.end(), directive.name()) != names.end();
 }
 
-/// Whether anything in a block defines the variable, a named capture of a pattern too.
-bool is_defined(const Directive& block, const std::string& name) {
-    return std::any_of(block.children.begin(), block.children.end(),
-                       [&name](const Directive* child) {
-                           const bool defines = defines_variables(*child);
-                           for (const Word& word : child->args()) {
-                               const std::string text = lower_case(word.text);
-                               if (defines && text == "$" + name) return true;
-                               if (text.find("<" + name + ">") != std::string::npos) return true;
-                           }
-                           return is_defined(*child, name);
-                       });
-}
+/// What may define variables, in lower case: collected only where somebody asks.
+class Definitions {
+  public:
+    explicit Definitions(const Config& config) : config_(config) {}
+
+    /// Whether anything defines the variable, a named capture of a pattern too.
+    bool contains(const std::string& name) {
+        if (!std::exchange(is_read_, true)) read();
+        if (names_.contains("$" + name)) return true;
+        const std::string capture = "<" + name + ">";
+        return std::any_of(patterns_.begin(), patterns_.end(), [&](const std::string& pattern) {
+            return pattern.find(capture) != std::string::npos;
+        });
+    }
+
+  private:
+    void read() {
+        for (const Directive* directive : config_.index().inside(config_.main())) {
+            const bool defines = defines_variables(*directive);
+            for (const Word& word : directive->args()) {
+                if (defines && word.text.starts_with('$')) names_.insert(lower_case(word.text));
+                if (word.text.find('<') != std::string_view::npos) {
+                    patterns_.insert(lower_case(word.text));
+                }
+            }
+        }
+    }
+
+    const Config& config_;
+    bool is_read_ = false;
+    std::set<std::string> names_;
+    std::set<std::string> patterns_;
+};
 
 /// What nginx says when it meets the word as it is; "" where it does not mind.
 std::string refusal(const AddressWord& address, const Unfilled& unfilled) {
@@ -149,7 +179,8 @@ std::string refusal(const AddressWord& address, const Unfilled& unfilled) {
 
 class Check {
   public:
-    Check(const Subject& subject, Report& report) : subject_(subject), report_(report) {
+    Check(const Subject& subject, Report& report)
+        : subject_(subject), report_(report), definitions_(subject.config) {
         for (const SyntaxTree& tree : subject.config.trees()) trees_[tree.source()] = &tree;
         for (const EnvsubstCall& call : subject.surroundings.template_fillers().calls) {
             if (!call.template_text.known()) continue;
@@ -158,8 +189,14 @@ class Check {
     }
 
     void run() {
-        for (const AddressWord& address : address_words(subject_.model)) check_word(address);
-        check_tags(subject_.config.main());
+        const auto& trees = subject_.config.trees();
+        const bool has_templates = std::any_of(
+            trees.begin(), trees.end(),
+            [](const SyntaxTree& tree) { return tree.is_template() != SyntaxTree::Template::no; });
+        for (const AddressWord& address : address_words(subject_.model, has_templates)) {
+            check_word(address);
+        }
+        if (has_templates) check_tags();
     }
 
   private:
@@ -226,7 +263,7 @@ class Check {
         const std::string name = lower_case(unfilled->name);
         const bool is_variable = address.takes_variables && unfilled->has_dollar;
         if (is_variable && !unfilled->has_default &&
-            (is_of_nginx(name) || is_defined(subject_.config.main(), name))) {
+            (is_of_nginx(name) || definitions_.contains(name))) {
             return;
         }
         const Span span = part(address, unfilled->begin, unfilled->text.size());
@@ -281,15 +318,13 @@ class Check {
     }
 
     /// Files with tags that are no templates by name, or that are read as they are.
-    void check_tags(const Directive& block) {
-        for (const Directive* child : block.children) {
-            if (child->include != nullptr) check_tags_of(*child);
-            check_tags(*child);
+    void check_tags() {
+        const Directive& top = subject_.config.main();
+        for (const Directive* directive : subject_.config.index().inside(top)) {
+            if (directive->include != nullptr) check_tags_of(*directive);
         }
         const SyntaxTree& main = subject_.config.trees().front();
-        if (block.parent == nullptr && main.is_template() == SyntaxTree::Template::by_content) {
-            report_tags(main, block);
-        }
+        if (main.is_template() == SyntaxTree::Template::by_content) report_tags(main, top);
     }
 
     void check_tags_of(const Directive& directive) {
@@ -326,6 +361,7 @@ class Check {
 
     const Subject& subject_;
     Report& report_;
+    Definitions definitions_;
     std::map<SourceId, const SyntaxTree*> trees_;
     std::set<std::string_view> filled_in_;  ///< texts of the templates that some command reads
 };

@@ -88,13 +88,13 @@ void check_socket(const Socket& socket, Report& report) {
     const Setting reject = setting_of(*first.server, DirectiveId::ssl_reject_handshake);
     if (!reject.known) return;
     if (!reject.is_on()) {
-        report_missing(first, socket.text, report);
+        report_missing(first, socket.text(), report);
         return;
     }
     for (const Socket::Use& use : socket.uses) {
         const Setting own = setting_of(*use.server, DirectiveId::ssl_reject_handshake);
         if (!lacks_certificate(*use.server) || own.is_on() || !own.known) continue;
-        report_missing(use, socket.text, report);
+        report_missing(use, socket.text(), report);
     }
 }
 

@@ -40,11 +40,10 @@ void check_redirect(const Directive& redirect, Report& report) {
 }
 
 void check(const Subject& subject, Report& report) {
-    for_each_inside(subject.config.main(), [&](const Directive& directive) {
-        const bool is_default = directive.id == DirectiveId::proxy_redirect && !directive.is_row &&
-                                directive.args().size() == 1 && directive.arg(0) == "default";
-        if (is_default && is_http(directive.context)) check_redirect(directive, report);
-    });
+    for (const Directive* redirect : subject.config.all(DirectiveId::proxy_redirect)) {
+        const bool is_default = redirect->args().size() == 1 && redirect->arg(0) == "default";
+        if (is_default && is_http(redirect->context)) check_redirect(*redirect, report);
+    }
 }
 
 }  // namespace

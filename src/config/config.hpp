@@ -8,9 +8,10 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
-#include "config/directive.hpp"
+#include "config/directive_index.hpp"
 #include "config/include_surprise.hpp"
 #include "source/environment.hpp"
 #include "source/file_reader.hpp"
@@ -42,6 +43,8 @@ struct LoadOptions {
     std::string directory = {};
     /// What templates are filled in with.
     Environment environment = {};
+    /// Which nginx reads it (Directive::refusal).
+    TargetNginx nginx = {};
 };
 
 /// A file that an include names or matches.
@@ -56,6 +59,19 @@ class Config {
   public:
     /// The main context: a directive without a name whose children are the top level.
     const Directive& main() const { return *main_; }
+
+    /// All its directives, by what is asked for.
+    const DirectiveIndex& index() const { return index_; }
+
+    /// The directives with this id at any depth, rows left out, in the order in which nginx reads
+    /// them.
+    std::span<const Directive* const> all(DirectiveId id) const { return index_.all(id); }
+
+    /// Whether the directive's statement may be loaded in another place too, as the file that holds
+    /// it is.
+    bool may_recur(const Directive& directive) const {
+        return !recurring_.empty() && recurring_.contains(directive.statement->span.source);
+    }
 
     /// Each file once, in the order in which they were first opened; the first is the main file.
     const std::deque<SyntaxTree>& trees() const { return trees_; }
@@ -98,6 +114,8 @@ class Config {
     std::unique_ptr<Arena> arena_ = std::make_unique<Arena>();
     std::deque<SyntaxTree> trees_;
     const Directive* main_ = nullptr;
+    DirectiveIndex index_;
+    std::unordered_set<SourceId> recurring_;  ///< the files that are placed more than once
     std::vector<IncludeProblem> problems_;
     std::vector<IncludeSurprise> surprises_;
     std::vector<std::string> data_blocks_;

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 namespace gatelint {
 
 namespace {
@@ -28,6 +26,8 @@ Handling handle_unknown(const Word& name) {
     return {Handling::Refusal::unknown_directive, nullptr};
 }
 
+}  // namespace
+
 Handling handle(const Statement& statement, DirectiveId id, Contexts context,
                 const TargetNginx& nginx) {
     if (statement.is_damaged) return {};
@@ -51,17 +51,8 @@ Handling handle(const Statement& statement, DirectiveId id, Contexts context,
     return handling;
 }
 
-}  // namespace
-
 Handling handle(const Statement& statement, Contexts context, const TargetNginx& nginx) {
     return handle(statement, directive_id(statement.name.text), context, nginx);
-}
-
-Handling handle(const Directive& directive, const TargetNginx& nginx) {
-    const bool is_judged =
-        !directive.is_row && !directive.assumed && directive.context != in_unknown;
-    if (!is_judged) return {};
-    return handle(*directive.statement, directive.id, directive.context, nginx);
 }
 
 std::string words(Handling::Refusal refusal, std::string_view name) {

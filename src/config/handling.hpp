@@ -3,9 +3,11 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
-#include "config/directive.hpp"
+#include "nginx/directive_id.hpp"
 #include "nginx/version.hpp"
+#include "syntax/syntax_tree.hpp"
 
 namespace gatelint {
 
@@ -33,11 +35,9 @@ struct Handling {
                                           ///< context, or where other modules may have it
 };
 
-/// How nginx handles `directive`. Rows, and whatever stands in an unknown block, are handled by
-/// code that gatelint does not know: nothing is refused there.
-Handling handle(const Directive& directive, const TargetNginx& nginx);
-
-/// The same for a statement in a context.
+/// How nginx handles a statement in a context. `id` is that of its name.
+Handling handle(const Statement& statement, DirectiveId id, Contexts context,
+                const TargetNginx& nginx);
 Handling handle(const Statement& statement, Contexts context, const TargetNginx& nginx);
 
 /// nginx's words for a refusal.

@@ -65,8 +65,10 @@ class Loader {
         config_.status_ = opened.status;
         if (opened.tree == nullptr) return std::move(config_);
 
+        nginx_ = options.nginx;
         Directive* top = make_block(DirectiveId::unknown, nullptr);
         config_.main_ = top;
+        std::vector<Directive*> around = {top};
         const auto context = context_of(*opened.tree, options);
         // Comments alone, or directives of other modules, can be a part of anything; a file
         // without any text is a main file that lost it.
@@ -78,14 +80,18 @@ class Loader {
         for (const DirectiveId id : context.value_or(std::vector<DirectiveId>())) {
             top->opaque = true;
             Directive* inner = make_block(id, top);
-            finish_block(*top, {inner});
-            top = inner;
+            pending_.push_back(inner);
+            finish_block(*top, 0);
+            around.push_back(top = inner);
         }
         top->opaque = config_.fragment_;
         active_.push_back(opened.tree->source());
+        placed_files_.insert(opened.tree->source());
         placing_ = opened.tree;
         note_template(*placing_, *top);
         place_block(opened.tree->statements(), *top, nullptr);
+        for (Directive* block : around) block->end = config_.index_.size();
+        config_.index_.finish();
         finish_surprises();
         return std::move(config_);
     }
@@ -125,6 +131,8 @@ class Loader {
         block->id = id;
         block->assumed = parent != nullptr;
         if (parent != nullptr) block->context = parent->context_of_children();
+        block->position = config_.index_.size();
+        config_.index_.add(*block);
         return block;
     }
 
@@ -157,24 +165,24 @@ class Loader {
 
     void place_block(std::span<const Statement> statements, Directive& block,
                      const Directive* include) {
-        std::vector<const Directive*> children;
-        place(statements, block, include, children);
-        finish_block(block, std::move(children));
+        const std::size_t first = pending_.size();
+        place(statements, block, include);
+        finish_block(block, first);
     }
 
-    void finish_block(Directive& block, std::vector<const Directive*> children) {
-        block.children = config_.arena_->copy(std::span<const Directive* const>(children));
-        std::erase_if(children, [](const Directive* child) { return child->is_row; });
-        std::stable_sort(children.begin(), children.end(),
-                         [](const Directive* a, const Directive* b) { return a->id < b->id; });
-        block.sorted = config_.arena_->copy(std::span<const Directive* const>(children));
+    /// Gives the block the children that were placed since there were `first` pending ones.
+    void finish_block(Directive& block, std::size_t first) {
+        block.children =
+            config_.arena_->copy(std::span<const Directive* const>(pending_).subspan(first));
+        block.index = indexer_.index(block.children);
+        block.end = config_.index_.size();
+        pending_.resize(first);
     }
 
     /// Nesting is bounded by the parser times the depth of includes, which active_ bounds.
-    void place(std::span<const Statement> statements, Directive& block, const Directive* include,
-               std::vector<const Directive*>& children) {
+    void place(std::span<const Statement> statements, Directive& block, const Directive* include) {
         const bool rows = holds_rows(block.id) || is_foreign(block);
-        const Contexts context = block.context_of_children();
+        const Contexts context = rows ? in_unknown : block.context_of_children();
         for (const Statement& statement : statements) {
             if (++placed_ > max_directives) {
                 if (include != nullptr) stop(*include);
@@ -185,15 +193,16 @@ class Loader {
             directive->parent = &block;
             directive->include = include;
             directive->id = directive_id(statement.name.text);
-            directive->context = rows ? in_unknown : context;
+            directive->context = context;
             const bool is_include =
                 directive->id == DirectiveId::include && statement.args.size() == 1;
             directive->is_row = rows && !is_include;
-            children.push_back(directive);
+            note_facts(*directive);
+            pending_.push_back(directive);
             // It may be anything, an include too.
             if (statement.name.is_unknown()) block.opaque = true;
             if (is_include) {
-                open_include(*directive, block, children);
+                open_include(*directive, block);
             } else if (statement.has_block) {
                 note_template(*placing_, *directive);
                 place_block(statement.block, *directive, include);
@@ -201,8 +210,25 @@ class Loader {
         }
     }
 
-    void open_include(const Directive& include, Directive& block,
-                      std::vector<const Directive*>& children) {
+    /// What follows from the statement and its place. Rows, and whatever stands in an unknown
+    /// block, are handled by code that gatelint does not know: nothing is refused there.
+    void note_facts(Directive& directive) {
+        const Statement& statement = *directive.statement;
+        directive.marks = statement.marks;
+        if (!directive.is_row && directive.context != in_unknown) {
+            const Handling handling = handle(statement, directive.id, directive.context, nginx_);
+            directive.refusal = handling.refusal;
+            if (handling.form != nullptr) {
+                directive.form_number =
+                    static_cast<std::uint8_t>(handling.form - forms_of(directive.id).data());
+            }
+        }
+        directive.position = config_.index_.size();
+        directive.end = directive.position + 1;
+        config_.index_.add(directive);
+    }
+
+    void open_include(const Directive& include, Directive& block) {
         const Word& word = include.statement->args.front();
         if (word.is_unknown()) {
             block.opaque = true;
@@ -210,7 +236,7 @@ class Loader {
         }
         const std::string pattern = absolute_path(config_.directory_, word.text);
         if (!is_glob(pattern)) {
-            open_file(pattern, include, block, children);
+            open_file(pattern, include, block);
             keep_included(*include.statement, {&pattern, 1});
             return;
         }
@@ -222,7 +248,7 @@ class Loader {
         const std::vector<std::string>& paths = match->second;
         // Elsewhere than on the whole host, what matches nothing here may match there.
         if (paths.empty() && !files_.knows_includes()) block.opaque = true;
-        for (const std::string& path : paths) open_file(path, include, block, children);
+        for (const std::string& path : paths) open_file(path, include, block);
         keep_included(*include.statement, paths);
     }
 
@@ -244,8 +270,7 @@ class Loader {
             {&include, IncludeProblem::Kind::too_large, ReadStatus::ok, {}, {}, true});
     }
 
-    void open_file(const std::string& path, const Directive& include, Directive& block,
-                   std::vector<const Directive*>& children) {
+    void open_file(const std::string& path, const Directive& include, Directive& block) {
         placed_ += opening_weight;
         if (placed_ > max_directives) {
             stop(include);
@@ -291,7 +316,8 @@ class Loader {
         active_.push_back(source);
         const SyntaxTree* includer = std::exchange(placing_, opened.tree);
         note_template(*placing_, block);
-        place(opened.tree->statements(), block, &include, children);
+        if (!placed_files_.insert(source).second) config_.recurring_.insert(source);
+        place(opened.tree->statements(), block, &include);
         placing_ = includer;
         active_.pop_back();
     }
@@ -319,6 +345,10 @@ class Loader {
     const FileReader& files_;
     Sources& sources_;
     Config config_;
+    TargetNginx nginx_;
+    ChildIndexer indexer_{*config_.arena_};
+    std::vector<const Directive*> pending_;  ///< placed, in blocks that are not finished
+    std::unordered_set<SourceId> placed_files_;
     std::map<std::string, std::vector<std::string>> globs_;  ///< by pattern: what it matches
     std::map<std::string, Opened> by_path_;
     std::map<std::string, const SyntaxTree*> by_file_;

@@ -59,7 +59,8 @@ class Mender {
   private:
     /// Appends the statement, or those that it was run together from.
     void take(Statement statement, std::vector<Statement>& mended) {
-        while (const std::optional<std::size_t> at = split(statement)) {
+        while (const std::optional<std::size_t> at =
+                   statement.is_continued ? split(statement) : std::nullopt) {
             mended.push_back(head(statement, *at));
             complain(statement, mended.back());
             statement = rest(statement, *at);
@@ -96,7 +97,7 @@ class Mender {
     }
 
     bool begins_statement(const Word& word) const {
-        return is_directive(word) && begins_line(word);
+        return word.begins_line && is_directive(word) && begins_line(word);
     }
 
     static bool is_directive(const Word& word) {
@@ -108,6 +109,7 @@ class Mender {
         return word.span.begin - (newline == std::string_view::npos ? 0 : newline + 1);
     }
 
+    /// In the text as it is written, whose tags a template's reader blots out.
     bool begins_line(const Word& word) const {
         const std::size_t begin = text_.find_last_not_of(" \t\r", word.span.begin - 1);
         return begin == std::string_view::npos || text_[begin] == '\n';
@@ -118,6 +120,7 @@ class Mender {
         first.name = statement.name;
         first.args = statement.args.first(count);
         first.span = first.head();
+        first.note_marks();
         return first;
     }
 
@@ -126,6 +129,7 @@ class Mender {
         second.name = statement.args[at];
         second.args = statement.args.subspan(at + 1);
         second.span.begin = second.name.span.begin;
+        second.note_marks();
         return second;
     }
 
@@ -150,6 +154,7 @@ class Mender {
 }  // namespace
 
 void mend(SyntaxTree& tree, const Sources& sources, Arena& arena) {
+    if (!tree.has_continued_statements()) return;
     Mender mender(sources, tree.source(), arena);
     const std::span<const Statement> statements = mender.mend_block(tree.statements());
     tree.replace(statements, mender.take_errors());

@@ -9,13 +9,13 @@ namespace gatelint {
 std::vector<DirectiveError> directive_errors(const Config& config, bool strict) {
     using enum Handling::Refusal;
     std::vector<DirectiveError> errors;
-    for_each_inside(config.main(), [&](const Directive& directive) {
-        const Handling::Refusal refusal = handle(directive, {}).refusal;
-        if (refusal == none || directive.name().empty()) return;
-        if (refusal == not_allowed_here && directive.parent->assumed) return;
-        if (refusal == unknown_directive && !strict) return;
-        errors.push_back({directive.span(), words(refusal, directive.name())});
-    });
+    for (const Directive* directive : config.index().refused()) {
+        const Handling::Refusal refusal = directive->refusal;
+        if (directive->name().empty()) continue;
+        if (refusal == not_allowed_here && directive->parent->assumed) continue;
+        if (refusal == unknown_directive && !strict) continue;
+        errors.push_back({directive->span(), words(refusal, directive->name())});
+    }
     const auto before = [](const DirectiveError& a, const DirectiveError& b) {
         return a.span != b.span ? a.span < b.span : a.message < b.message;
     };

@@ -1,5 +1,7 @@
 #include "model/shared_zones.hpp"
 
+#include <array>
+
 #include "model/model.hpp"
 #include "nginx/placeholder.hpp"
 #include "nginx/units.hpp"
@@ -11,31 +13,36 @@ namespace {
 constexpr std::uint64_t cache_minimum = 2 * page_size;
 constexpr std::uint64_t minimum = 8 * page_size;
 
-/// Goes over the blocks of http, stream and mail in nginx's order.
+/// All directives that name a zone.
+constexpr std::array with_zones = [] {
+    using enum DirectiveId;
+    return std::array{
+        limit_req_zone,  limit_conn_zone, proxy_cache_path,  fastcgi_cache_path, uwsgi_cache_path,
+        scgi_cache_path, limit_req,       ssl_session_cache, ssl_ocsp_cache,     limit_conn,
+        proxy_cache,     fastcgi_cache,   uwsgi_cache,       scgi_cache,         zone};
+}();
+
+/// The http, stream or mail around a directive, or null.
+const Directive* world_of(const Directive& directive) {
+    const Directive* block = directive.parent;
+    while (block->parent != nullptr && block->parent->parent != nullptr) block = block->parent;
+    const bool has_zones = block->id == DirectiveId::http || block->id == DirectiveId::stream ||
+                           block->id == DirectiveId::mail;
+    return has_zones ? block : nullptr;
+}
+
 class ZoneReader {
   public:
-    std::vector<ZoneMention> read(const Directive& main) {
-        for (const Directive* child : main.children) {
-            using enum DirectiveId;
-            const bool has_zones = child->id == http || child->id == stream || child->id == mail;
-            if (!has_zones) continue;
-            block_ = child;
-            read_block(*child);
+    std::vector<ZoneMention> read(const DirectiveIndex& directives) {
+        for (const Directive* directive : directives.all(with_zones)) {
+            block_ = world_of(*directive);
+            if (block_ != nullptr) read_directive(*directive);
         }
         return std::move(mentions_);
     }
 
   private:
     using Kind = ZoneMention::Kind;
-
-    /// Nesting is bounded by the parser times the depth of includes.
-    void read_block(const Directive& block) {
-        for (const Directive* child : block.children) {
-            if (child->is_row) continue;
-            read_directive(*child);
-            read_block(*child);
-        }
-    }
 
     void read_directive(const Directive& directive) {
         using enum DirectiveId;
@@ -132,7 +139,7 @@ class ZoneReader {
 }  // namespace
 
 std::vector<ZoneMention> zone_mentions(const Config& config) {
-    return ZoneReader().read(config.main());
+    return ZoneReader().read(config.index());
 }
 
 }  // namespace gatelint

@@ -15,8 +15,10 @@ struct Socket {
         const Listen* listen;
     };
 
-    std::string text;       ///< as nginx writes it: `0.0.0.0:80`
     std::vector<Use> uses;  ///< in the order in which nginx reads them; at least one
+
+    /// As nginx writes it: `0.0.0.0:80`.
+    std::string text() const { return socket_text(uses.front().listen->address); }
 };
 
 /// The sockets of http or of stream, in the order of their first use. Names of hosts and ranges of

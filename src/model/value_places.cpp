@@ -180,17 +180,17 @@ std::optional<Condition> read_condition(const Directive& directive) {
 /// Collects the places of one directive.
 class PlaceReader {
   public:
-    PlaceReader(const Directive& directive, World world) : directive_(directive), world_(world) {}
+    PlaceReader(const Directive& directive, World world, std::vector<VariablePlace>& places)
+        : directive_(directive), world_(world), places_(places) {}
 
-    std::vector<VariablePlace> read() {
+    void read() {
         // A row of a map: the key is text, the value is not (ngx_http_map).
         if (directive_.is_row) {
             if (directive_.parent->id == DirectiveId::map && args().size() == 1) value(0);
-            return std::move(places_);
+            return;
         }
         const Table& table = world_ == World::http ? http_table : stream_table;
         read_values(table[static_cast<std::size_t>(directive_.id)]);
-        return std::move(places_);
     }
 
   private:
@@ -206,6 +206,7 @@ class PlaceReader {
 
     void add(Role role, PlacedText place) {
         const bool is_text = role == Role::value || role == Role::log_format;
+        if (is_text && !place.word->marks.has(Marks::dollar)) return;
         if (is_text && place.text.find('$') == std::string_view::npos) return;
         places_.push_back({role, place});
     }
@@ -340,7 +341,7 @@ class PlaceReader {
 
     const Directive& directive_;
     const World world_;
-    std::vector<VariablePlace> places_;
+    std::vector<VariablePlace>& places_;
 };
 
 /// A pattern behind `~`, or behind `~*` where that is known; "" is none.
@@ -354,14 +355,12 @@ std::optional<RegexPlace> behind_tilde(const Word& word, bool takes_star, bool c
     return place;
 }
 
-std::vector<RegexPlace> location_regex(const Directive& directive) {
+std::optional<RegexPlace> location_regex(const Directive& directive) {
     const std::span<const Word> args = directive.args();
     if (args.size() == 2 && (args[0].text == "~" || args[0].text == "~*")) {
-        return {{{&args[1], args[1].text}, args[0].text == "~*", true}};
+        return RegexPlace{{&args[1], args[1].text}, args[0].text == "~*", true};
     }
-    if (args.size() != 1) return {};
-    if (const auto place = behind_tilde(args[0], true, false)) return {*place};
-    return {};
+    return args.size() == 1 ? behind_tilde(args[0], true, false) : std::nullopt;
 }
 
 bool has_upper_case(std::string_view text) {
@@ -369,8 +368,7 @@ bool has_upper_case(std::string_view text) {
                        [](char byte) { return byte >= 'A' && byte <= 'Z'; });
 }
 
-std::vector<RegexPlace> regexes_in_list(const Directive& directive) {
-    std::vector<RegexPlace> places;
+void add_from_list(const Directive& directive, std::vector<RegexPlace>& places) {
     for (const Word& word : directive.args()) {
         switch (directive.id) {
             case DirectiveId::gzip_disable:
@@ -390,7 +388,6 @@ std::vector<RegexPlace> regexes_in_list(const Directive& directive) {
                 }
         }
     }
-    return places;
 }
 
 }  // namespace
@@ -407,53 +404,58 @@ Span PlacedText::span(std::size_t begin, std::size_t end) const {
 }
 
 std::vector<VariablePlace> variable_places(const Directive& directive, World world) {
-    return PlaceReader(directive, world).read();
+    std::vector<VariablePlace> places;
+    add_variable_places(directive, world, places);
+    return places;
 }
 
-std::vector<RegexPlace> regex_places(const Directive& directive, World world) {
+void add_variable_places(const Directive& directive, World world,
+                         std::vector<VariablePlace>& places) {
+    PlaceReader(directive, world, places).read();
+}
+
+void add_regex_places(const Directive& directive, World world, std::vector<RegexPlace>& places) {
     const std::span<const Word> args = directive.args();
+    const auto add = [&places](const std::optional<RegexPlace>& place) {
+        if (place) places.push_back(*place);
+    };
     if (directive.is_row) {
         const bool is_map = directive.parent->id == DirectiveId::map && args.size() == 1;
-        if (!is_map) return {};
-        if (const auto place = behind_tilde(directive.statement->name, true, false))
-            return {*place};
-        return {};
+        if (is_map) add(behind_tilde(directive.statement->name, true, false));
+        return;
     }
-    if (directive.id == DirectiveId::server_name) return regexes_in_list(directive);
-    if (world == World::stream) return {};
-    std::optional<RegexPlace> place;
+    if (directive.id == DirectiveId::server_name) return add_from_list(directive, places);
+    if (world == World::stream) return;
     switch (directive.id) {
         case DirectiveId::location:
-            return location_regex(directive);
+            return add(location_regex(directive));
         case DirectiveId::gzip_disable:
         case DirectiveId::valid_referers:
-            return regexes_in_list(directive);
+            return add_from_list(directive, places);
         case DirectiveId::rewrite:
-            if (args.size() > 1) place = RegexPlace{{args.data(), args[0].text}, false, true};
-            break;
+            if (args.size() > 1) add(RegexPlace{{args.data(), args[0].text}, false, true});
+            return;
         case DirectiveId::fastcgi_split_path_info:
-            if (args.size() == 1) place = RegexPlace{{args.data(), args[0].text}, false, false};
-            break;
+            if (args.size() == 1) add(RegexPlace{{args.data(), args[0].text}, false, false});
+            return;
         case DirectiveId::if_: {
             const std::optional<Condition> condition = read_condition(directive);
             if (condition && condition->test.find('~') != std::string_view::npos) {
-                place = RegexPlace{condition->right, condition->test.ends_with('*'), true};
+                add(RegexPlace{condition->right, condition->test.ends_with('*'), true});
             }
-            break;
+            return;
         }
         case DirectiveId::proxy_redirect:
         case DirectiveId::proxy_cookie_path:
-            if (args.size() == 2) place = behind_tilde(args[0], true, false);
-            break;
+            if (args.size() == 2) add(behind_tilde(args[0], true, false));
+            return;
         case DirectiveId::proxy_cookie_domain:
         case DirectiveId::proxy_cookie_flags:
-            if (args.size() > 1) place = behind_tilde(args[0], false, true);
-            break;
+            if (args.size() > 1) add(behind_tilde(args[0], false, true));
+            return;
         default:
-            break;
+            return;
     }
-    if (!place) return {};
-    return {*place};
 }
 
 bool is_compiled_at_merge(DirectiveId id) {

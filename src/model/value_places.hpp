@@ -36,6 +36,10 @@ struct VariablePlace {
 /// Where nginx, or a module that gatelint knows, looks for variables in a directive.
 std::vector<VariablePlace> variable_places(const Directive& directive, World world);
 
+/// The same, behind those that `places` holds.
+void add_variable_places(const Directive& directive, World world,
+                         std::vector<VariablePlace>& places);
+
 /// A regular expression that nginx compiles at start.
 struct RegexPlace {
     PlacedText pattern;
@@ -43,8 +47,8 @@ struct RegexPlace {
     bool names_variables = true;  ///< named captures become variables (ngx_http_regex_compile)
 };
 
-/// The regular expressions of a directive.
-std::vector<RegexPlace> regex_places(const Directive& directive, World world);
+/// The regular expressions of a directive, behind those that `places` holds.
+void add_regex_places(const Directive& directive, World world, std::vector<RegexPlace>& places);
 
 /// Whether nginx compiles the directive's values only for a block that inherits them, not where it
 /// reads them: `proxy_set_header` in http is never looked at if every server has its own.

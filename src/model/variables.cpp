@@ -74,8 +74,8 @@ bool is_template_file(std::string_view path) {
 
 }  // namespace
 
-Variables::Variables(const Config& config, const Directive& block, World world)
-    : block_(block), world_(world) {
+Variables::Variables(const Config& config, const Directive& block, World world, RegexTable& regexes)
+    : config_(config), block_(block), world_(world), table_(regexes) {
     complete_ = !config.is_fragment() && !is_template_file(config.path()) &&
                 std::all_of(config.trees().begin(), config.trees().end(),
                             [](const SyntaxTree& tree) { return tree.errors().empty(); }) &&
@@ -84,11 +84,11 @@ Variables::Variables(const Config& config, const Directive& block, World world)
                                 return problem.kind == IncludeProblem::Kind::unreadable;
                             });
     check_modules(config.main());
-    visit(block);
+    visit();
 }
 
 bool Variables::defines(std::string_view name) const {
-    return names_.contains(lower_case(name));
+    return defined_.contains(lower_case(name));
 }
 
 void Variables::check_modules(const Directive& main) {
@@ -98,17 +98,20 @@ void Variables::check_modules(const Directive& main) {
     }
 }
 
-void Variables::visit(const Directive& block) {
-    complete_ = complete_ && !block.opaque;
-    for (const Directive* child : block.children) {
-        if (child->id == DirectiveId::unknown && !child->is_row) {
-            complete_ = complete_ && is_of_known_module(child->name());
-            visit_unknown(*child);
+void Variables::visit() {
+    complete_ = complete_ && !block_.opaque;
+    std::uint32_t skipped = 0;  // up to this position
+    for (const Directive* each : config_.index().inside(block_)) {
+        if (each->position < skipped) continue;
+        if (each->id == DirectiveId::unknown && !each->is_row) {
+            complete_ = complete_ && is_of_known_module(each->name());
+            visit_unknown(*each);
+            skipped = each->end;
             continue;
         }
-        add_places(*child);
-        add_captures(*child);
-        visit(*child);
+        complete_ = complete_ && !each->opaque;
+        add_places(*each);
+        add_regexes(*each);
     }
 }
 
@@ -116,70 +119,106 @@ void Variables::visit(const Directive& block) {
 /// `geoip2`.
 void Variables::visit_unknown(const Directive& directive) {
     const auto mention = [this](std::string_view text) {
-        for (const VariableUse& use : variables_in(text)) names_.insert(lower_case(use.name));
+        for (const VariableUse& use : variables_in(text)) defined_.insert(lower_case(use.name));
     };
     mention(directive.name());
     for (const Word& word : directive.args()) mention(word.text);
     for (const Directive* child : directive.children) visit_unknown(*child);
 }
 
+/// Whether it is the first time that its statement is met.
+bool Variables::is_new(const Directive& directive) {
+    return !config_.may_recur(directive) || seen_.insert(directive.statement).second;
+}
+
 void Variables::add_places(const Directive& directive) {
+    // Without any of these there is nothing that is or defines a variable.
     const bool memcached = directive.id == DirectiveId::memcached_pass && world_ == World::http;
-    const std::vector<VariablePlace> places = variable_places(directive, world_);
-    if ((places.empty() && !memcached) || !is_compiled(directive)) return;
-    if (!seen_.insert(directive.statement).second) return;
-    if (memcached) {
+    const bool may_have = directive.marks.has(Marks::dollar | Marks::sign | Marks::underscore);
+    if (!may_have && !memcached) return;
+    places_.clear();
+    add_variable_places(directive, world_, places_);
+    if (places_.empty() && !memcached) return;
+    const bool is_used = is_compiled(directive);
+    if (is_used && !is_new(directive)) return;
+    if (is_used && memcached) {
         const Word& name = directive.statement->name;
-        uses_.push_back({&directive, {&name, name.text}, "memcached_key", 0, name.text.size()});
+        use(directive, {&name, name.text}, "memcached_key", 0, name.text.size());
     }
-    for (const VariablePlace& found : places) {
-        const PlacedText& place = found.place;
-        if (holds_template(place.text)) {
-            complete_ = complete_ && found.role != VariablePlace::Role::definition;
-            continue;
-        }
-        switch (found.role) {
-            case VariablePlace::Role::definition:
-                define(directive, place);
-                break;
-            case VariablePlace::Role::index:
-                if (place.text.size() < 2 || place.text[0] != '$') break;
-                uses_.push_back({&directive, place, place.text.substr(1), 0, place.text.size()});
-                break;
-            default: {
-                const bool log = found.role == VariablePlace::Role::log_format;
-                const ScriptKind kind = log ? ScriptKind::log_format : ScriptKind::value;
-                for (const VariableUse& use : compile_script(place.text, kind).variables) {
-                    if (!log && is_capture(use.name)) continue;
-                    uses_.push_back({&directive, place, use.name, use.begin, use.end});
-                }
-            }
-        }
+    for (const VariablePlace& found : places_) add_place(directive, found, is_used);
+}
+
+/// `is_used`: whether nginx looks at the values of the directive at all.
+void Variables::add_place(const Directive& directive, const VariablePlace& found, bool is_used) {
+    using Role = VariablePlace::Role;
+    const PlacedText& place = found.place;
+    if (place.word->marks.may_hold_placeholder() && holds_template(place.text)) {
+        if (is_used && found.role == Role::definition) complete_ = false;
+        return;
     }
+    if (found.role == Role::definition) {
+        if (is_used) define(directive, place);
+        return;
+    }
+    if (found.role == Role::index) {
+        const bool is_name = place.text.size() > 1 && place.text[0] == '$';
+        if (is_used && is_name) {
+            use(directive, place, place.text.substr(1), 0, place.text.size());
+        }
+        return;
+    }
+    const bool log = found.role == Role::log_format;
+    compile_script(place.text, log ? ScriptKind::log_format : ScriptKind::value, script_);
+    if (!script_.error.empty()) broken_scripts_.push_back({&directive, place, script_});
+    if (!is_used) return;
+    for (const VariableUse& each : script_.variables) {
+        if (log || !is_capture(each.name)) use(directive, place, each.name, each.begin, each.end);
+    }
+}
+
+void Variables::use(const Directive& directive, const PlacedText& place, std::string_view name,
+                    std::size_t begin, std::size_t end) {
+    const auto [known, is_new] = by_text_.try_emplace(name, nullptr);
+    if (is_new) {
+        used_names_.push_back({name, lower_case(name), find_variable(name, world_)});
+        known->second = &used_names_.back();
+    }
+    const auto offset = static_cast<std::size_t>(place.text.data() - place.word->text.data());
+    uses_.push_back({&directive, place.word, known->second,
+                     static_cast<std::uint32_t>(offset + begin),
+                     static_cast<std::uint32_t>(offset + end)});
 }
 
 void Variables::define(const Directive& directive, const PlacedText& place) {
     if (!place.text.starts_with('$') || place.text.size() < 2) return;
     const std::string_view name = place.text.substr(1);
-    names_.insert(lower_case(name));
+    defined_.insert(lower_case(name));
     definitions_.push_back(
         {&directive, std::string(name), place.span(0, place.text.size()), false});
 }
 
-void Variables::add_captures(const Directive& directive) {
-    for (const RegexPlace& place : regex_places(directive, world_)) {
+void Variables::add_regexes(const Directive& directive) {
+    regex_places_.clear();
+    add_regex_places(directive, world_, regex_places_);
+    for (const RegexPlace& place : regex_places_) {
+        const Word* word = place.pattern.word;
+        if (config_.may_recur(directive) && !seen_patterns_.insert(word).second) continue;
         const std::string_view pattern = place.pattern.text;
-        // Only groups that begin so have names.
-        if (!place.names_variables || pattern.find("(?") == std::string_view::npos) continue;
-        if (!seen_patterns_.insert(place.pattern.word).second) continue;
-        const Regex regex(pattern, place.caseless);
-        for (const std::string& name : regex.names()) {
-            names_.insert(lower_case(name));
-            std::size_t at = pattern.find('<' + name + '>');
-            at = at == std::string_view::npos ? pattern.find(name) : at + 1;
-            definitions_.push_back(
-                {&directive, name, place.pattern.span(at, at + name.size()), true});
-        }
+        const Regex* regex = pattern.empty() ? nullptr : &table_.compile(pattern, place.caseless);
+        regexes_.push_back({&directive, place, regex});
+        if (place.names_variables && regex != nullptr) add_captures(regexes_.back());
+    }
+}
+
+void Variables::add_captures(const PlacedRegex& found) {
+    const std::string_view pattern = found.place.pattern.text;
+    const bool is_new = captured_.insert(found.regex).second;
+    for (const std::string& name : found.regex->names()) {
+        if (is_new) defined_.insert(lower_case(name));
+        std::size_t at = pattern.find('<' + name + '>');
+        at = at == std::string_view::npos ? pattern.find(name) : at + 1;
+        definitions_.push_back(
+            {found.directive, name, found.place.pattern.span(at, at + name.size()), true});
     }
 }
 
@@ -213,6 +252,16 @@ bool Variables::serves(const Directive& directive, const Directive& server) cons
         return std::any_of(each->args().begin(), each->args().end(),
                            [](const Word& word) { return word.text == "ssl"; });
     });
+}
+
+AllVariables::AllVariables(const Config& config) {
+    const Directive& main = config.main();
+    for (const Directive* block : main.all(DirectiveId::http)) {
+        blocks_.emplace_back(config, *block, World::http, regexes_);
+    }
+    for (const Directive* block : main.all(DirectiveId::stream)) {
+        blocks_.emplace_back(config, *block, World::stream, regexes_);
+    }
 }
 
 }  // namespace gatelint

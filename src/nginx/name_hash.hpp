@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,6 +15,8 @@ bool is_invalid_wildcard(std::string_view key);
 /// The keys of one of nginx's hashes of names: those of all servers of an address, or of a `map`.
 /// It knows which names collide (ngx_hash_add_key): letter case does not count, and with wildcards
 /// `.example.com` is `example.com` and `*.example.com` at once.
+///
+/// The names must outlive it.
 class NameHash {
   public:
     explicit NameHash(bool wildcards) : wildcards_(wildcards) {}
@@ -23,10 +26,15 @@ class NameHash {
     std::optional<std::size_t> add(std::string_view name, std::size_t value);
 
   private:
-    std::optional<std::size_t> put(char kind, std::string_view name, std::size_t value);
+    using Values = std::unordered_map<std::string_view, std::size_t>;
+
+    std::optional<std::size_t> put(Values& values, std::string_view name, std::size_t value);
 
     bool wildcards_;
-    std::unordered_map<std::string, std::size_t> values_;  ///< by kind and name
+    Values exact_;  ///< all three by name in lower case
+    Values head_;   ///< *.example.com
+    Values tail_;   ///< www.example.*
+    std::deque<std::string> lowered_;
 };
 
 }  // namespace gatelint

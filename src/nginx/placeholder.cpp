@@ -4,7 +4,7 @@
 #include <array>
 #include <cctype>
 
-#include "source/unknown.hpp"
+#include "source/marks.hpp"
 
 namespace gatelint {
 
@@ -30,14 +30,16 @@ bool has_marked_name(std::string_view text, std::string_view mark) {
 }  // namespace
 
 bool has_placeholder(std::string_view text) {
-    if (is_unknown(text)) return true;
-    if (text.find_first_of("%@<>{}") != std::string_view::npos) return true;
+    const Marks marks = marks_of(text);
+    if (marks.has(Marks::unknown | Marks::sign)) return true;
+    if (!marks.has(Marks::underscore)) return false;
     const std::size_t begin = text.find("__");
     return begin != std::string_view::npos && begin + 2 < text.size() &&
            text.find("__", begin + 3) != std::string_view::npos;
 }
 
 bool holds_template(std::string_view text) {
+    if (!marks_of(text).has(Marks::sign | Marks::underscore)) return false;
     constexpr std::array<std::string_view, 5> marks = {"{{", "{%", "{#", "<%", "[%"};
     const bool marked = std::any_of(marks.begin(), marks.end(), [&](std::string_view mark) {
         return text.find(mark) != std::string_view::npos;

@@ -108,4 +108,11 @@ Regex::Match Regex::match(std::string_view text) const {
     return result == PCRE2_ERROR_NOMATCH ? Match::no : Match::unknown;
 }
 
+const Regex& RegexTable::compile(std::string_view pattern, bool caseless) {
+    auto& regexes = regexes_[caseless ? 1 : 0];
+    const auto found = regexes.find(pattern);
+    if (found != regexes.end()) return found->second;
+    return regexes.emplace(pattern, Regex(pattern, caseless)).first->second;
+}
+
 }  // namespace gatelint

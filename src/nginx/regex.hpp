@@ -1,11 +1,13 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace gatelint {
@@ -51,6 +53,17 @@ class Regex {
     std::optional<Error> error_;
     std::uint32_t captures_ = 0;
     std::vector<std::string> names_;
+};
+
+/// Regular expressions, each compiled once, however often it is written.
+class RegexTable {
+  public:
+    /// `pattern` must live as long as the table; so does what is returned.
+    const Regex& compile(std::string_view pattern, bool caseless);
+
+  private:
+    /// By pattern: those for which letter case counts, and the others.
+    std::array<std::unordered_map<std::string_view, Regex>, 2> regexes_;
 };
 
 }  // namespace gatelint

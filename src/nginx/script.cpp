@@ -11,8 +11,10 @@ bool is_name_byte(char byte) {
 
 }  // namespace
 
-Script compile_script(std::string_view text, ScriptKind kind) {
-    Script script;
+void compile_script(std::string_view text, ScriptKind kind, Script& script) {
+    script.variables.clear();
+    script.error.clear();
+    script.error_begin = script.error_end = 0;
     const auto fail = [&](std::string words, std::size_t begin, std::size_t end) {
         if (!script.error.empty()) return;
         script.error = std::move(words);
@@ -54,6 +56,11 @@ Script compile_script(std::string_view text, ScriptKind kind) {
         }
         script.variables.push_back({found, begin, at});
     }
+}
+
+Script compile_script(std::string_view text, ScriptKind kind) {
+    Script script;
+    compile_script(text, kind, script);
     return script;
 }
 

@@ -30,6 +30,9 @@ enum class ScriptKind : unsigned char {
 
 Script compile_script(std::string_view text, ScriptKind kind = ScriptKind::value);
 
+/// The same into `script`, whose memory is used again.
+void compile_script(std::string_view text, ScriptKind kind, Script& script);
+
 /// The variables of a text, as ngx_http_script_compile() finds them.
 std::vector<VariableUse> variables_in(std::string_view text);
 

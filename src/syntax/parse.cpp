@@ -121,13 +121,15 @@ class TreeBuilder {
         check_length(span, quotes);
         if (has_erb_ && quote == '\0' && holds_erb_tag(raw, text_.substr(span.begin)))
             stop_at_tag();
-        const bool escaped = raw.find('\\') != std::string_view::npos;
-        std::string_view decoded = escaped ? arena_.copy(decode(raw)) : raw;
-        if (environment_ != nullptr && decoded.find('$') != std::string_view::npos) {
+        Marks marks = marks_of(raw);
+        std::string_view decoded = marks.has(Marks::backslash) ? arena_.copy(decode(raw)) : raw;
+        if (environment_ != nullptr && marks.has(Marks::dollar)) {
             decoded = arena_.copy(fill_in(decoded, *environment_));
+            marks = marks_of(decoded);
         }
-        if (words_.empty()) close_by_layout(span, false);
-        words_.push_back({decoded, span, quote});
+        if (fault_.count != 0 && words_.empty()) close_by_layout(span, false);
+        const bool begins_line = quote == '\0' && !words_.empty() && is_first_on_line(span.begin);
+        words_.push_back({decoded, span, quote, marks, begins_line});
         if (quote != '\0') check_after_quote(span);
     }
 
@@ -199,7 +201,7 @@ class TreeBuilder {
             missing_semicolon("unexpected \"}\"", span);
             finish_statement(words_.back().span.end);
         }
-        close_by_layout(span, true);
+        if (fault_.count != 0) close_by_layout(span, true);
         if (open_.empty() || is_stray_by_layout(span)) {
             error({"this \"}\" closes nothing", span, "unexpected \"}\"", {}, {}});
             ++strays_;
@@ -249,10 +251,17 @@ class TreeBuilder {
         return line == 0 || text_[line - 1] == '\n' ? at - line : std::string_view::npos;
     }
 
+    bool is_first_on_line(std::uint32_t at) const {
+        while (at > 0 && (text_[at - 1] == ' ' || text_[at - 1] == '\t' || text_[at - 1] == '\r')) {
+            --at;
+        }
+        return at == 0 || text_[at - 1] == '\n';
+    }
+
     /// While braces are mended: closes blocks that what begins at `span` is outside of, by its
     /// indentation.
     void close_by_layout(Span span, bool is_brace) {
-        if (fault_.kind != BraceFault::Kind::missing || fault_.count == 0) return;
+        if (fault_.kind != BraceFault::Kind::missing) return;
         const std::size_t column = column_of(span.begin);
         if (column == std::string_view::npos) return;
         const auto is_outside = [&](const Open& open) {
@@ -331,12 +340,13 @@ class TreeBuilder {
         quote_is_open_ = true;
         is_damaged_ = true;
         quote_was_open_ = true;
-        words_.push_back(
-            {text_.substr(span.begin + 1, span.end - span.begin - 1), span, text_[span.begin]});
+        const std::string_view text = text_.substr(span.begin + 1, span.end - span.begin - 1);
+        words_.push_back({text, span, text_[span.begin], marks_of(text), false});
     }
 
     void check_length(Span span, std::uint32_t quotes) {
-        if (fits_buffer(span, quotes)) return;
+        constexpr std::size_t surely_fits = buffer_size - 2;
+        if (span.end - span.begin < surely_fits || fits_buffer(span, quotes)) return;
         const bool is_comment = quotes == 0 && text_[span.begin] == '#';
         const bool is_open = span.end - span.begin - 2 * quotes >= buffer_size && quotes != 0;
         error({std::string("this ") + (is_comment ? "comment" : "word") +
@@ -413,6 +423,8 @@ class TreeBuilder {
         statement.name = words_.front();
         statement.args = arena_.copy(std::span<const Word>(words_).subspan(1));
         statement.span = statement.head();
+        statement.note_marks();
+        if (statement.is_continued) tree_.has_continued_statements_ = true;
         statement.is_damaged = std::exchange(is_damaged_, false);
         words_.clear();
         return statement;

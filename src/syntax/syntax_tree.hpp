@@ -10,21 +10,23 @@
 
 #include "source/arena.hpp"
 #include "source/environment.hpp"
+#include "source/marks.hpp"
 #include "source/sources.hpp"
 #include "source/span.hpp"
-#include "source/unknown.hpp"
 
 namespace gatelint {
 
 /// One word of a directive.
 struct Word {
-    std::string_view text;  ///< as nginx sees it: without its quotes, escapes decoded
-    Span span;              ///< as it is written: with its quotes
-    char quote = '\0';      ///< `"`, `'`, or NUL for a bare word
+    std::string_view text;     ///< as nginx sees it: without its quotes, escapes decoded
+    Span span;                 ///< as it is written: with its quotes
+    char quote = '\0';         ///< `"`, `'`, or NUL for a bare word
+    Marks marks = {};          ///< of the text
+    bool begins_line = false;  ///< a bare argument that only blanks stand before on its line
 
     /// A template leaves it, or a part of it, to be filled in: the text holds `unknown_byte`s, and
     /// the word may turn out to be none or several.
-    bool is_unknown() const { return gatelint::is_unknown(text); }
+    bool is_unknown() const { return marks.has(Marks::unknown); }
 };
 
 /// What a file says: a name, arguments, and perhaps a block. nginx's language has this one
@@ -35,15 +37,24 @@ struct Statement {
     std::span<const Statement> block;
     Span span;  ///< to the end of its `;` or `}`
     bool has_block = false;
-    bool is_damaged = false;  ///< there is a syntax error among its words, which may be others
+    bool is_damaged = false;    ///< there is a syntax error among its words, which may be others
+    bool is_continued = false;  ///< an argument of it begins a line (Word::begins_line)
+    Marks marks = {};           ///< of all its words; an underscore in its name is left out
 
     /// Name and arguments, without the block and the `;`.
     Span head() const { return cover(name.span, args.empty() ? name.span : args.back().span); }
 
     /// Whether any word of it is unknown, and with it how many words it has.
-    bool has_unknown() const {
-        return name.is_unknown() || std::any_of(args.begin(), args.end(),
-                                                [](const Word& word) { return word.is_unknown(); });
+    bool has_unknown() const { return marks.has(Marks::unknown); }
+
+    /// To be called when its words are in place.
+    void note_marks() {
+        marks = name.marks.without(Marks::underscore);
+        is_continued = false;
+        for (const Word& word : args) {
+            marks |= word.marks;
+            is_continued = is_continued || word.begins_line;
+        }
     }
 };
 
@@ -64,6 +75,9 @@ class SyntaxTree {
     std::span<const Statement> statements() const { return statements_; }
     std::span<const Span> comments() const { return comments_; }
     std::span<const SyntaxError> errors() const { return errors_; }
+
+    /// Whether there is a Statement::is_continued, at any depth.
+    bool has_continued_statements() const { return has_continued_statements_; }
 
     /// Puts others in the place of the statements, and says what was wrong with those.
     void replace(std::span<const Statement> statements, std::vector<SyntaxError> errors) {
@@ -99,6 +113,7 @@ class SyntaxTree {
     std::vector<SyntaxError> errors_;
     Template template_ = Template::no;
     bool has_alternatives_ = false;
+    bool has_continued_statements_ = false;
     Span unreadable_;
     Span first_tag_;
 };

@@ -168,36 +168,50 @@ Error check_kind(const Arguments& arguments) {
     return {};
 }
 
-/// All checks, sorted by id.
-const std::vector<ArgumentCheck>& all_checks() {
-    static const std::vector<ArgumentCheck> all = [] {
-        std::vector<ArgumentCheck> checks;
+/// The code of the directives' own, by id.
+class Checks {
+  public:
+    Checks() {
         for (const auto list : {bounds_checks(), core_checks(), event_checks(), http_core_checks(),
                                 http_filter_checks(), http_limit_checks(), http_listen_checks(),
                                 http_log_checks(), http_proxying_checks(), http_rewrite_checks(),
                                 http_upstream_checks(), mail_checks(), stream_checks()}) {
-            checks.insert(checks.end(), list.begin(), list.end());
+            all_.insert(all_.end(), list.begin(), list.end());
         }
         std::stable_sort(
-            checks.begin(), checks.end(),
+            all_.begin(), all_.end(),
             [](const ArgumentCheck& a, const ArgumentCheck& b) { return a.id < b.id; });
-        return checks;
-    }();
-    return all;
+        first_.assign(all_directive_names().size() + 2, 0);
+        for (const ArgumentCheck& check : all_) ++first_[static_cast<std::size_t>(check.id) + 1];
+        for (std::size_t id = 1; id < first_.size(); ++id) first_[id] += first_[id - 1];
+    }
+
+    std::span<const ArgumentCheck> of(DirectiveId id) const {
+        const auto which = static_cast<std::size_t>(id);
+        return std::span(all_).subspan(first_[which], first_[which + 1] - first_[which]);
+    }
+
+  private:
+    std::vector<ArgumentCheck> all_;
+    std::vector<std::size_t> first_;  ///< by id: in all_; one more at the end
+};
+
+std::span<const ArgumentCheck> checks_of(DirectiveId id) {
+    static const Checks checks;
+    return checks.of(id);
 }
 
 }  // namespace
 
+bool has_checks(const DirectiveForm& form) {
+    return form.kind != ValueKind::custom || !checks_of(form.id).empty();
+}
+
 std::optional<ArgumentError> check_arguments(const Arguments& arguments) {
     if (Error error = check_kind(arguments)) return error;
-    const std::vector<ArgumentCheck>& all = all_checks();
-    const DirectiveId id = arguments.form.id;
-    auto check =
-        std::lower_bound(all.begin(), all.end(), id,
-                         [](const ArgumentCheck& a, DirectiveId wanted) { return a.id < wanted; });
-    for (; check != all.end() && check->id == id; ++check) {
-        if ((check->contexts & arguments.context) == 0) continue;
-        if (Error error = check->check(arguments)) return error;
+    for (const ArgumentCheck& check : checks_of(arguments.form.id)) {
+        if ((check.contexts & arguments.context) == 0) continue;
+        if (Error error = check.check(arguments)) return error;
     }
     return {};
 }

@@ -28,6 +28,9 @@ struct Arguments {
     std::string_view name() const { return name_of(form.id); }
 };
 
+/// Whether check_arguments() knows of anything that the form may refuse.
+bool has_checks(const DirectiveForm& form);
+
 /// What the directive's setter refuses in its arguments: the common ones by ValueKind
 /// (ngx_conf_set_flag_slot and its like in ngx_conf_file.c), the others by code of their own.
 /// Nothing where nginx accepts them or gatelint does not know what nginx does.
