@@ -156,6 +156,7 @@ LintResult lint(const LintOptions& options, const FileReader& files, Sources& so
     if (result.status != ReadStatus::ok) return result;
 
     const Subject subject = scene.subject();
+    result.limits_reached = subject.surroundings.limits_reached();
     for (const Rule* rule : all_rules()) {
         if (!rule->concerns(options.nginx.version)) continue;
         Report report(*rule, sources);

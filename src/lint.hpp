@@ -38,6 +38,7 @@ struct LintOptions {
 struct LintResult {
     std::vector<Finding> findings;       ///< sorted by path, place, rule; each once
     ReadStatus status = ReadStatus::ok;  ///< of the main file: if not ok, nothing was judged
+    std::vector<Note> limits_reached;    ///< what was left out of the surroundings
 };
 
 /// The whole of gatelint: loads the configuration, works out what it means, looks for the other

@@ -15,6 +15,7 @@
 #include "nginx/arguments/rows.hpp"
 #include "nginx/misspelt.hpp"
 #include "nginx/name_hash.hpp"
+#include "nginx/near_texts.hpp"
 #include "nginx/placeholder.hpp"
 #include "nginx/regex.hpp"
 #include "nginx/text.hpp"

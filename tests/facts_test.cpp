@@ -33,14 +33,18 @@ std::string limits_of(std::string_view text) {
 
 /// What a command runs, "" for no script.
 std::string script_run_by(const std::vector<std::string>& words) {
-    const std::optional<NodePackage> package = parse_node_package(
+    const std::optional<NodeScripts> scripts = parse_node_scripts(
         "{\n\t\"name\": \"a\",\n\t\"scripts\": {\n\t\t\"start\": \"node a.js\",\n"
         "\t\t\"dev\": \"next dev -p 3001\"\n\t},\n\t\"main\": \"index.js\"\n}\n",
         SourceId{0});
-    REQUIRE(package);
+    REQUIRE(scripts);
     std::vector<Value> arguments;
     for (const std::string& word : words) arguments.push_back({word, {}});
-    return script_of(*package, arguments).value_or(Value{}).text;
+    const std::optional<ScriptCall> call = parse_script_call(arguments);
+    if (!call) return {};
+    std::string text = line_of(*call, *scripts).value_or(Value{}).text;
+    for (const Value& word : call->more) text += ' ' + word.text;
+    return text;
 }
 
 }  // namespace
@@ -96,7 +100,8 @@ TEST_CASE("SELinux is in the mode that its file tells") {
 TEST_CASE("npm and its like run the scripts of package.json") {
     CHECK(script_run_by({"npm", "start"}) == "node a.js");
     CHECK(script_run_by({"/usr/bin/npm", "--prefix", "web", "run", "dev", "--", "-p", "1"}) ==
-          "next dev -p 3001");
+          "next dev -p 3001 -p 1");
+    CHECK(script_run_by({"yarn", "--cwd=web", "dev", "-p", "1"}) == "next dev -p 3001 -p 1");
     CHECK(script_run_by({"yarn", "dev"}) == "next dev -p 3001");
     CHECK(script_run_by({"pnpm", "run", "start"}) == "node a.js");
     CHECK(script_run_by({"npm", "ci"}) == "");
@@ -107,12 +112,13 @@ TEST_CASE("npm and its like run the scripts of package.json") {
 }
 
 TEST_CASE("npm start without a script is node server.js") {
-    const std::optional<NodePackage> package = parse_node_package("{}", SourceId{0});
-    REQUIRE(package);
-    CHECK(script_of(*package, {{"npm", {}}, {"start", {}}})->text == "node server.js");
-    CHECK_FALSE(script_of(*package, {{"yarn", {}}, {"start", {}}}));
-    CHECK_FALSE(parse_node_package("{\"scripts\": ", SourceId{0}));
-    CHECK_FALSE(parse_node_package("[]", SourceId{0}));
+    const NodeScripts none;
+    const std::vector<Value> npm = {{"npm", {}}, {"start", {}}};
+    const std::vector<Value> yarn = {{"yarn", {}}, {"start", {}}};
+    CHECK(line_of(*parse_script_call(npm), none)->text == "node server.js");
+    CHECK_FALSE(line_of(*parse_script_call(yarn), none));
+    CHECK_FALSE(parse_node_scripts("{\"scripts\": ", SourceId{0}));
+    CHECK_FALSE(parse_node_scripts("[]", SourceId{0}));
 }
 
 }  // namespace gatelint

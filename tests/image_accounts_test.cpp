@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "surroundings/containers/compose.hpp"
+
 namespace gatelint {
 
 namespace {

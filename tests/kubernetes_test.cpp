@@ -112,10 +112,10 @@ TEST_CASE("a Deployment makes pods of its template") {
     CHECK(pod.is_whole);
     REQUIRE(pod.containers.size() == 1);
     const KubernetesContainer& container = pod.containers.front();
-    CHECK(container.image.text == "example/app:1");
+    CHECK(container.base_image() == "example/app:1");
+    REQUIRE(container.entrypoint.has_value());
+    CHECK(container.entrypoint->words[2].text == "0.0.0.0:8000");
     REQUIRE(container.command.has_value());
-    CHECK(container.command->words[2].text == "0.0.0.0:8000");
-    REQUIRE(container.args.has_value());
     CHECK(container.environment.at("PORT").text == "8000");
     CHECK(container.environment.at("KEY").text == "\x1F");
     REQUIRE(container.ports.size() == 1);
@@ -281,12 +281,12 @@ spec:
          {"/conf/quoted.conf", "/conf/app.conf.template", "/conf/filled.conf"}) {
         CHECK(files.read(hidden).status == ReadStatus::outside);
     }
-    const ComposeService service = as_service(pod.containers.front(), files);
-    CHECK(service.base_image() == "nginx:1.25");
-    REQUIRE(service.mounts.size() == 3);
-    CHECK(service.mounts[0].source == "/conf/nginx.conf");
-    CHECK(service.mounts[1].source == "/some");
-    CHECK(service.mounts[2].kind == Mount::Kind::volume);
+    const Container container = bound_to(files, pod.containers.front());
+    CHECK(container.base_image() == "nginx:1.25");
+    REQUIRE(container.mounts.size() == 3);
+    CHECK(container.mounts[0].source == "/conf/nginx.conf");
+    CHECK(container.mounts[1].source == "/some");
+    CHECK(container.mounts[2].kind == Mount::Kind::volume);
 }
 
 TEST_CASE("of ConfigMaps with one name the nearest counts, and of equally near ones none") {

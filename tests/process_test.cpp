@@ -1,4 +1,4 @@
-#include "surroundings/process.hpp"
+#include "surroundings/programs/listening.hpp"
 
 #include <doctest/doctest.h>
 
@@ -444,6 +444,23 @@ TEST_CASE("hostile commands end") {
                 {.files = {{"/srv/app/gunicorn.conf.py", "bind = " + brackets}}}) == "?");
     CHECK(heard("gunicorn app:app", {.files = {{"/srv/app/gunicorn.conf.py",
                                                 "bind = f'" + std::string(60'000, '{')}}}) == "?");
+}
+
+TEST_CASE("npm start listens where the script of package.json does") {
+    const World world{{{"/srv/app/package.json",
+                        R"({"scripts": {"start": "npm run web", "web": "gunicorn -b :8001 a",
+                            "dev": "next dev -p 3001", "loop": "yarn loop",
+                            "chain": "npm run build && node a.js"}})"},
+                       {"/srv/web/package.json", R"({"scripts": {"start": "next start"}})"}},
+                      {{"PORT", "4000"}}};
+    CHECK(heard("npm start", world) == "HTTP [::]:8001");
+    CHECK(heard("npm --prefix /srv/web start", world) == "HTTP [::]:4000");
+    CHECK(heard("yarn dev -p 3002", world) == "HTTP [::]:3002");
+    CHECK(heard("pnpm run dev", world) == "HTTP [::]:3001");
+    CHECK(heard("sh -c 'cd ../web && npm start'", world) == "HTTP [::]:4000");
+    CHECK(heard("npm run loop", world) == "unknown program");
+    CHECK(heard("npm run build", world) == "unknown program");
+    CHECK(pointed_at("pnpm run dev", world) == "3001");
 }
 
 }  // namespace gatelint

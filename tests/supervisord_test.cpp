@@ -4,6 +4,9 @@
 
 #include <map>
 #include <string>
+#include <vector>
+
+#include "surroundings/programs/service_managers.hpp"
 
 namespace gatelint {
 
@@ -18,6 +21,7 @@ struct Read {
     Reading reading{sources, arena};
     MemoryReader files;
     Supervisord supervisord;
+    std::vector<Listening> listening;  ///< of each program
 
     explicit Read(const Files& texts) : files(texts) {
         Process parent;
@@ -26,14 +30,17 @@ struct Read {
         parent.user = parent.group = "root";
         parent.working_directory = "/srv";
         supervisord = read_supervisord("/etc/supervisord.conf", parent, files, reading);
+        for (const SupervisedProgram& program : supervisord.programs) {
+            listening.push_back(listen_to(program, reading));
+        }
     }
 
     std::string listeners() const {
         std::string text;
-        for (const SupervisedProgram& program : supervisord.programs) {
-            for (const Listener& each : program.listening.listeners) {
+        for (std::size_t i = 0; i < listening.size(); ++i) {
+            for (const Listener& each : listening[i].listeners) {
                 if (!text.empty()) text += ", ";
-                text += program.name + " at " + to_string(each.at);
+                text += supervisord.programs[i].name + " at " + to_string(each.at);
             }
         }
         return text;
@@ -46,10 +53,9 @@ std::string listeners(const std::string& text) {
 
 std::string access(const std::string& text) {
     const Read read(Files{{"/etc/supervisord.conf", text}});
-    REQUIRE(read.supervisord.programs.size() == 1);
-    REQUIRE(read.supervisord.programs[0].listening.listeners.size() == 1);
-    const std::optional<SocketAccess>& access =
-        read.supervisord.programs[0].listening.listeners[0].access;
+    REQUIRE(read.listening.size() == 1);
+    REQUIRE(read.listening[0].listeners.size() == 1);
+    const std::optional<SocketAccess>& access = read.listening[0].listeners[0].access;
     if (!access) return "unknown";
     std::string mode;
     for (std::uint32_t shift : {6U, 3U, 0U}) mode += std::to_string(access->mode >> shift & 7U);
@@ -82,7 +88,7 @@ TEST_CASE("the place of a supervised listener is the word that says it") {
     const Read read(Files{
         {"/etc/supervisord.conf", "[program:web]\ncommand=gunicorn\n  -b 127.0.0.1:1\n  a\n"}});
     REQUIRE(read.supervisord.programs.size() == 1);
-    const Listener& listener = read.supervisord.programs[0].listening.listeners.at(0);
+    const Listener& listener = read.listening[0].listeners.at(0);
     CHECK(read.sources.text(listener.where) == "127.0.0.1:1");
     CHECK(read.sources.text(listener.section) == "[program:web]");
 }
@@ -95,7 +101,7 @@ TEST_CASE("supervisord takes in other files") {
         {"/etc/conf.d/c.ini", "[program:c]\ncommand=gunicorn -b 127.0.0.1:3 a\n"}};
     const Read read(files);
     CHECK(read.listeners() == "program a at unix:/etc/conf.d/a.sock, program b at 127.0.0.1:2");
-    CHECK(read.supervisord.programs[1].listening.listeners[0].user == "app");
+    CHECK(read.listening[1].listeners[0].user == "app");
 }
 
 TEST_CASE("supervisord opens sockets itself") {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "surroundings/formats/unit_file.hpp"
+#include "surroundings/programs/service_managers.hpp"
 
 namespace gatelint {
 
@@ -27,6 +28,7 @@ struct Read {
         std::vector<std::string> paths;
         for (const auto& [path, text] : texts) paths.push_back(path);
         systemd = read_systemd(paths, files, &host, reading);
+        listen_to(systemd, reading);
     }
 
     std::string listeners() const {

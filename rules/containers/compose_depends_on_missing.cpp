@@ -23,21 +23,51 @@ std::vector<std::string> dependencies_of(const ComposeService& service) {
     return names;
 }
 
-/// Whether `service` starts after `other`, be it by way of others.
-bool starts_after(const ComposeService& service, const ComposeService& other) {
-    std::set<const ComposeService*> seen = {&service};
+using Services = std::set<const ComposeService*>;
+
+/// Those of which each starts before or after one, be it by way of others: `next` tells who stands
+/// next to a service.
+template <typename Next>
+Services in_reach_of(const ComposeService& service, const Next& next) {
+    Services found;
     std::vector<const ComposeService*> to_do = {&service};
     while (!to_do.empty()) {
         const ComposeService* one = to_do.back();
         to_do.pop_back();
-        for (const std::string& name : dependencies_of(*one)) {
-            const ComposeService* before = service.project->find(name);
-            if (before == &other) return true;
-            if (before != nullptr && seen.insert(before).second) to_do.push_back(before);
+        for (const ComposeService* other : next(*one)) {
+            if (found.insert(other).second) to_do.push_back(other);
         }
     }
-    return false;
+    return found;
 }
+
+/// The order in which compose starts the services of nginx's project.
+class Order {
+  public:
+    explicit Order(const ComposeService& nginx) {
+        std::map<const ComposeService*, Services> before;
+        std::map<const ComposeService*, Services> after;
+        for (const ComposeService& service : nginx.project->services) {
+            for (const std::string& name : dependencies_of(service)) {
+                const ComposeService* other = nginx.project->find(name);
+                if (other == nullptr) continue;
+                before[&service].insert(other);
+                after[other].insert(&service);
+            }
+        }
+        earlier_ = in_reach_of(nginx, [&](const ComposeService& one) { return before[&one]; });
+        later_ = in_reach_of(nginx, [&](const ComposeService& one) { return after[&one]; });
+    }
+
+    bool is_before_nginx(const ComposeService& service) const {
+        return earlier_.contains(&service);
+    }
+    bool is_after_nginx(const ComposeService& service) const { return later_.contains(&service); }
+
+  private:
+    Services earlier_;
+    Services later_;
+};
 
 /// Whether nginx looks up the endpoint's name when it starts, and then only.
 bool is_resolved_at_start(const Pass& pass, const Endpoint& endpoint) {
@@ -50,7 +80,7 @@ bool is_resolved_at_start(const Pass& pass, const Endpoint& endpoint) {
 /// The services whose names nginx must be able to resolve when it starts, each with the first
 /// place where it has the name, in order of the services' names.
 std::map<std::string, std::pair<const ComposeService*, const Endpoint*>> find_awaited(
-    const ComposeService& nginx, const Subject& subject) {
+    const ComposeService& nginx, const Order& order, const Subject& subject) {
     std::map<std::string, std::pair<const ComposeService*, const Endpoint*>> awaited;
     for (const Pass& pass : subject.model.passes()) {
         for (const Endpoint& endpoint : pass.endpoints) {
@@ -58,7 +88,7 @@ std::map<std::string, std::pair<const ComposeService*, const Endpoint*>> find_aw
             const ComposeService* service = service_named(nginx, endpoint.address.host);
             // Whether one with a profile is started at all is asked on the command line.
             if (service == nullptr || !service->profiles.empty()) continue;
-            if (!starts_after(nginx, *service))
+            if (!order.is_before_nginx(*service))
                 awaited.try_emplace(service->name, service, &endpoint);
         }
     }
@@ -89,7 +119,8 @@ void fix(const ComposeService& nginx, const std::vector<std::string>& names, con
 void check(const Subject& subject, Report& report) {
     const ComposeService* nginx = subject.surroundings.nginx_service();
     if (nginx == nullptr || !starts_nginx_at_once(*nginx) || !nginx->span.known()) return;
-    const auto awaited = find_awaited(*nginx, subject);
+    const Order order(*nginx);
+    const auto awaited = find_awaited(*nginx, order, subject);
     if (awaited.empty()) return;
 
     std::string list;
@@ -108,7 +139,7 @@ void check(const Subject& subject, Report& report) {
         const auto& [service, endpoint] = found;
         draft.note(endpoint->span, "nginx resolves {} once, when it starts",
                    endpoint->address.host);
-        if (!starts_after(*service, *nginx)) continue;
+        if (!order.is_after_nginx(*service)) continue;
         reversed = true;
         draft.note(service->span, "service {} waits for {} instead", name, nginx->name);
     }

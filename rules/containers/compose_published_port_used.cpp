@@ -18,7 +18,7 @@ std::vector<ContainerPort> published_as(std::uint16_t port, const ComposeService
 /// Whether anything says that the container has the port.
 bool has_port(const ComposeService& service, std::uint16_t port, const Subject& subject) {
     const std::vector<ContainerPort> ports = container_ports(service);
-    const auto listeners = subject.surroundings.listeners_of(service);
+    const auto& listeners = subject.surroundings.listeners_of(service);
     return may_expose(service, port) ||
            std::any_of(ports.begin(), ports.end(),
                        [port](const ContainerPort& one) { return one.port == port; }) ||
@@ -28,7 +28,7 @@ bool has_port(const ComposeService& service, std::uint16_t port, const Subject& 
 
 /// Whether a program listens there, and none is out of sight.
 bool listens(const ComposeService& service, std::uint16_t port, const Subject& subject) {
-    const auto listeners = subject.surroundings.listeners_of(service);
+    const auto& listeners = subject.surroundings.listeners_of(service);
     return subject.surroundings.knows_all_of(service) &&
            std::any_of(listeners.begin(), listeners.end(),
                        [port](const Listener* one) { return one->at.port == port; });

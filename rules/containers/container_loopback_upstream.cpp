@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "rule.hpp"
 
@@ -32,55 +34,64 @@ bool hides_servers(const ComposeService& service, const Config& config) {
 /// lie in its image.
 bool may_answer(const Address& target, const ComposeService& service, const Subject& subject) {
     if (!subject.own_listeners.reached_by(target).empty()) return true;
-    const auto& listeners = subject.surroundings.listeners();
-    return std::any_of(listeners.begin(), listeners.end(), [&](const Listener& listener) {
-        const Place* place = listener.place;
+    const auto& listeners = subject.surroundings.listeners_at_port(target.port);
+    return std::any_of(listeners.begin(), listeners.end(), [&](const Listener* listener) {
+        const Place* place = listener->place;
         const bool elsewhere =
             place != nullptr &&
             (place->kind == Place::Kind::host ||
              (place->service != nullptr && namespace_of(*place->service) != &service));
-        return !elsewhere && reaches(target, listener) != Reach::no;
+        return !elsewhere && reaches(target, *listener) != Reach::no;
     });
 }
 
-/// Where the service takes connections to the port from others.
-std::optional<Meant> meet(const ComposeService& service, std::uint16_t port,
-                          const Subject& subject) {
-    for (const Listener* listener : subject.surroundings.listeners_of(service)) {
-        if (!listener->at.is_unix() && listener->at.port == port && !listener->at.is_loopback()) {
-            return Meant{&service, port, listener->where};
-        }
+/// Where the services of nginx's project take connections from others, by the port that nginx asks
+/// for: theirs, or the one of the host.
+class Services {
+  public:
+    Services(const ComposeService& nginx, const Subject& subject) : nginx_(nginx) {
+        for (const ComposeService& service : nginx.project->services) add(service, subject);
     }
-    const std::vector<ContainerPort> ports = container_ports(service);
-    for (const ContainerPort& one : ports) {
-        if (one.port == port) return Meant{&service, port, one.span};
-    }
-    for (const ContainerPort& one : ports) {
-        if (one.published != nullptr && one.published->host == port) {
-            return Meant{&service, one.port, one.span};
-        }
-    }
-    return std::nullopt;
-}
 
-/// The one service that has the port, of those that nginx's service can reach.
-std::optional<Meant> find_meant(std::uint16_t port, const ComposeService& nginx,
-                                const Subject& subject) {
-    // Nobody has more; each name is looked for among all services.
-    constexpr std::size_t max_services = 200;
-    if (nginx.project->services.size() > max_services) return std::nullopt;
-    std::optional<Meant> found;
-    for (const ComposeService& service : nginx.project->services) {
-        const std::optional<Meant> meant = meet(service, port, subject);
-        if (!meant || service_named(nginx, service.name) != &service) continue;
-        if (found) return std::nullopt;
-        found = meant;
+    /// The one service that has the port, of those that nginx's service can reach.
+    std::optional<Meant> find(std::uint16_t port) const {
+        std::optional<Meant> found;
+        const auto owners = by_port_.find(port);
+        if (owners == by_port_.end()) return std::nullopt;
+        for (const Meant& meant : owners->second) {
+            if (service_named(nginx_, meant.service->name) != meant.service) continue;
+            if (found) return std::nullopt;
+            found = meant;
+        }
+        return found;
     }
-    return found;
-}
+
+  private:
+    /// What listens counts more than what is declared, and that more than what is published.
+    void add(const ComposeService& service, const Subject& subject) {
+        std::set<std::uint16_t> known;
+        const auto put = [&](std::uint16_t asked, const Meant& meant) {
+            if (known.insert(asked).second) by_port_[asked].push_back(meant);
+        };
+        for (const Listener* listener : subject.surroundings.listeners_of(service)) {
+            if (listener->at.is_unix() || listener->at.is_loopback()) continue;
+            put(listener->at.port, {&service, listener->at.port, listener->where});
+        }
+        const std::vector<ContainerPort> ports = container_ports(service);
+        for (const ContainerPort& one : ports) put(one.port, {&service, one.port, one.span});
+        for (const ContainerPort& one : ports) {
+            if (one.published != nullptr) {
+                put(one.published->host, {&service, one.port, one.span});
+            }
+        }
+    }
+
+    const ComposeService& nginx_;
+    std::map<std::uint16_t, std::vector<Meant>> by_port_;
+};
 
 void report_endpoint(const Endpoint& endpoint, const Pass& pass, const ComposeService& nginx,
-                     const Subject& subject, Report& report) {
+                     const Services& services, Report& report) {
     const Address& target = endpoint.address;
     Draft draft = report(*endpoint.written, endpoint.span,
                          "nothing listens on {} in the container of service {}: {} get 502",
@@ -90,7 +101,7 @@ void report_endpoint(const Endpoint& endpoint, const Pass& pass, const ComposeSe
     if (endpoint.written != pass.directive) {
         draft.note(pass.target_span(), "requests are handed on here");
     }
-    const std::optional<Meant> meant = find_meant(target.port, nginx, subject);
+    const std::optional<Meant> meant = services.find(target.port);
     if (meant) {
         draft.note(meant->span, "service {} has port {} in a container of its own",
                    meant->service->name, meant->port);
@@ -109,13 +120,14 @@ void check(const Subject& subject, Report& report) {
     const ComposeService* nginx = subject.surroundings.nginx_service();
     if (nginx == nullptr || !runs_only_nginx(*nginx)) return;
     if (hides_servers(*nginx, subject.config)) return;
+    const Services services(*nginx, subject);
     for (const Pass& pass : subject.model.passes()) {
         for (const Endpoint& endpoint : pass.endpoints) {
             const Address& target = endpoint.address;
             if (target.is_unix() || !target.is_loopback()) continue;
             // Datagrams are not refused, they are lost.
             if (endpoint.protocol == Protocol::udp || may_answer(target, *nginx, subject)) continue;
-            report_endpoint(endpoint, pass, *nginx, subject, report);
+            report_endpoint(endpoint, pass, *nginx, services, report);
         }
     }
 }

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "rule.hpp"
 
@@ -21,60 +23,63 @@ bool is_clear(const ComposeProject& project, bool nginx_is_on_host) {
                        });
 }
 
-bool may_publish(const ComposeService& service, std::uint16_t port) {
-    return std::any_of(
-        service.ports.begin(), service.ports.end(), [port](const PublishedPort& one) {
-            return !one.is_known || one.host == 0 || (one.host == port && !one.is_udp);
-        });
-}
-
 /// A service that has the port in its container, and where that is written.
 struct Found {
     const ComposeService* service;
     ContainerPort port;
 };
 
-std::vector<Found> find_owners(std::uint16_t port, const Subject& subject) {
-    std::vector<Found> found;
-    for (const auto& project : subject.surroundings.compose_projects()) {
-        for (const ComposeService& service : project->services) {
-            const std::vector<ContainerPort> ports = container_ports(service);
-            const auto declared =
-                std::find_if(ports.begin(), ports.end(),
-                             [port](const ContainerPort& one) { return one.port == port; });
-            if (declared != ports.end()) {
-                found.push_back({&service, *declared});
-                continue;
-            }
-            for (const Listener* listener : subject.surroundings.listeners_of(service)) {
-                if (listener->at.is_unix() || listener->at.port != port) continue;
-                if (listener->at.is_loopback()) continue;
-                found.push_back({&service, {port, nullptr, listener->where}});
-                break;
-            }
+/// The ports of all services: in their containers, and on the host.
+class Ports {
+  public:
+    explicit Ports(const Surroundings& surroundings) {
+        for (const auto& project : surroundings.compose_projects()) {
+            for (const ComposeService& service : project->services) add(service, surroundings);
         }
     }
-    return found;
-}
 
-bool may_be_published(std::uint16_t port, const Subject& subject) {
-    const auto& projects = subject.surroundings.compose_projects();
-    return std::any_of(projects.begin(), projects.end(), [port](const auto& project) {
-        const auto& services = project->services;
-        return std::any_of(services.begin(), services.end(), [port](const ComposeService& service) {
-            return may_publish(service, port);
-        });
-    });
-}
+    bool may_be_published(std::uint16_t port) const {
+        return may_publish_any_ || published_.contains(port);
+    }
+
+    /// The one service that has the port, or null.
+    const Found* owner(std::uint16_t port) const {
+        const auto found = owners_.find(port);
+        return found != owners_.end() && found->second.size() == 1 ? &found->second.front()
+                                                                   : nullptr;
+    }
+
+  private:
+    /// What is declared counts more than what listens.
+    void add(const ComposeService& service, const Surroundings& surroundings) {
+        std::set<std::uint16_t> known;
+        const auto put = [&](const ContainerPort& port) {
+            if (known.insert(port.port).second) owners_[port.port].push_back({&service, port});
+        };
+        for (const ContainerPort& port : container_ports(service)) put(port);
+        for (const Listener* listener : surroundings.listeners_of(service)) {
+            if (listener->at.is_unix() || listener->at.is_loopback()) continue;
+            put({listener->at.port, nullptr, listener->where});
+        }
+        for (const PublishedPort& port : service.ports) {
+            if (!port.is_known || port.host == 0) may_publish_any_ = true;
+            if (!port.is_udp) published_.insert(port.host);
+        }
+    }
+
+    std::map<std::uint16_t, std::vector<Found>> owners_;
+    std::set<std::uint16_t> published_;
+    bool may_publish_any_ = false;
+};
 
 /// Whether a program that is in no container may answer.
 bool may_answer(const Address& target, const Subject& subject) {
     if (!subject.own_listeners.reached_by(target).empty()) return true;
-    const auto& listeners = subject.surroundings.listeners();
-    return std::any_of(listeners.begin(), listeners.end(), [&](const Listener& listener) {
+    const auto& listeners = subject.surroundings.listeners_at_port(target.port);
+    return std::any_of(listeners.begin(), listeners.end(), [&](const Listener* listener) {
         const bool contained =
-            listener.place != nullptr && listener.place->kind != Place::Kind::host;
-        return !contained && reaches(target, listener) != Reach::no;
+            listener->place != nullptr && listener->place->kind != Place::Kind::host;
+        return !contained && reaches(target, *listener) != Reach::no;
     });
 }
 
@@ -121,24 +126,24 @@ void report_endpoint(const Endpoint& endpoint, const Pass& pass, const Found& fo
 
 void check(const Subject& subject, Report& report) {
     const Surroundings& surroundings = subject.surroundings;
-    if (surroundings.nginx_service() != nullptr || surroundings.compose_projects().empty()) return;
-    const Place* place = surroundings.nginx_place();
-    if (place != nullptr && place->kind != Place::Kind::host) return;
+    const OnHost on_host = surroundings.nginx_on_host();
+    if (on_host == OnHost::no || surroundings.compose_projects().empty()) return;
     const auto& projects = surroundings.compose_projects();
     // Which of several projects is the one beside this nginx, nobody knows.
-    if (place == nullptr && projects.size() != 1) return;
+    if (on_host == OnHost::unknown && projects.size() != 1) return;
     const bool clear = std::all_of(projects.begin(), projects.end(), [&](const auto& project) {
-        return is_clear(*project, place != nullptr);
+        return is_clear(*project, on_host == OnHost::yes);
     });
     if (!clear) return;
+    const Ports ports(surroundings);
     for (const Pass& pass : subject.model.passes()) {
         for (const Endpoint& endpoint : pass.endpoints) {
             const Address& target = endpoint.address;
             if (target.is_unix() || !target.is_loopback()) continue;
             if (endpoint.protocol == Protocol::udp || may_answer(target, subject)) continue;
-            if (may_be_published(target.port, subject)) continue;
-            const std::vector<Found> found = find_owners(target.port, subject);
-            if (found.size() == 1) report_endpoint(endpoint, pass, found.front(), report);
+            if (ports.may_be_published(target.port)) continue;
+            const Found* owner = ports.owner(target.port);
+            if (owner != nullptr) report_endpoint(endpoint, pass, *owner, report);
         }
     }
 }

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "rule.hpp"
 
@@ -23,51 +25,66 @@ bool is_shared(const Mount& mount, const ComposeService& nginx) {
     });
 }
 
-/// Whether only nginx's own container sees the folder in which the socket should lie. A folder of
-/// the host may have a socket of the host.
-bool is_private(std::string_view path, const ComposeService& nginx) {
-    const bool hides_places =
-        std::any_of(nginx.mounts.begin(), nginx.mounts.end(),
-                    [](const Mount& mount) { return is_unknown(mount.target); });
-    if (!nginx.volumes_from.empty() || hides_places) return false;
-    const Mount* mount = mount_of(nginx, path);
-    if (mount == nullptr || mount->kind == Mount::Kind::tmpfs) return true;
-    if (mount->kind != Mount::Kind::volume) return false;
-    return nginx.project->is_whole && !is_shared(*mount, nginx);
-}
+/// The folders and sockets around nginx's container.
+class Sockets {
+  public:
+    Sockets(const ComposeService& nginx, const Surroundings& surroundings) : nginx_(nginx) {
+        hides_places_ = std::any_of(nginx.mounts.begin(), nginx.mounts.end(),
+                                    [](const Mount& mount) { return is_unknown(mount.target); });
+        for (const Listener& listener : surroundings.listeners()) {
+            if (listener.at.is_unix()) add(listener);
+        }
+    }
 
-/// The socket of another service that is meant: the only one of this path, or of this name.
-const Listener* find_meant(std::string_view path, const ComposeService& nginx,
-                           const Subject& subject) {
-    const std::string wanted = normal_socket_path(path);
-    const auto name_of = [](std::string_view text) { return text.substr(text.rfind('/') + 1); };
-    const Listener* found = nullptr;
-    bool found_exactly = false;
-    for (const Listener& listener : subject.surroundings.listeners()) {
+    /// Whether only nginx's own container sees the folder in which the socket should lie. A folder
+    /// of the host may have a socket of the host.
+    bool is_private(std::string_view path) {
+        if (!nginx_.volumes_from.empty() || hides_places_) return false;
+        const Mount* mount = mount_of(nginx_, path);
+        if (mount == nullptr || mount->kind == Mount::Kind::tmpfs) return true;
+        if (mount->kind != Mount::Kind::volume || !nginx_.project->is_whole) return false;
+        const auto [known, is_new] = shared_.try_emplace(mount);
+        if (is_new) known->second = is_shared(*mount, nginx_);
+        return !known->second;
+    }
+
+    /// The socket of another service that is meant: the first one of this path, or of this name.
+    const Listener* find_meant(std::string_view path) const {
+        const std::string wanted = normal_socket_path(path);
+        const auto same = by_path_.find(wanted);
+        if (same != by_path_.end()) return same->second;
+        const auto alike = by_name_.find(name_of(wanted));
+        return alike == by_name_.end() ? nullptr : alike->second;
+    }
+
+    /// Whether something in nginx's container may make the socket; what is found nowhere in
+    /// particular may lie in its image.
+    bool may_be_made_here(std::string_view path) const {
+        return own_.contains(normal_socket_path(path));
+    }
+
+  private:
+    static std::string name_of(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
+    void add(const Listener& listener) {
+        const std::string path = normal_socket_path(listener.at.host);
         const ComposeService* service =
             listener.place == nullptr ? nullptr : listener.place->service;
-        if (service == nullptr || service == &nginx || service->project != nginx.project) continue;
-        if (!listener.at.is_unix()) continue;
-        const std::string other = normal_socket_path(listener.at.host);
-        const bool exactly = other == wanted;
-        if (!exactly && name_of(other) != name_of(wanted)) continue;
-        if (found != nullptr && (found_exactly || !exactly)) continue;
-        found = &listener;
-        found_exactly = exactly;
+        if (listener.place == nullptr || service == &nginx_) {
+            own_.insert(path);
+        } else if (service != nullptr && service->project == nginx_.project) {
+            by_path_.try_emplace(path, &listener);
+            by_name_.try_emplace(name_of(path), &listener);
+        }
     }
-    return found;
-}
 
-/// Whether something in nginx's container may make the socket; what is found nowhere in
-/// particular may lie in its image.
-bool may_be_made(const Address& socket, const ComposeService& nginx, const Subject& subject) {
-    if (!subject.own_listeners.reached_by(socket).empty()) return true;
-    const auto& listeners = subject.surroundings.listeners();
-    return std::any_of(listeners.begin(), listeners.end(), [&](const Listener& listener) {
-        const bool elsewhere = listener.place != nullptr && listener.place->service != &nginx;
-        return !elsewhere && reaches(socket, listener) != Reach::no;
-    });
-}
+    const ComposeService& nginx_;
+    bool hides_places_ = false;
+    std::set<std::string> own_;
+    std::map<std::string, const Listener*> by_path_;
+    std::map<std::string, const Listener*> by_name_;
+    std::map<const Mount*, bool> shared_;
+};
 
 void report_endpoint(const Endpoint& endpoint, const Pass& pass, const ComposeService& nginx,
                      const Listener* meant, Report& report) {
@@ -97,13 +114,16 @@ void report_endpoint(const Endpoint& endpoint, const Pass& pass, const ComposeSe
 void check(const Subject& subject, Report& report) {
     const ComposeService* nginx = subject.surroundings.nginx_service();
     if (nginx == nullptr || !runs_only_nginx(*nginx)) return;
+    Sockets sockets(*nginx, subject.surroundings);
     for (const Pass& pass : subject.model.passes()) {
         for (const Endpoint& endpoint : pass.endpoints) {
-            if (!endpoint.address.is_unix() || !is_private(endpoint.address.host, *nginx)) continue;
-            if (may_be_made(endpoint.address, *nginx, subject)) continue;
+            const Address& address = endpoint.address;
+            if (!address.is_unix() || !sockets.is_private(address.host)) continue;
+            if (!subject.own_listeners.reached_by(address).empty()) continue;
+            if (sockets.may_be_made_here(address.host)) continue;
             // A volume may be another project's too.
-            const Listener* meant = find_meant(endpoint.address.host, *nginx, subject);
-            const Mount* mount = mount_of(*nginx, endpoint.address.host);
+            const Listener* meant = sockets.find_meant(address.host);
+            const Mount* mount = mount_of(*nginx, address.host);
             const bool is_volume = mount != nullptr && mount->kind == Mount::Kind::volume;
             if (is_volume && meant == nullptr) continue;
             report_endpoint(endpoint, pass, *nginx, meant, report);

@@ -123,12 +123,15 @@ class Check {
 
     /// The engine's name server answers for services, whatever /etc/hosts says.
     bool is_service(std::string_view name) const {
-        const auto& services = nginx_->project->services;
-        return std::any_of(services.begin(), services.end(), [name](const ComposeService& one) {
+        const ComposeNames& names = nginx_->project->names;
+        if (!names.are_known()) return true;
+        const auto services = names.candidates(name);
+        return std::any_of(services.begin(), services.end(), [name](const ComposeService* service) {
+            const ComposeService& one = *service;
             const auto is_name = [name](const Value& alias) {
                 return is_unknown(alias.text) || equals_ignoring_case(alias.text, name);
             };
-            return !one.knows_names || equals_ignoring_case(one.name, name) ||
+            return equals_ignoring_case(one.name, name) ||
                    (one.container_name && is_name(*one.container_name)) ||
                    std::any_of(one.networks.begin(), one.networks.end(),
                                [&](const Attachment& attachment) {

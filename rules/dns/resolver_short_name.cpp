@@ -41,9 +41,11 @@ void check_name(const RunTimeName& name, const Subject& subject, Report& report)
     const std::vector<NameServer> servers = name_servers(name.resolver);
     const Asked whom = asked(servers);
     if (whom == Asked::other) return;
-    // In a container, none of those is the right one to ask.
+    // In a container none of those is the right one to ask, but for the cluster's in a pod.
+    const bool is_of_host = whom == Asked::systemd;
     const bool is_elsewhere =
-        subject.surroundings.nginx_service() != nullptr && whom != Asked::everybody;
+        (subject.surroundings.nginx_service() != nullptr && whom != Asked::everybody) ||
+        (subject.surroundings.nginx_on_host() == OnHost::no && is_of_host);
     const bool is_short = whom == Asked::kubernetes ? is_short_in_kubernetes(name.name)
                                                     : name.name.find('.') == std::string::npos;
     if (!is_short || is_elsewhere || is_known(name.name, subject.surroundings)) return;

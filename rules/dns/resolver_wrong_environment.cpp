@@ -114,8 +114,7 @@ class Check {
     /// host.
     void check_engine_server_on_host(const Directive& directive, const NameServer& server,
                                      const Used& used) {
-        const Place* place = subject_.surroundings.nginx_place();
-        if (place == nullptr || place->kind != Place::Kind::host) return;
+        if (subject_.surroundings.nginx_on_host() != OnHost::yes) return;
         const auto& units = subject_.surroundings.units();
         const auto unit = std::find_if(units.begin(), units.end(), [](const SystemdUnit& one) {
             return one.file.starts_with("/etc/systemd/system/");

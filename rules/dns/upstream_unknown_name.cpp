@@ -66,6 +66,53 @@ std::vector<ServiceName> names_of(const ComposeProject& project) {
     return names;
 }
 
+/// Names among which those are looked up that are written a little differently.
+class NameIndex {
+  public:
+    explicit NameIndex(const std::vector<ServiceName>& names) : lower_(in_lower_case(names)) {
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            is_any_unknown_ = is_any_unknown_ || is_unknown(names[i].name);
+            by_letters_[letters_of(lower_[i])].push_back(i);
+        }
+        known_ = {lower_.begin(), lower_.end()};
+    }
+
+    /// Whether it is one of them, or may be: a part of some name is unknown.
+    bool may_have(std::string_view name) const {
+        return is_any_unknown_ || known_.contains(lower_case(name));
+    }
+
+    /// Positions of those that may be meant, in order; a few others are among them.
+    std::set<std::size_t> candidates(std::string_view name) {
+        const std::string lower = lower_case(name);
+        if (!near_) near_.emplace(std::vector<std::string_view>(lower_.begin(), lower_.end()));
+        std::set<std::size_t> found;
+        for (const NearTexts::Id id : near_->candidates(lower)) found.insert(id);
+        const auto alike = by_letters_.find(letters_of(lower));
+        if (alike != by_letters_.end()) found.insert(alike->second.begin(), alike->second.end());
+        return found;
+    }
+
+  private:
+    static std::vector<std::string> in_lower_case(const std::vector<ServiceName>& names) {
+        std::vector<std::string> lower;
+        for (const ServiceName& one : names) lower.push_back(lower_case(one.name));
+        return lower;
+    }
+
+    /// What is_same_but_for_signs() compares.
+    static std::string letters_of(std::string letters) {
+        std::erase_if(letters, [](char byte) { return byte == '-' || byte == '_'; });
+        return letters;
+    }
+
+    std::vector<std::string> lower_;
+    std::optional<NearTexts> near_;  ///< made when the first name is looked for
+    std::map<std::string, std::vector<std::size_t>> by_letters_;
+    std::set<std::string, std::less<>> known_;
+    bool is_any_unknown_ = false;
+};
+
 /// Whether nginx looks the endpoint's name up when it starts, as it does for the servers of groups.
 bool is_asked_at_start(const Pass* pass, const Endpoint& endpoint) {
     const auto args = endpoint.written->args();
@@ -92,9 +139,8 @@ class ServiceCheck {
             // A configuration in a repository, which none of its projects mounts.
             for (const auto& project : subject_.surroundings.compose_projects()) collect(*project);
         }
-        // Nobody has more; each is compared with each name of the configuration.
-        constexpr std::size_t max_names = 500;
-        if (names_.empty() || names_.size() > max_names) return;
+        if (names_.empty()) return;
+        index_.emplace(names_);
         for (const RunTimeName& name : run_time_names(subject_.model)) {
             at_run_time_.try_emplace({name.span, name.name}, name);
         }
@@ -123,10 +169,7 @@ class ServiceCheck {
     }
 
     bool is_known(std::string_view name) const {
-        return !subject_.surroundings.hosts().find(name).empty() ||
-               std::any_of(names_.begin(), names_.end(), [name](const ServiceName& one) {
-                   return is_unknown(one.name) || equals_ignoring_case(one.name, name);
-               });
+        return !subject_.surroundings.hosts().find(name).empty() || index_->may_have(name);
     }
 
     /// Whether nginx asks the engine's name server, and no other.
@@ -225,14 +268,16 @@ class ServiceCheck {
     /// nothing connects.
     void report_misspelt(const Pass* pass, const Endpoint& endpoint, bool at_start) {
         const std::string_view name = endpoint.address.host;
-        const auto near =
-            std::find_if(names_.begin(), names_.end(), [&](const ServiceName& candidate) {
-                return is_misspelt(name, candidate.name) &&
-                       !used_.contains(lower_case(candidate.name)) &&
-                       !used_.contains(lower_case(candidate.service->name)) &&
-                       candidate.service != nginx_;
-            });
-        if (near == names_.end()) return;
+        const auto positions = index_->candidates(name);
+        const auto found = std::find_if(positions.begin(), positions.end(), [&](std::size_t i) {
+            const ServiceName& candidate = names_[i];
+            return is_misspelt(name, candidate.name) &&
+                   !used_.contains(lower_case(candidate.name)) &&
+                   !used_.contains(lower_case(candidate.service->name)) &&
+                   candidate.service != nginx_;
+        });
+        if (found == positions.end()) return;
+        const ServiceName* near = &names_[*found];
         Draft draft =
             report_(*endpoint.written, endpoint.span,
                     "{} is nearly the name of service {}; unless there is such a host, {}", name,
@@ -253,12 +298,13 @@ class ServiceCheck {
     }
 
     /// The name that is meant: by its letters, else the nearest.
-    const ServiceName* nearest(std::string_view name) const {
+    const ServiceName* nearest(std::string_view name) {
         constexpr std::size_t limit = 2;
         const std::string wanted = lower_case(name);
         const ServiceName* found = nullptr;
         std::size_t best = limit + 1;
-        for (const ServiceName& candidate : names_) {
+        for (const std::size_t position : index_->candidates(name)) {
+            const ServiceName& candidate = names_[position];
             const std::size_t distance =
                 is_same_but_for_signs(name, candidate.name)
                     ? 0
@@ -290,6 +336,7 @@ class ServiceCheck {
     Report& report_;
     const ComposeService* nginx_;
     std::vector<ServiceName> names_;
+    std::optional<NameIndex> index_;
     std::set<std::string> used_;
     std::set<std::pair<Span, std::string_view>> checked_;
     std::map<std::pair<Span, std::string_view>, RunTimeName> at_run_time_;

@@ -26,6 +26,7 @@ std::optional<Verdict> judge(const WorkerUser& worker, const Surroundings& surro
             fmt::format("the image {} ({})", service->base_image(), accounts->distribution()),
             span};
     }
+    if (surroundings.nginx_on_host() == OnHost::no) return std::nullopt;
     if (!surroundings.sees_whole_host()) return std::nullopt;
     // A master that is not root leaves the directive alone (ngx_set_user).
     const SystemdUnit* unit = surroundings.nginx_unit();

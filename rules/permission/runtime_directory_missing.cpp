@@ -249,7 +249,7 @@ void check_place(const Place& place, const Pass& pass, const Folders& folders,
 }
 
 void check(const Subject& subject, Report& report) {
-    if (subject.surroundings.nginx_service() != nullptr) return;
+    if (subject.surroundings.nginx_on_host() == OnHost::no) return;
     const Folders folders(subject.surroundings);
     const std::map<std::string, const Pass*> passes = passes_to_sockets(subject);
     if (passes.empty()) return;

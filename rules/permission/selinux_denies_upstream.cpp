@@ -37,7 +37,7 @@ bool is_denied(const Address& address, const Selinux& selinux) {
 void check(const Subject& subject, Report& report) {
     const Selinux& selinux = subject.surroundings.selinux();
     // In a container nginx is confined as every container is.
-    if (subject.surroundings.nginx_service() != nullptr) return;
+    if (subject.surroundings.nginx_on_host() == OnHost::no) return;
     if (selinux.mode != Selinux::Mode::enforcing) return;
     if (told(selinux, network_connect) != false) return;
     if (told(selinux, "nis_enabled").value_or(false)) return;

@@ -117,7 +117,7 @@ void check_endpoint(const Pass& pass, const Endpoint& endpoint, const Makers& ma
 }
 
 void check(const Subject& subject, Report& report) {
-    if (subject.surroundings.nginx_service() != nullptr) return;
+    if (subject.surroundings.nginx_on_host() == OnHost::no) return;
     const Makers makers = makers_on_host(subject.surroundings);
     for (const Pass& pass : subject.model.passes()) {
         for (const Endpoint& endpoint : pass.endpoints) {

@@ -61,13 +61,6 @@ std::string mend(const Listener& listener, std::string_view user) {
     }
 }
 
-/// Whether all that is found belongs to one deployment: what lies in a repository may be
-/// alternatives.
-bool is_certain(const Surroundings& surroundings) {
-    return surroundings.sees_whole_host() || surroundings.is_complete() ||
-           surroundings.nginx_service() != nullptr;
-}
-
 /// Whether the names of the two sides mean the same accounts. Each container has accounts of its
 /// own; only root is the same in all.
 bool shares_accounts(const Listener& listener, const Surroundings& surroundings) {
@@ -108,7 +101,7 @@ void check_listener(const Pass& pass, const Endpoint& endpoint, const Listener& 
     draft.unless_others_answer(endpoint);
     if (verdict == Verdict::depends_on_group) {
         draft.severity(Severity::note);
-    } else if (!is_certain(subject.surroundings)) {
+    } else if (!subject.surroundings.is_one_deployment()) {
         draft.severity(Severity::warning);
     }
     draft.note(access.span, "{} makes the socket so", listener.name);

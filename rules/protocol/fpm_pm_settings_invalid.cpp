@@ -310,6 +310,44 @@ bool speaks_fastcgi(const PassTarget& target) {
     return target.protocol == Protocol::fastcgi;
 }
 
+/// The addresses that nginx connects to.
+class Addresses {
+  public:
+    explicit Addresses(const Model& model) {
+        std::set<std::string> known;
+        for (const Pass& pass : model.passes()) {
+            is_any_unknown_ =
+                is_any_unknown_ ||
+                std::any_of(pass.targets.begin(), pass.targets.end(), [](const PassTarget& target) {
+                    return speaks_fastcgi(target) && !target.host_known;
+                });
+            for (const Endpoint& endpoint : pass.endpoints) {
+                const Address& address = endpoint.address;
+                if (address.is_unix()) {
+                    sockets_.insert(normal_socket_path(address.host));
+                } else if (known.insert(to_string(address)).second) {
+                    by_port_[address.port].push_back(address);
+                }
+            }
+        }
+    }
+
+    bool may_reach(const Listener& listener) const {
+        if (is_any_unknown_) return true;
+        if (listener.at.is_unix()) return sockets_.contains(normal_socket_path(listener.at.host));
+        const auto found = by_port_.find(listener.at.port);
+        return found != by_port_.end() &&
+               std::any_of(found->second.begin(), found->second.end(), [&](const Address& target) {
+                   return reaches(target, listener) != Reach::no;
+               });
+    }
+
+  private:
+    bool is_any_unknown_ = false;  ///< only run time or a template knows it
+    std::set<std::string> sockets_;
+    std::map<std::uint16_t, std::vector<Address>> by_port_;
+};
+
 /// What all pools of a master have to do with one another, and with nginx.
 class Masters {
   public:
@@ -336,29 +374,17 @@ class Masters {
     std::set<Span> unused_by(const Subject& subject) const {
         std::set<Span> unused;
         std::set<Span> used;
+        const Addresses addresses(subject.model);
         for (const Listener& listener : subject.surroundings.listeners()) {
             const auto master = master_of_.find(listener.where);
             if (master == master_of_.end()) continue;
-            (may_be_reached(listener, subject.model) ? used : unused).insert(master->second);
+            (addresses.may_reach(listener) ? used : unused).insert(master->second);
         }
         for (const Span master : used) unused.erase(master);
         return unused;
     }
 
   private:
-    static bool may_be_reached(const Listener& listener, const Model& model) {
-        return std::any_of(model.passes().begin(), model.passes().end(), [&](const Pass& pass) {
-            const auto reached = [&listener](const Endpoint& endpoint) {
-                return reaches(endpoint.address, listener) != Reach::no;
-            };
-            const auto unknown = [](const PassTarget& target) {
-                return speaks_fastcgi(target) && !target.host_known;
-            };
-            return std::any_of(pass.endpoints.begin(), pass.endpoints.end(), reached) ||
-                   std::any_of(pass.targets.begin(), pass.targets.end(), unknown);
-        });
-    }
-
     std::set<Span> run_by_root_;
     std::map<std::pair<Span, std::string_view>, const PhpFpmPool*> by_listen_;
     std::map<Span, Span> master_of_;  ///< by where a pool listens

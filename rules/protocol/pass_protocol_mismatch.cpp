@@ -120,13 +120,9 @@ std::string_view pass_for(Protocol protocol) {
     }
 }
 
-/// Whether all that is found belongs to one deployment. What lies in a repository may be
-/// alternatives, and what a program does by itself may be changed where nobody sees it.
+/// What a program does by itself may be changed where nobody sees it.
 bool is_certain(const Listener& listener, const Subject& subject) {
-    const Surroundings& surroundings = subject.surroundings;
-    const bool is_one = surroundings.sees_whole_host() || surroundings.is_complete() ||
-                        surroundings.nginx_service() != nullptr;
-    return is_one && !listener.is_default;
+    return subject.surroundings.is_one_deployment() && !listener.is_default;
 }
 
 /// What nginx speaks at an endpoint, and its name. HTTP/2 is gRPC's, whichever pass speaks it.

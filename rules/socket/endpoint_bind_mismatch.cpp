@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
 
 #include "rule.hpp"
@@ -19,35 +20,41 @@ bool is_local(const Address& address) {
     return address.is_unix() || address.is_loopback();
 }
 
-/// Whether a container has the port, published or not: what nginx reaches there is another rule's
+/// The ports that containers have, published or not: what nginx reaches there is another rule's
 /// matter (host-port-unpublished).
-bool is_container_port(const Address& address, const Subject& subject) {
-    const auto& projects = subject.surroundings.compose_projects();
-    return std::any_of(projects.begin(), projects.end(), [&](const auto& project) {
-        const auto& services = project->services;
-        return std::any_of(services.begin(), services.end(), [&](const ComposeService& service) {
-            const std::vector<ContainerPort> exposed = container_ports(service);
-            const bool publishes = std::any_of(
-                service.ports.begin(), service.ports.end(), [&](const PublishedPort& port) {
-                    return !port.is_known || port.host == 0 || port.host == address.port;
-                });
-            return publishes ||
-                   std::any_of(exposed.begin(), exposed.end(), [&](const ContainerPort& port) {
-                       return port.port == address.port;
-                   });
-        });
-    });
-}
+class PortsOfContainers {
+  public:
+    explicit PortsOfContainers(const Surroundings& surroundings) {
+        for (const auto& project : surroundings.compose_projects()) {
+            for (const ComposeService& service : project->services) add(service);
+        }
+    }
+
+    bool may_have(std::uint16_t port) const { return may_be_any_ || ports_.contains(port); }
+
+  private:
+    void add(const ComposeService& service) {
+        for (const ContainerPort& port : container_ports(service)) ports_.insert(port.port);
+        for (const PublishedPort& port : service.ports) {
+            if (!port.is_known || port.host == 0) may_be_any_ = true;
+            ports_.insert(port.host);
+        }
+    }
+
+    std::set<std::uint16_t> ports_;
+    bool may_be_any_ = false;
+};
 
 std::vector<Unserved> find_unserved(const Subject& subject) {
     std::vector<Unserved> unserved;
     std::set<std::string> seen;
+    const PortsOfContainers ports(subject.surroundings);
     for (const Pass& pass : subject.model.passes()) {
         if (pass.stream) continue;
         for (const Endpoint& endpoint : pass.endpoints) {
             const Address& address = endpoint.address;
             if (!is_local(address) || subject.may_be_served(address)) continue;
-            if (!address.is_unix() && is_container_port(address, subject)) continue;
+            if (!address.is_unix() && ports.may_have(address.port)) continue;
             const std::string key =
                 fmt::format("{} {}", name_of(endpoint.protocol), to_string(address));
             if (seen.insert(key).second) unserved.push_back({&pass, &endpoint});
@@ -56,31 +63,29 @@ std::vector<Unserved> find_unserved(const Subject& subject) {
     return unserved;
 }
 
-/// Whether some pass may lead to the listener.
-bool is_used(const Listener& listener, const Subject& subject) {
-    for (const Pass& pass : subject.model.passes()) {
-        // Where only run time or a template knows the host, it may be this one.
-        const bool may_be = std::any_of(
-            pass.targets.begin(), pass.targets.end(), [&listener](const PassTarget& target) {
-                return !target.host_known && is_of_kind(target.protocol, listener);
-            });
-        if (may_be) return true;
-        const bool is_reached = std::any_of(
-            pass.endpoints.begin(), pass.endpoints.end(), [&](const Endpoint& endpoint) {
-                return subject.surroundings.reach(endpoint.address, listener) != Reach::no;
-            });
-        if (is_reached) return true;
-    }
-    return false;
-}
-
 /// Listeners beside nginx to which no pass may lead, of programs that are known as a whole.
 std::vector<const Listener*> find_unused(const Subject& subject) {
+    const Surroundings& surroundings = subject.surroundings;
+    std::set<const Listener*> used;
+    std::set<Protocol> anywhere;  // spoken where only run time or a template knows the host
+    std::set<std::string> seen;
+    for (const Pass& pass : subject.model.passes()) {
+        for (const PassTarget& target : pass.targets) {
+            if (!target.host_known) anywhere.insert(target.protocol);
+        }
+        for (const Endpoint& endpoint : pass.endpoints) {
+            if (!seen.insert(to_string(endpoint.address)).second) continue;
+            const auto reached = surroundings.neighbours_at(endpoint.address);
+            used.insert(reached.begin(), reached.end());
+        }
+    }
     std::vector<const Listener*> unused;
-    for (const Listener& listener : subject.surroundings.listeners()) {
-        if (!subject.surroundings.is_beside_nginx(listener)) continue;
-        if (!subject.surroundings.knows(listener.program)) continue;
-        if (!is_used(listener, subject)) unused.push_back(&listener);
+    for (const Listener& listener : surroundings.listeners()) {
+        if (used.contains(&listener) || !surroundings.is_beside_nginx(listener)) continue;
+        const bool may_be_meant =
+            std::any_of(anywhere.begin(), anywhere.end(),
+                        [&listener](Protocol spoken) { return is_of_kind(spoken, listener); });
+        if (!may_be_meant && surroundings.knows(listener.program)) unused.push_back(&listener);
     }
     return unused;
 }
@@ -116,45 +121,66 @@ bool may_be_overridden(const Endpoint& endpoint, const Listener& listener, const
 /// The listener of its kind at the same port that does not take the target's address, or null.
 const Listener* find_deaf(const Endpoint& endpoint, const Subject& subject) {
     if (endpoint.address.is_unix()) return nullptr;
-    for (const Listener& listener : subject.surroundings.listeners()) {
-        if (!subject.surroundings.is_beside_nginx(listener)) continue;
-        if (!is_of_kind(endpoint.protocol, listener)) continue;
-        if (!subject.surroundings.knows(listener.program)) continue;
-        const bool same_port = !listener.at.is_unix() && listener.at.port == endpoint.address.port;
-        if (same_port && listener.at.is_literal_ip()) return &listener;
+    const Surroundings& surroundings = subject.surroundings;
+    for (const Listener* listener : surroundings.listeners_at_port(endpoint.address.port)) {
+        if (!surroundings.is_beside_nginx(*listener)) continue;
+        if (!is_of_kind(endpoint.protocol, *listener)) continue;
+        if (surroundings.knows(listener->program) && listener->at.is_literal_ip()) return listener;
     }
     return nullptr;
 }
 
 /// One address without a listener and one listener without an address belong together, if they are
-/// the only ones of their kind; or null.
-const Listener* find_partner(const Unserved& missing, const std::vector<Unserved>& unserved,
-                             const std::vector<const Listener*>& unused, const Subject& subject) {
-    const Endpoint& endpoint = *missing.endpoint;
-    const Listener* partner = nullptr;
-    for (const Listener* listener : unused) {
-        if (!is_of_kind(endpoint.protocol, *listener)) continue;
-        if (partner != nullptr) return nullptr;
-        partner = listener;
+/// the only ones of their kind.
+class Partners {
+  public:
+    Partners(const std::vector<Unserved>& unserved, const Subject& subject)
+        : unserved_(unserved), subject_(subject), unused_(find_unused(subject)) {}
+
+    /// Null where there is none.
+    const Listener* of(const Unserved& missing) {
+        const Endpoint& endpoint = *missing.endpoint;
+        const auto [known, is_new] = by_protocol_.try_emplace(endpoint.protocol);
+        if (is_new) known->second = find(endpoint.protocol);
+        const Listener* partner = known->second;
+        // Two paths of sockets are compared by socket-path-mismatch.
+        const bool is_path =
+            partner != nullptr && endpoint.address.is_unix() && partner->at.is_unix();
+        return is_path ? nullptr : partner;
     }
-    if (partner == nullptr) return nullptr;
-    const auto rivals =
-        std::count_if(unserved.begin(), unserved.end(), [partner](const Unserved& other) {
-            return is_of_kind(other.endpoint->protocol, *partner);
-        });
-    // Two paths of sockets are compared by socket-path-mismatch.
-    if (rivals != 1 || (endpoint.address.is_unix() && partner->at.is_unix())) return nullptr;
-    const Surroundings& surroundings = subject.surroundings;
-    if (surroundings.is_complete() || partner->program == Listener::Program::php_fpm) {
-        return partner;
+
+  private:
+    const Listener* find(Protocol spoken) const {
+        const Listener* partner = nullptr;
+        for (const Listener* listener : unused_) {
+            if (!is_of_kind(spoken, *listener)) continue;
+            if (partner != nullptr) return nullptr;
+            partner = listener;
+        }
+        return partner != nullptr && is_sure(*partner) ? partner : nullptr;
     }
-    // Any program may speak HTTP: a repository has but some of them.
-    const bool speaks_http =
-        partner->speaks == Protocol::http || partner->speaks == Protocol::https;
-    const bool is_alone = !partner->is_default && !has_unknown_program(subject) &&
-                          (!speaks_http || surroundings.sees_whole_host());
-    return is_alone ? partner : nullptr;
-}
+
+    bool is_sure(const Listener& partner) const {
+        const auto rivals = std::count_if(
+            unserved_.begin(), unserved_.end(),
+            [&](const Unserved& other) { return is_of_kind(other.endpoint->protocol, partner); });
+        if (rivals != 1) return false;
+        const Surroundings& surroundings = subject_.surroundings;
+        if (surroundings.is_complete() || partner.program == Listener::Program::php_fpm) {
+            return true;
+        }
+        // Any program may speak HTTP: a repository has but some of them.
+        const bool speaks_http =
+            partner.speaks == Protocol::http || partner.speaks == Protocol::https;
+        return !partner.is_default && !has_unknown_program(subject_) &&
+               (!speaks_http || surroundings.sees_whole_host());
+    }
+
+    const std::vector<Unserved>& unserved_;
+    const Subject& subject_;
+    std::vector<const Listener*> unused_;
+    std::map<Protocol, const Listener*> by_protocol_;
+};
 
 /// How much a difference says. What a repository shows may belong to several deployments, and any
 /// program may speak HTTP.
@@ -226,10 +252,10 @@ void report_alone(const Unserved& missing, const Subject& subject, Report& repor
 void check_local(const Subject& subject, Report& report) {
     const std::vector<Unserved> unserved = find_unserved(subject);
     if (unserved.empty()) return;
-    const std::vector<const Listener*> unused = find_unused(subject);
+    Partners partners(unserved, subject);
     for (const Unserved& missing : unserved) {
         const Listener* meant = find_deaf(*missing.endpoint, subject);
-        if (meant == nullptr) meant = find_partner(missing, unserved, unused, subject);
+        if (meant == nullptr) meant = partners.of(missing);
         if (meant == nullptr) {
             report_alone(missing, subject, report);
         } else if (!may_be_overridden(*missing.endpoint, *meant, subject)) {
@@ -258,7 +284,7 @@ bool is_port_on_host(std::uint16_t port, const ComposeService& service) {
 std::vector<const Listener*> find_elsewhere(const ComposeService& service, std::uint16_t port,
                                             const Subject& subject) {
     if (!subject.surroundings.knows_all_of(service) || !service.is_whole) return {};
-    std::vector<const Listener*> listeners = subject.surroundings.listeners_of(service);
+    const std::vector<const Listener*>& listeners = subject.surroundings.listeners_of(service);
     const bool declares = is_declared(port, service);
     for (const Listener* listener : listeners) {
         const bool is_tcp = !listener->at.is_unix();

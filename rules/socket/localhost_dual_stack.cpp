@@ -47,8 +47,7 @@ void report_endpoint(const Pass& pass, const Endpoint& endpoint, std::string_vie
 void check(const Subject& subject, Report& report) {
     const Surroundings& surroundings = subject.surroundings;
     // In a container the hosts file is the engine's.
-    const bool is_host = surroundings.nginx_place() != nullptr &&
-                         surroundings.nginx_place()->kind == Place::Kind::host;
+    const bool is_host = surroundings.nginx_on_host() == OnHost::yes;
     if (!is_host || !surroundings.hosts().is_dual_stack("localhost")) return;
     for (const Pass& pass : subject.model.passes()) {
         for (const Endpoint& endpoint : pass.endpoints) {

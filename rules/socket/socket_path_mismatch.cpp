@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "rule.hpp"
@@ -57,25 +58,12 @@ bool is_same_volume(const Mount& a, const Mount& b) {
            a.source == b.source && !is_unknown(a.source);
 }
 
-/// The mount that holds the path, a normal one, in the service's container: the deepest one.
-const Mount* mount_at(const ComposeService& service, std::string_view path) {
-    const Mount* best = nullptr;
-    std::size_t longest = 0;
-    for (const Mount& mount : service.mounts) {
-        const std::string target = normal_socket_path(mount.target);
-        const bool holds = path.starts_with(target) && path.substr(target.size()).starts_with('/');
-        if (!holds || target.size() < longest) continue;
-        best = &mount;
-        longest = target.size();
-    }
-    return best;
-}
-
 /// Where nginx's container has the socket of another service, through a mount of both.
-std::optional<std::string> shared_path(const Listener& listener, const ComposeService& service,
-                                       const ComposeService& nginx) {
+std::optional<std::string> path_through_mounts(const Listener& listener,
+                                               const ComposeService& service,
+                                               const ComposeService& nginx) {
     const std::string path = normal_socket_path(listener.at.host);
-    const Mount* theirs = mount_at(service, path);
+    const Mount* theirs = mount_of(service, path);
     if (theirs == nullptr || service.project != nginx.project) return std::nullopt;
     const std::string rest = path.substr(normal_socket_path(theirs->target).size());
     for (const Mount& ours : nginx.mounts) {
@@ -89,7 +77,7 @@ std::optional<std::string> path_for_nginx(const Listener& listener,
     const ComposeService* nginx = surroundings.nginx_service();
     const ComposeService* service = listener.place == nullptr ? nullptr : listener.place->service;
     if (nginx != nullptr && service != nullptr && nginx != service) {
-        return shared_path(listener, *service, *nginx);
+        return path_through_mounts(listener, *service, *nginx);
     }
     if (!surroundings.is_beside_nginx(listener)) return std::nullopt;
     return normal_socket_path(listener.at.host);
@@ -136,7 +124,7 @@ std::vector<Unserved> find_unserved(const Subject& subject) {
 /// one of theirs.
 bool is_known_volume(std::string_view path, const Subject& subject) {
     const ComposeService* nginx = subject.surroundings.nginx_service();
-    const Mount* mount = nginx == nullptr ? nullptr : mount_at(*nginx, path);
+    const Mount* mount = nginx == nullptr ? nullptr : mount_of(*nginx, path);
     if (mount == nullptr || mount->kind != Mount::Kind::volume || mount->source.empty()) {
         return false;
     }
@@ -155,48 +143,131 @@ bool is_known_volume(std::string_view path, const Subject& subject) {
                        });
 }
 
+/// Positions of sockets, in order.
+using Positions = std::set<std::size_t>;
+
+/// The sockets that an endpoint may mean, to be looked up by what is alike.
+class SocketIndex {
+  public:
+    SocketIndex(const std::vector<Socket>& sockets, const Surroundings& surroundings)
+        : names_(names_of(sockets)), near_(names_) {
+        for (std::size_t i = 0; i < sockets.size(); ++i) {
+            const Socket& socket = sockets[i];
+            const Listener& listener = *socket.listener;
+            if (!socket.is_used) unused_[listener.speaks].insert(i);
+            const bool is_contained =
+                listener.place != nullptr && listener.place->service != nullptr;
+            if (!is_contained && !surroundings.knows(listener.program)) continue;
+            known_.insert(i);
+            const bool is_fpm = listener.program == Listener::Program::php_fpm;
+            auto& by_version = is_fpm ? pools_by_version_ : others_by_version_;
+            by_version[without_digits(socket.path)].insert(i);
+            if (is_fpm && !socket.is_used) pools_by_name_[name_part(socket.path)].insert(i);
+        }
+    }
+
+    /// Those that no pass reaches, and of which one speaks what is spoken, if there is but one.
+    std::optional<std::size_t> only_unused(Protocol spoken,
+                                           const std::vector<Socket>& sockets) const {
+        std::optional<std::size_t> only;
+        for (const auto& [speaks, positions] : unused_) {
+            if (!is_of_kind(spoken, *sockets[*positions.begin()].listener)) continue;
+            if (only || positions.size() != 1) return std::nullopt;
+            only = *positions.begin();
+        }
+        return only;
+    }
+
+    /// Those that may be alike, and programs are known that make them. Of pools the first of each
+    /// likeness is enough: the first one counts.
+    Positions candidates(const std::string& path, std::optional<std::size_t> only) const {
+        Positions found;
+        const std::string version = without_digits(path);
+        add_first(pools_by_version_, version, found);
+        add_first(pools_by_name_, name_part(path), found);
+        for (const NearTexts::Id near : near_.candidates(name_part(path))) found.insert(near);
+        if (only) {
+            found.insert(*only);
+            const auto others = others_by_version_.find(version);
+            if (others != others_by_version_.end()) {
+                found.insert(others->second.begin(), others->second.end());
+            }
+        }
+        std::erase_if(found, [&](std::size_t i) { return !known_.contains(i); });
+        return found;
+    }
+
+  private:
+    static std::vector<std::string_view> names_of(const std::vector<Socket>& sockets) {
+        std::vector<std::string_view> names;
+        for (const Socket& socket : sockets) names.push_back(name_part(socket.path));
+        return names;
+    }
+
+    template <typename Map, typename Key>
+    static void add_first(const Map& map, const Key& key, Positions& to) {
+        const auto found = map.find(key);
+        if (found != map.end()) to.insert(*found->second.begin());
+    }
+
+    std::vector<std::string_view> names_;
+    NearTexts near_;
+    Positions known_;
+    std::map<Protocol, Positions> unused_;
+    std::map<std::string, Positions> pools_by_version_;
+    std::map<std::string, Positions> others_by_version_;
+    std::map<std::string_view, Positions> pools_by_name_;
+};
+
 /// What there is to compare with.
 struct Facts {
     std::vector<Socket> sockets;
-    std::vector<Unserved> unserved;
-};
+    SocketIndex index;
+    std::map<Protocol, std::set<std::string_view>> missing;  ///< paths, by what listeners speak
 
-/// Whether the endpoint is the only one of its kind without a socket, and the socket the only one
-/// of its kind without an endpoint.
-bool is_pair(const Unserved& missing, const Socket& socket, const Facts& facts) {
-    const Protocol spoken = missing.endpoint->protocol;
-    const auto rivals =
-        std::count_if(facts.sockets.begin(), facts.sockets.end(), [spoken](const Socket& other) {
-            return !other.is_used && is_of_kind(spoken, *other.listener);
-        });
-    const bool is_alone =
-        std::all_of(facts.unserved.begin(), facts.unserved.end(), [&](const Unserved& other) {
-            return other.path == missing.path ||
-                   !is_of_kind(other.endpoint->protocol, *socket.listener);
-        });
-    return rivals == 1 && is_alone;
-}
+    Facts(const Subject& subject, const std::vector<Unserved>& unserved)
+        : sockets(find_sockets(subject)), index(sockets, subject.surroundings) {
+        std::map<Protocol, const Listener*> speakers;
+        for (const Socket& socket : sockets) {
+            speakers.try_emplace(socket.listener->speaks, socket.listener);
+        }
+        for (const Unserved& one : unserved) {
+            for (const auto& [speaks, listener] : speakers) {
+                if (is_of_kind(one.endpoint->protocol, *listener)) missing[speaks].insert(one.path);
+            }
+        }
+    }
+
+    /// Whether no other endpoint without a socket speaks what the socket's program does.
+    bool is_alone(const Socket& socket) const {
+        const auto paths = missing.find(socket.listener->speaks);
+        return paths != missing.end() && paths->second.size() == 1;
+    }
+};
 
 /// The socket that an endpoint most likely means, or null.
 const Socket* find_meant(const Unserved& missing, const Facts& facts, const Subject& subject) {
     const Socket* best = nullptr;
     Likeness best_likeness = Likeness::none;
-    const bool is_closed =
-        subject.surroundings.is_complete() || is_known_volume(missing.path, subject);
-    for (const Socket& socket : facts.sockets) {
+    const Protocol spoken = missing.endpoint->protocol;
+    const std::optional<std::size_t> only = facts.index.only_unused(spoken, facts.sockets);
+    const auto is_closed = [&] {
+        return subject.surroundings.is_complete() || is_known_volume(missing.path, subject);
+    };
+    for (const std::size_t position : facts.index.candidates(missing.path, only)) {
+        const Socket& socket = facts.sockets[position];
         const Listener& listener = *socket.listener;
-        if (!is_of_kind(missing.endpoint->protocol, listener)) continue;
-        const bool is_contained = listener.place != nullptr && listener.place->service != nullptr;
-        if (!is_contained && !subject.surroundings.knows(listener.program)) continue;
+        if (!is_of_kind(spoken, listener)) continue;
         const Likeness like = likeness(missing.path, socket.path);
         // A socket that is in use is not the one that is missed, unless PHP's version tells.
         if (socket.is_used && like != Likeness::version) continue;
-        // Each application may have its own app.sock, so it takes more to tell.
+        // Each application may have its own app.sock, so it takes more to tell: that both are the
+        // only ones of their kind.
         const bool is_fpm = listener.program == Listener::Program::php_fpm;
         const bool is_meant =
             is_fpm || like == Likeness::spelling
                 ? like > best_likeness
-                : is_pair(missing, socket, facts) && (is_closed || like == Likeness::directory);
+                : only && facts.is_alone(socket) && (like == Likeness::directory || is_closed());
         if (!is_meant) continue;
         best = &socket;
         best_likeness = std::max(like, best_likeness);
@@ -204,15 +275,12 @@ const Socket* find_meant(const Unserved& missing, const Facts& facts, const Subj
     return best;
 }
 
-/// Whether all that is found belongs to one deployment. What lies in a repository may be
-/// alternatives, and what a program does by itself may be changed where nobody sees it.
+/// What a program does by itself may be changed where nobody sees it.
 bool is_certain(const Listener& listener, const Subject& subject) {
-    const Surroundings& surroundings = subject.surroundings;
     // Paths of php-fpm's sockets have its version and the pool's name in them: one that is nearly
     // another's is meant for it.
-    const bool is_one = listener.program == Listener::Program::php_fpm ||
-                        surroundings.sees_whole_host() || surroundings.is_complete() ||
-                        surroundings.nginx_service() != nullptr;
+    const bool is_one =
+        listener.program == Listener::Program::php_fpm || subject.surroundings.is_one_deployment();
     return is_one && !listener.is_default;
 }
 
@@ -242,8 +310,10 @@ void report_missing(const Unserved& missing, const Socket& meant, const Subject&
 }
 
 void check(const Subject& subject, Report& report) {
-    const Facts facts{find_sockets(subject), find_unserved(subject)};
-    for (const Unserved& missing : facts.unserved) {
+    const std::vector<Unserved> unserved = find_unserved(subject);
+    if (unserved.empty()) return;
+    const Facts facts(subject, unserved);
+    for (const Unserved& missing : unserved) {
         const Socket* meant = find_meant(missing, facts, subject);
         if (meant != nullptr) report_missing(missing, *meant, subject, report);
     }

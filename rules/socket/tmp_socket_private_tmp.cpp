@@ -103,7 +103,7 @@ void check_endpoint(const Pass& pass, const Endpoint& endpoint, const Sockets& s
 }
 
 void check(const Subject& subject, Report& report) {
-    if (subject.surroundings.nginx_service() != nullptr) return;
+    if (subject.surroundings.nginx_on_host() == OnHost::no) return;
     const Sockets sockets(subject.surroundings);
     if (!sockets.is_known()) return;
     for (const Pass& pass : subject.model.passes()) {

@@ -21,8 +21,8 @@ constexpr std::size_t max_containers = 50;
 constexpr std::size_t max_looks = 500;
 
 /// Whether a part of the configuration is there, and cannot be seen.
-bool hides_main(const ConfigMapFiles& maps, const ComposeService& service) {
-    return std::any_of(service.mounts.begin(), service.mounts.end(), [&](const Mount& mount) {
+bool hides_main(const ConfigMapFiles& maps, const Container& container) {
+    return std::any_of(container.mounts.begin(), container.mounts.end(), [&](const Mount& mount) {
         return mount.kind == Mount::Kind::bind &&
                maps.read(mount.source).status == ReadStatus::outside;
     });
@@ -34,8 +34,8 @@ std::vector<const NginxPod*> KubernetesInputs::pods_in(const std::string& disk_p
     Folder& folder = folder_of(disk_path);
     const std::string file = folder.files->read(folder.located.map.to_host(disk_path)).file;
     std::vector<const NginxPod*> found;
-    for (const Container& container : folder.containers) {
-        if (container.sources.contains(file)) found.push_back(&container.pod);
+    for (const Candidate& candidate : folder.containers) {
+        if (candidate.sources.contains(file)) found.push_back(&candidate.pod);
     }
     return found;
 }
@@ -66,11 +66,11 @@ KubernetesInputs::Folder& KubernetesInputs::folder_of(const std::string& disk_pa
 void KubernetesInputs::add_containers(Folder& folder, const KubernetesPod& pod) {
     for (const KubernetesContainer& each : pod.containers) {
         if (folder.containers.size() >= max_containers || ++folder.looked_at > max_looks) return;
-        Container made;
+        Candidate made;
         made.maps = std::make_unique<ConfigMapFiles>(pod, folder.kubernetes, folder.sources);
-        made.service = std::make_unique<ComposeService>(as_service(each, *made.maps));
-        if (!runs_nginx(*made.service) || hides_main(*made.maps, *made.service)) continue;
-        ContainerConfiguration configuration = container_configuration(*made.service, *made.maps);
+        made.container = std::make_unique<Container>(bound_to(*made.maps, each));
+        if (!runs_nginx(*made.container) || hides_main(*made.maps, *made.container)) continue;
+        ContainerConfiguration configuration = container_configuration(*made.container, *made.maps);
         if (configuration.main.empty()) continue;
         Sources sources;
         const Config config = load(configuration.main, *configuration.files, sources);
@@ -92,7 +92,7 @@ void KubernetesInputs::add_containers(Folder& folder, const KubernetesPod& pod) 
         made.pod.files = made.files.get();
         made.pod.located = &folder.located;
         made.pod.surroundings = folder.files.get();
-        made.pod.container = made.service.get();
+        made.pod.container = made.container.get();
         folder.containers.push_back(std::move(made));
     }
 }

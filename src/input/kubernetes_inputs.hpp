@@ -12,7 +12,6 @@
 #include "source/environment.hpp"
 #include "source/file_reader.hpp"
 #include "source/sources.hpp"
-#include "surroundings/containers/compose.hpp"
 #include "surroundings/containers/kubernetes.hpp"
 #include "surroundings/containers/pod_container.hpp"
 
@@ -26,7 +25,7 @@ struct NginxPod {
     const FileReader* files = nullptr;  ///< the container's
     const Located* located = nullptr;
     const FileReader* surroundings = nullptr;
-    const ComposeService* container = nullptr;  ///< the container, as a service
+    const Container* container = nullptr;
 };
 
 /// The manifests of Kubernetes among the inputs. Those of one folder are taken together, each is
@@ -41,10 +40,10 @@ class KubernetesInputs {
     std::vector<const NginxPod*> pods_in(const std::string& disk_path);
 
   private:
-    /// A container with what it sees.
-    struct Container {
+    /// A container that runs nginx, with what it sees.
+    struct Candidate {
         std::unique_ptr<ConfigMapFiles> maps;
-        std::unique_ptr<ComposeService> service;
+        std::unique_ptr<Container> container;  ///< what it mounts of `maps` in sight
         std::unique_ptr<FileReader> files;
         NginxPod pod;
         std::set<std::string> sources;  ///< the files that have a part of it
@@ -55,7 +54,7 @@ class KubernetesInputs {
         Sources sources;
         Arena arena;
         Kubernetes kubernetes;
-        std::vector<Container> containers;
+        std::vector<Candidate> containers;
         std::size_t looked_at = 0;  ///< containers of any kind
     };
 

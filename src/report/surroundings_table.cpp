@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
 #include <string_view>
 #include <vector>
@@ -21,7 +22,16 @@ using Row = std::array<std::string, columns>;
 class Table {
   public:
     Table(const Subject& subject, const Sources& sources, const std::string& directory)
-        : subject_(subject), sources_(sources), directory_(directory) {}
+        : subject_(subject), sources_(sources), directory_(directory) {
+        for (const Pass& pass : subject.model.passes()) {
+            for (const Endpoint& endpoint : pass.endpoints) {
+                for (const Listener* listener : subject.surroundings.reached_by(endpoint.address)) {
+                    std::vector<const Pass*>& users = users_[listener];
+                    if (users.empty() || users.back() != &pass) users.push_back(&pass);
+                }
+            }
+        }
+    }
 
     void add_listeners() {
         std::set<const ComposeService*> listening;
@@ -93,15 +103,9 @@ class Table {
 
     /// The first pass that leads there, and how many more do.
     std::string users_of(const Listener& listener) const {
-        std::vector<const Pass*> users;
-        for (const Pass& pass : subject_.model.passes()) {
-            const bool leads = std::any_of(
-                pass.endpoints.begin(), pass.endpoints.end(), [&](const Endpoint& endpoint) {
-                    return subject_.surroundings.reach(endpoint.address, listener) == Reach::yes;
-                });
-            if (leads) users.push_back(&pass);
-        }
-        if (users.empty()) return "-";
+        const auto found = users_.find(&listener);
+        if (found == users_.end()) return "-";
+        const std::vector<const Pass*>& users = found->second;
         std::string text = place_of(users.front()->target_span());
         if (users.size() > 1) text += fmt::format(" and {} more", users.size() - 1);
         return text;
@@ -111,6 +115,7 @@ class Table {
     const Sources& sources_;
     const std::string& directory_;
     std::vector<Row> rows_;
+    std::map<const Listener*, std::vector<const Pass*>> users_;
 };
 
 }  // namespace

@@ -1,19 +1,20 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
 #include <utility>
 
 #include "source/tree_walk.hpp"
 #include "surroundings/containers/container_files.hpp"
+#include "surroundings/containers/container_process.hpp"
 #include "surroundings/containers/nginx_image.hpp"
 #include "surroundings/containers/php_image.hpp"
-#include "surroundings/host/supervisord.hpp"
 #include "surroundings/host/tmpfiles.hpp"
 #include "surroundings/process.hpp"
+#include "surroundings/programs/listening.hpp"
 #include "surroundings/programs/php_fpm_search.hpp"
-#include "surroundings/programs/pm2.hpp"
-#include "surroundings/programs/ruby_config.hpp"
-#include "surroundings/programs/tomcat.hpp"
-#include "surroundings/programs/uwsgi.hpp"
+#include "surroundings/programs/service_managers.hpp"
+#include "surroundings/programs/settings_files.hpp"
 #include "surroundings/surroundings.hpp"
 
 namespace gatelint {
@@ -21,23 +22,15 @@ namespace gatelint {
 namespace {
 
 /// Projects that are read.
-constexpr std::size_t max_projects = 20;
+constexpr std::size_t max_projects = 500;
 
 /// More is no host that anybody has.
-constexpr std::size_t max_listeners = 2000;
+constexpr std::size_t max_listeners = 50'000;
 
 /// Files of YAML that are looked into, and what of them is taken apart: that takes long.
-constexpr std::size_t max_yaml_files = 1000;
-constexpr std::size_t max_yaml_bytes = std::size_t{16} * 1024 * 1024;
-constexpr std::size_t max_manifest_bytes = std::size_t{2} * 1024 * 1024;
-
-bool is_uwsgi(std::string_view name) {
-    return name.ends_with(".ini") && name.find("uwsgi") != std::string_view::npos;
-}
-
-bool is_supervisord(std::string_view name) {
-    return name.ends_with(".conf") && name.find("supervisor") != std::string_view::npos;
-}
+constexpr std::size_t max_yaml_files = 50'000;
+constexpr std::size_t max_yaml_bytes = std::size_t{64} << 20U;
+constexpr std::size_t max_manifest_bytes = std::size_t{8} << 20U;
 
 }  // namespace
 
@@ -63,6 +56,11 @@ class Discovery {
         if (search_.looks) look();
         add_described();
         found_.remarks_ = reading_.remarks();
+        found_.limits_reached_ = reading_.limits_reached();
+        if (found_.nginx_on_host() != OnHost::no) {
+            found_.nginx_unit_ = found_.systemd_->find_nginx();
+        }
+        found_.reachability_ = Reachability(found_.listeners_, found_.nginx_place_);
     }
 
   private:
@@ -105,7 +103,11 @@ class Discovery {
 
     /// Whether it is one, and was not known.
     bool add_project(const std::string& path) {
-        if (found_.compose_projects_.size() >= max_projects) return false;
+        if (found_.compose_projects_.size() >= max_projects) {
+            reading_.limit({},
+                           fmt::format("more than {} compose projects are found", max_projects));
+            return false;
+        }
         const std::string file = files_.read(path).file;
         if (!known_projects_.insert(file).second) return false;
         auto project = read_compose(path, files_, search_.environment, reading_);
@@ -143,6 +145,7 @@ class Discovery {
                 if (++count > max_yaml_files || bytes > max_yaml_bytes ||
                     manifest_bytes > max_manifest_bytes) {
                     kubernetes.is_whole = false;
+                    reading_.limit({}, "more manifests are found than are read");
                     break;
                 }
                 const ReadResult file = files_.read(path);
@@ -157,25 +160,13 @@ class Discovery {
         if (pod != nullptr) found_.nginx_place_ = &pod->place;
     }
 
-    /// Where a command is written: what an image runs by itself is not in sight.
     void read_pod(const KubernetesPod& pod) {
         for (const KubernetesContainer& container : pod.containers) {
-            if (!container.command || !container.command->is_known) continue;
-            if (container.args && !container.args->is_known) continue;
-            Process process;
-            process.name = pod.place.name;
-            process.arguments = container.command->words;
-            if (container.args) {
-                process.arguments.insert(process.arguments.end(), container.args->words.begin(),
-                                         container.args->words.end());
-            }
-            process.environment = container.environment;
-            process.working_directory = container.working_directory;
-            process.place = &pod.place;
-            process.span = container.command->span;
+            const std::optional<Process> process = process_of(pod, container);
+            if (!process) continue;
             // php-fpm's files are the image's.
-            const std::string_view program = base_name(process.arguments.front().text);
-            if (!program.starts_with("php-fpm")) take_of_pod(listen(process, reading_));
+            const std::string_view program = base_name(process->arguments.front().text);
+            if (!program.starts_with("php-fpm")) take_of_pod(listen(*process, reading_));
         }
     }
 
@@ -203,26 +194,6 @@ class Discovery {
         } else {
             take(listen(process, reading_), service);
         }
-    }
-
-    static Process process_of(const ComposeService& service, const Command& command) {
-        Process process;
-        process.name = service.place.name;
-        process.arguments = command.words;
-        process.environment = service.environment;
-        for (const auto& [name, value] : command.assignments) process.environment[name] = value;
-        process.knows_environment = service.knows_environment && service.is_whole;
-        if (service.working_directory) {
-            process.working_directory = service.working_directory->text;
-        } else if (service.dockerfile) {
-            process.working_directory = service.dockerfile->working_directory;
-        }
-        if (!command.directory.empty()) {
-            process.working_directory = absolute_path(process.working_directory, command.directory);
-        }
-        process.place = &service.place;
-        process.span = command.span;
-        return process;
     }
 
     /// What the Dockerfile runs may change php-fpm's files in ways that nobody can tell.
@@ -278,7 +249,10 @@ class Discovery {
         if (found_.listeners_.size() < max_listeners) {
             found_.listeners_.push_back(std::move(listener));
         } else {
-            found_.half_known_.push_back(listener.program);
+            found_.half_known_.insert(listener.program);
+            reading_.limit(listener.where,
+                           fmt::format("more than {} addresses that are listened on are found",
+                                       max_listeners));
         }
     }
 
@@ -290,7 +264,8 @@ class Discovery {
         };
         text_of("/etc/hosts", [this](std::string_view text, SourceId source) {
             // A container has its own.
-            if (search_.compose_file.empty()) found_.hosts_ = Hosts::parse(text, source);
+            const bool is_contained = !search_.compose_file.empty() || !search_.pod.empty();
+            if (!is_contained) found_.hosts_ = Hosts::parse(text, source);
         });
         text_of("/etc/selinux/config", [this](std::string_view text, SourceId source) {
             found_.selinux_ = parse_selinux_config(text, source);
@@ -336,10 +311,10 @@ class Discovery {
     void read_units() {
         if (!found_.sees_whole_host_) add_drop_in_owners();
         *found_.systemd_ = read_systemd(units_, files_, found_.host_.get(), reading_);
+        listen_to(*found_.systemd_, reading_);
         const Systemd& systemd = *found_.systemd_;
         for (const Listener& listener : systemd.listeners) add(listener);
-        found_.half_known_.insert(found_.half_known_.end(), systemd.half_known.begin(),
-                                  systemd.half_known.end());
+        found_.half_known_.insert(systemd.half_known.begin(), systemd.half_known.end());
     }
 
     /// What lies below /run is gone when the host starts anew, unless somebody makes it.
@@ -368,53 +343,17 @@ class Discovery {
     /// A file of a backend's settings that no command led to. Where it is used, nobody knows.
     /// Whether it tells of a listener.
     bool read_own_file(const std::string& path) {
-        const std::string name(base_name(path));
-        const bool is_worth_it = is_uwsgi(name) || is_supervisord(name) || is_pm2_name(name) ||
-                                 name == "gunicorn.conf.py" || name == "gunicorn_conf.py" ||
-                                 name == "server.xml" || name == "puma.rb" || name == "unicorn.rb";
-        if (!is_worth_it || reading_.knows(files_.read(path).file)) return false;
+        if (!is_settings_name(base_name(path)) || reading_.knows(files_.read(path).file)) {
+            return false;
+        }
         const std::size_t before = found_.listeners_.size();
-        read_settings_file(path, name);
+        for (Listening& each : listen_by_settings(path, files_, reading_)) take(std::move(each));
         return found_.listeners_.size() > before;
-    }
-
-    void read_settings_file(const std::string& path, const std::string& name) {
-        Process process;
-        process.files = &files_;
-        process.name = name;
-        process.working_directory = std::string(directory_of(path));
-        if (name.ends_with(".py")) {
-            process.arguments = {{"gunicorn", {}}, {"-c", {}}, {path, {}}};
-            take(listen(process, reading_));
-            return;
-        }
-        if (is_supervisord(name)) {
-            for (SupervisedProgram& program :
-                 read_supervisord(path, process, files_, reading_).programs) {
-                take(std::move(program.listening));
-            }
-            return;
-        }
-        const std::optional<SourceId> source = reading_.read(files_, path);
-        if (!source) return;
-        if (is_uwsgi(name)) {
-            const auto options = parse_uwsgi_ini(reading_.text(*source), *source, "uwsgi");
-            if (!options.empty()) take(listen_as_uwsgi(options, process, reading_));
-        } else if (name == "server.xml") {
-            take(parse_tomcat(*source, nullptr, reading_));
-        } else if (name == "puma.rb") {
-            take(listen_as_puma(path, *source, "", process, reading_));
-        } else if (name == "unicorn.rb") {
-            take(listen_as_unicorn(path, *source, process, reading_));
-        } else {
-            const Pm2 pm2 = read_pm2(path, *source, &files_, nullptr, reading_);
-            for (const Process& each : pm2.processes) take(listen(each, reading_));
-        }
     }
 
     void take(Listening listening) {
         if (!listening.is_known_program) return;
-        if (!listening.is_whole) found_.half_known_.push_back(listening.program);
+        if (!listening.is_whole) found_.half_known_.insert(listening.program);
         for (Listener& listener : listening.listeners) {
             add(std::move(listener));
         }
@@ -442,7 +381,7 @@ class Discovery {
     }
 
     void take(const PhpFpm& master) {
-        if (!master.is_whole) found_.half_known_.push_back(Listener::Program::php_fpm);
+        if (!master.is_whole) found_.half_known_.insert(Listener::Program::php_fpm);
         for (const Listener& pool : master.pools) add(pool);
         found_.php_fpm_pools_.insert(found_.php_fpm_pools_.end(), master.pool_settings.begin(),
                                      master.pool_settings.end());

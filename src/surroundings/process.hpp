@@ -7,11 +7,10 @@
 #include <vector>
 
 #include "source/file_reader.hpp"
-#include "surroundings/formats/reading.hpp"
+#include "surroundings/formats/process_environment.hpp"
 #include "surroundings/formats/value.hpp"
 #include "surroundings/listener.hpp"
 #include "surroundings/place.hpp"
-#include "surroundings/programs/php_fpm_pool.hpp"
 
 namespace gatelint {
 
@@ -38,20 +37,15 @@ struct Process {
     std::optional<std::uint32_t> umask;
     std::vector<PassedSocket> sockets;
     Span span;  ///< of the command
+
+    /// For what it reads. Must not outlive it.
+    ProcessEnvironment readers_environment() const {
+        return {environment, knows_environment, working_directory};
+    }
 };
 
-/// Where a process listens, as far as its command, its environment and its own files tell.
-struct Listening {
-    bool is_known_program = false;  ///< gatelint knows how to ask this program
-    Listener::Program program = Listener::Program::other;  ///< of a known one
-    std::vector<Listener> listeners;
-    bool is_whole = true;  ///< false: it may listen elsewhere too, or instead
-    std::vector<PhpFpmPool> php_fpm_pools;
-    std::vector<std::string> files;  ///< identities (ReadResult::file) of php-fpm's files
-};
-
-/// A listener speaks Protocol::tcp where it cannot be told what it speaks. Wrappers (`sh -c`,
-/// `exec`, `env`, `poetry run`, `npx`, `python -m`, `sudo -u`, `tini --`) are looked through.
-Listening listen(const Process& process, Reading& reading);
+/// A variable of the environment, or null; whether it is not set is another matter
+/// (Process::knows_environment).
+const Value* find_variable(const Process& process, const std::string& name);
 
 }  // namespace gatelint

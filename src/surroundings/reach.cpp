@@ -1,49 +1,26 @@
+#include "surroundings/reach.hpp"
+
 #include <algorithm>
-#include <utility>
-
-#include "surroundings/surroundings.hpp"
-
-// Whether a connection that nginx makes reaches a listener, when the two may run in places of their
-// own: network namespaces with names for each other, and volumes that they share.
+#include <functional>
+#include <optional>
 
 namespace gatelint {
 
 namespace {
 
-bool is_within(std::string_view path, std::string_view folder) {
-    while (folder.ends_with('/')) folder.remove_suffix(1);
-    return path.starts_with(folder) && (path.size() == folder.size() || path[folder.size()] == '/');
-}
+using Listeners = std::vector<const Listener*>;
 
-/// What a normal path of the service is outside of its container: a volume's or a host's path;
-/// nothing if it is the container's own.
-std::optional<std::string> shared_path(const ComposeService& service, std::string_view path) {
-    const Mount* best = nullptr;
-    std::string folder;
-    for (const Mount& mount : service.mounts) {
-        std::string target = normal_socket_path(mount.target);
-        while (target.ends_with('/')) target.pop_back();
-        if (!is_within(path, target)) continue;
-        if (best != nullptr && target.size() < folder.size()) continue;
-        best = &mount;
-        folder = std::move(target);
-    }
-    if (best == nullptr || best->kind == Mount::Kind::tmpfs || best->source.empty()) {
-        return std::nullopt;
-    }
-    const std::string kind = best->kind == Mount::Kind::bind ? "bind:" : "volume:";
-    std::string source = best->source;
-    while (source.ends_with('/')) source.pop_back();
-    return kind + source + std::string(path.substr(folder.size()));
+/// Whether what the service shares with others is out of sight.
+bool shares_unclearly(const ComposeService& service) {
+    return !service.volumes_from.empty() || !service.is_whole;
 }
 
 /// A socket that a service makes, for nginx in another one of the same project.
 Reach reach_socket(const ComposeService& from, const Address& target, const ComposeService& service,
                    const Listener& listener) {
-    if (!from.volumes_from.empty() || !service.volumes_from.empty()) return Reach::unknown;
-    if (!from.is_whole || !service.is_whole) return Reach::unknown;
-    const auto here = shared_path(from, normal_socket_path(target.host));
-    const auto there = shared_path(service, normal_socket_path(listener.at.host));
+    if (shares_unclearly(from) || shares_unclearly(service)) return Reach::unknown;
+    const auto here = shared_path(from, target.host);
+    const auto there = shared_path(service, listener.at.host);
     return here && here == there ? Reach::yes : Reach::no;
 }
 
@@ -71,81 +48,203 @@ bool is_host(const Place* place) {
     return place == nullptr || place->kind == Place::Kind::host;
 }
 
+const ComposeService* service_of(const Place* place) {
+    return place == nullptr ? nullptr : place->service;
+}
+
 /// The service whose network namespace the place is, or null.
 const ComposeService* network_of(const Place* place) {
-    return place == nullptr || place->service == nullptr ? nullptr : namespace_of(*place->service);
+    const ComposeService* service = service_of(place);
+    return service == nullptr ? nullptr : namespace_of(*service);
+}
+
+template <typename Map, typename Key>
+const Listeners& find(const Map& map, const Key& key) {
+    static const Listeners none;
+    const auto found = map.find(key);
+    return found == map.end() ? none : found->second;
+}
+
+void add_to(Listeners& all, const Listeners& more) {
+    all.insert(all.end(), more.begin(), more.end());
+}
+
+/// In the order in which they lie, each once.
+Listeners in_order(Listeners listeners) {
+    std::sort(listeners.begin(), listeners.end(), std::less<>());
+    listeners.erase(std::unique(listeners.begin(), listeners.end()), listeners.end());
+    return listeners;
 }
 
 }  // namespace
 
-bool Surroundings::is_beside_nginx(const Listener& listener) const {
-    if (is_host(nginx_place_) && is_host(listener.place)) return true;
-    if (nginx_place_ == listener.place) return true;
-    const ComposeService* own = network_of(nginx_place_);
-    return own != nullptr && own == network_of(listener.place);
+Reachability::Reachability(const std::vector<Listener>& listeners, const Place* nginx)
+    : nginx_(nginx), from_(service_of(nginx)), own_network_(network_of(nginx)) {
+    for (const Listener& listener : listeners) add(listener);
 }
 
-const Resolution& Surroundings::resolved(const ComposeService& from, std::string_view name) const {
-    const auto known = resolved_.find(name);
-    if (known != resolved_.end()) return known->second;
-    return resolved_.emplace(name, resolve(from, name)).first->second;
-}
-
-Reach Surroundings::reach(const Address& target, const Listener& listener) const {
-    const ComposeService* from = nginx_service();
-    const ComposeService* to = listener.place == nullptr ? nullptr : listener.place->service;
-    if (target.is_unix() && from != nullptr && to != nullptr && from != to) {
-        return from->project == to->project ? reach_socket(*from, target, *to, listener)
-                                            : Reach::unknown;
+void Reachability::add(const Listener& listener) {
+    const ComposeService* service = service_of(listener.place);
+    const bool is_neighbour = is_beside(listener);
+    const bool is_of_other = from_ != nullptr && service != nullptr && service != from_;
+    if (is_neighbour) neighbours_.insert(listener.program);
+    if (is_neighbour && is_of_other) guests_.push_back(&listener);
+    if (listener.at.is_unix()) {
+        if (is_neighbour && !is_of_other) {
+            by_path_[normal_socket_path(listener.at.host)].push_back(&listener);
+        }
+    } else {
+        by_port_[listener.at.port].push_back(&listener);
+        if (is_neighbour) beside_by_port_[listener.at.port].push_back(&listener);
     }
-    if (is_beside_nginx(listener)) return reaches(target, listener);
+    if (service != nullptr) {
+        add_of_service(listener, *service);
+    } else if (!is_neighbour) {
+        has_distant_ = true;
+    }
+}
+
+void Reachability::add_of_service(const Listener& listener, const ComposeService& service) {
+    const ComposeService* network = namespace_of(service);
+    if (network != nullptr) by_network_[network].push_back(&listener);
+    if (from_ == &service) return;
+    if (from_ == nullptr) {
+        if (!is_host(nginx_)) {
+            has_distant_ = true;
+            return;
+        }
+        has_contained_ = true;
+        if (listener.at.is_unix()) {
+            has_contained_socket_ = true;
+            return;
+        }
+        for (const PublishedPort& port : service.ports) {
+            if (port.container == listener.at.port) by_published_[port.host].push_back(&listener);
+        }
+        return;
+    }
+    if (from_->project != service.project) {
+        has_other_project_ = true;
+        return;
+    }
+    has_other_service_ = true;
+    if (shares_unclearly(service)) has_unclear_volume_ = true;
+    if (listener.at.is_unix()) {
+        const std::optional<std::string> shared = shared_path(service, listener.at.host);
+        if (shared) by_shared_[*shared].push_back(&listener);
+    }
+    if (is_beside(listener)) return;
+    has_remote_service_ = true;
+    if (!listener.at.is_unix()) {
+        by_network_and_port_[{network, listener.at.port}].push_back(&listener);
+    }
+}
+
+bool Reachability::is_beside(const Listener& listener) const {
+    if (is_host(nginx_) && is_host(listener.place)) return true;
+    if (nginx_ == listener.place) return true;
+    return own_network_ != nullptr && own_network_ == network_of(listener.place);
+}
+
+Reach Reachability::reach(const Address& target, const Listener& listener) const {
+    const ComposeService* to = service_of(listener.place);
+    if (target.is_unix() && from_ != nullptr && to != nullptr && from_ != to) {
+        return from_->project == to->project ? reach_socket(*from_, target, *to, listener)
+                                             : Reach::unknown;
+    }
+    if (is_beside(listener)) return reaches(target, listener);
     if (to == nullptr) return Reach::unknown;
-    if (from == nullptr) {
-        return is_host(nginx_place_) ? reach_published(target, *to, listener) : Reach::unknown;
+    if (from_ == nullptr) {
+        return is_host(nginx_) ? reach_published(target, *to, listener) : Reach::unknown;
     }
-    if (from->project != to->project || target.is_literal_ip()) {
+    return reach_service(target, *to, listener);
+}
+
+/// Of another service than nginx's, over its network.
+Reach Reachability::reach_service(const Address& target, const ComposeService& service,
+                                  const Listener& listener) const {
+    if (from_->project != service.project || target.is_literal_ip()) {
         return target.is_loopback() ? Reach::no : Reach::unknown;
     }
-    const Resolution& resolution = resolved(*from, target.host);
+    const Resolution resolution = resolve(*from_, target.host);
     if (resolution.kind == Resolution::Kind::unknown) return Reach::unknown;
-    const auto is_meant = [&](const ComposeService* service) {
-        return namespace_of(*service) == namespace_of(*to);
-    };
-    const bool meant =
-        std::any_of(resolution.services.begin(), resolution.services.end(), is_meant);
-    return meant ? reach_port(target, listener) : Reach::no;
+    const ComposeService* network = namespace_of(service);
+    const bool is_meant =
+        std::any_of(resolution.services.begin(), resolution.services.end(),
+                    [network](const ComposeService* one) { return namespace_of(*one) == network; });
+    return is_meant ? reach_port(target, listener) : Reach::no;
 }
 
-std::vector<const Listener*> Surroundings::reached_by(const Address& target) const {
-    const auto [known, is_new] = reached_.try_emplace(to_string(target));
-    std::vector<const Listener*>& reached = known->second;
-    if (!is_new) return reached;
-    for (const Listener& listener : listeners_) {
-        if (reach(target, listener) == Reach::yes) reached.push_back(&listener);
+/// All that may be reached for certain, and others.
+Listeners Reachability::candidates(const Address& target) const {
+    if (target.is_unix()) {
+        Listeners found = find(by_path_, normal_socket_path(target.host));
+        if (from_ == nullptr) return found;
+        const std::optional<std::string> shared = shared_path(*from_, target.host);
+        if (shared) add_to(found, find(by_shared_, *shared));
+        return in_order(std::move(found));
     }
-    return reached;
+    Listeners found = find(beside_by_port_, target.port);
+    add_to(found, find(by_published_, target.port));
+    if (from_ != nullptr && !target.is_literal_ip()) {
+        for (const ComposeService* service : resolve(*from_, target.host).services) {
+            add_to(found,
+                   find(by_network_and_port_, std::pair(namespace_of(*service), target.port)));
+        }
+    }
+    return in_order(std::move(found));
 }
 
-std::vector<const Listener*> Surroundings::listeners_of(const ComposeService& service) const {
-    const ComposeService* owner = namespace_of(service);
-    std::vector<const Listener*> found;
-    for (const Listener& listener : listeners_) {
-        if (owner != nullptr && network_of(listener.place) == owner) found.push_back(&listener);
-    }
+Listeners Reachability::reached_by(const Address& target) const {
+    Listeners found = candidates(target);
+    std::erase_if(found,
+                  [&](const Listener* listener) { return reach(target, *listener) != Reach::yes; });
     return found;
 }
 
-bool Surroundings::knows_all_of(const ComposeService& service) const {
-    return !half_known_services_.contains(&service) && !listeners_of(service).empty();
+/// Whether something in sight may answer whatever is asked for.
+bool Reachability::is_unclear(const Address& target) const {
+    if (has_distant_) return true;
+    if (from_ == nullptr) {
+        if (target.is_unix() || !target.is_loopback()) return has_contained_;
+        return has_contained_socket_;
+    }
+    if (target.is_unix()) {
+        return has_other_project_ || has_unclear_volume_ ||
+               (has_other_service_ && shares_unclearly(*from_));
+    }
+    if (has_other_project_ && !target.is_loopback()) return true;
+    if (!has_remote_service_) return false;
+    if (target.is_literal_ip()) return !target.is_loopback();
+    return resolve(*from_, target.host).kind == Resolution::Kind::unknown;
 }
 
-bool Surroundings::knows(Listener::Program program) const {
-    if (std::find(half_known_.begin(), half_known_.end(), program) != half_known_.end()) {
-        return false;
-    }
-    return std::any_of(listeners_.begin(), listeners_.end(), [&](const Listener& one) {
-        return one.program == program && is_beside_nginx(one);
+bool Reachability::may_be_served(const Address& target) const {
+    if (is_unclear(target)) return true;
+    const Listeners found = candidates(target);
+    return std::any_of(found.begin(), found.end(), [&](const Listener* listener) {
+        return reach(target, *listener) != Reach::no;
     });
+}
+
+Listeners Reachability::neighbours_at(const Address& target) const {
+    Listeners found = candidates(target);
+    if (target.is_unix()) {
+        add_to(found, guests_);
+        found = in_order(std::move(found));
+    }
+    std::erase_if(found, [&](const Listener* listener) {
+        return !is_beside(*listener) || reach(target, *listener) == Reach::no;
+    });
+    return found;
+}
+
+const Listeners& Reachability::at_port(std::uint16_t port) const {
+    return find(by_port_, port);
+}
+
+const Listeners& Reachability::of(const ComposeService& service) const {
+    return find(by_network_, namespace_of(service));
 }
 
 }  // namespace gatelint

@@ -21,6 +21,7 @@
 #include "surroundings/host/systemd.hpp"
 #include "surroundings/listener.hpp"
 #include "surroundings/programs/php_fpm_pool.hpp"
+#include "surroundings/reach.hpp"
 
 namespace gatelint {
 
@@ -46,8 +47,13 @@ struct Search {
     bool is_complete = false;  ///< nothing else listens anywhere
 };
 
+/// Whether nginx runs on the host itself, with the host's files, accounts and units, or in a
+/// container. Of a configuration in a repository that nothing mounts, nobody knows.
+enum class OnHost : std::uint8_t { yes, no, unknown };
+
 /// What is around nginx: the programs that it hands requests on to, as their own files describe
-/// them. Unknown is not absent: each kind says whether anything of it was found.
+/// them. Unknown is not absent: each kind says whether anything of it was found. Nothing in it
+/// changes once it is made: rules may ask it from several threads.
 class Surroundings {
   public:
     Surroundings() = default;
@@ -59,7 +65,7 @@ class Surroundings {
     const std::deque<SystemdUnit>& units() const { return systemd_->units; }
 
     /// The unit that runs nginx, on a host or in what is installed on one; null: nobody knows.
-    const SystemdUnit* nginx_unit() const;
+    const SystemdUnit* nginx_unit() const { return nginx_unit_; }
 
     /// The folders that systemd-tmpfiles makes when the host starts.
     const std::vector<Value>& boot_folders() const { return boot_folders_; }
@@ -71,7 +77,20 @@ class Surroundings {
     /// Where nginx itself runs; null: nobody knows, as of a file that no service mounts.
     const Place* nginx_place() const { return nginx_place_; }
 
-    /// The compose service in which nginx runs, or null.
+    /// What a rule about the host asks first.
+    OnHost nginx_on_host() const {
+        if (nginx_place_ == nullptr) return OnHost::unknown;
+        return nginx_place_->kind == Place::Kind::host ? OnHost::yes : OnHost::no;
+    }
+
+    /// Whether all that was found belongs to one deployment: what lies in a repository may be
+    /// alternatives.
+    bool is_one_deployment() const {
+        return sees_whole_host_ || is_complete_ || nginx_service() != nullptr;
+    }
+
+    /// The compose service in which nginx runs, or null: for what only compose has, its networks
+    /// and names.
     const ComposeService* nginx_service() const {
         return nginx_place_ == nullptr ? nullptr : nginx_place_->service;
     }
@@ -90,23 +109,46 @@ class Surroundings {
 
     /// What listens in the network namespace of the service. Nothing: nobody knows whether
     /// anything does.
-    std::vector<const Listener*> listeners_of(const ComposeService& service) const;
+    const std::vector<const Listener*>& listeners_of(const ComposeService& service) const {
+        return reachability_.of(service);
+    }
 
     /// Who fills in templates, and with which names.
     const TemplateFillers& template_fillers() const { return template_fillers_; }
 
     /// Whether the listener runs where nginx does: its 127.0.0.1 is nginx's.
-    bool is_beside_nginx(const Listener& listener) const;
+    bool is_beside_nginx(const Listener& listener) const {
+        return reachability_.is_beside(listener);
+    }
 
     /// Whether a connection that nginx makes to `target` reaches the listener.
-    Reach reach(const Address& target, const Listener& listener) const;
+    Reach reach(const Address& target, const Listener& listener) const {
+        return reachability_.reach(target, listener);
+    }
 
     /// Those that a connection of nginx's to `target` reaches for certain.
-    std::vector<const Listener*> reached_by(const Address& target) const;
+    std::vector<const Listener*> reached_by(const Address& target) const {
+        return reachability_.reached_by(target);
+    }
+
+    /// Whether such a connection may reach any of them.
+    bool may_be_served(const Address& target) const { return reachability_.may_be_served(target); }
+
+    /// Those beside nginx that such a connection may reach.
+    std::vector<const Listener*> neighbours_at(const Address& target) const {
+        return reachability_.neighbours_at(target);
+    }
+
+    /// Those that have a TCP port, wherever they run.
+    const std::vector<const Listener*>& listeners_at_port(std::uint16_t port) const {
+        return reachability_.at_port(port);
+    }
 
     /// Whether programs of this kind were found where nginx runs, and of each where it listens:
     /// only then can one be missing.
-    bool knows(Listener::Program program) const;
+    bool knows(Listener::Program program) const {
+        return !half_known_.contains(program) && reachability_.has_neighbour(program);
+    }
 
     /// Whether the host's whole file system was in sight: otherwise what was found may be
     /// overridden elsewhere, as by the files of an image.
@@ -114,7 +156,9 @@ class Surroundings {
 
     /// Whether everything that listens in the service is among the listeners. Otherwise it may
     /// listen elsewhere too: most images and programs are not known.
-    bool knows_all_of(const ComposeService& service) const;
+    bool knows_all_of(const ComposeService& service) const {
+        return !half_known_services_.contains(&service) && !listeners_of(service).empty();
+    }
 
     /// /etc/hosts of the place where nginx runs, as far as it is in sight.
     const Hosts& hosts() const { return hosts_; }
@@ -127,14 +171,12 @@ class Surroundings {
     /// What could not be understood, with its place: unknown to every rule.
     const std::vector<Note>& remarks() const { return remarks_; }
 
+    /// Limits of gatelint's own that were reached, each with the first place: what lies beyond is
+    /// unknown to every rule.
+    const std::vector<Note>& limits_reached() const { return limits_reached_; }
+
   private:
     friend class Discovery;
-
-    /// What a name leads to for nginx's own service, worked out once.
-    const Resolution& resolved(const ComposeService& from, std::string_view name) const;
-
-    mutable std::map<std::string, Resolution, std::less<>> resolved_;
-    mutable std::map<std::string, std::vector<const Listener*>> reached_;  ///< by address
 
     std::unique_ptr<Arena> arena_ = std::make_unique<Arena>();  ///< backs expanded addresses
     std::vector<Listener> listeners_;
@@ -144,9 +186,10 @@ class Surroundings {
     const Place* nginx_place_ = nullptr;
     Accounts accounts_;
     TemplateFillers template_fillers_;
-    std::vector<Listener::Program> half_known_;  ///< some listen where it cannot be told
+    std::set<Listener::Program> half_known_;  ///< some listen where it cannot be told
     std::vector<Value> boot_folders_;
     std::unique_ptr<Systemd> systemd_ = std::make_unique<Systemd>();
+    const SystemdUnit* nginx_unit_ = nullptr;
     std::unique_ptr<Place> host_ = std::make_unique<Place>();
     std::set<const ComposeService*> half_known_services_;
     Hosts hosts_;
@@ -155,6 +198,8 @@ class Surroundings {
     bool is_complete_ = false;
     bool sees_whole_host_ = false;
     std::vector<Note> remarks_;
+    std::vector<Note> limits_reached_;
+    Reachability reachability_;  ///< of `listeners_`
 };
 
 /// Finds and reads what is around nginx. Bounded: at most 20,000 names are looked at, 12 folders

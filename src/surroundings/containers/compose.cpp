@@ -375,7 +375,7 @@ class ProjectMaker {
             service.is_whole = false;
             return nullptr;
         }
-        Mount made{kind, std::move(source), absolute_path("/", target), false, span};
+        Mount made{kind, std::move(source), absolute_path("/", target), "", false, span};
         const auto known =
             std::find_if(service.mounts.begin(), service.mounts.end(),
                          [&](const Mount& mount) { return mount.target == made.target; });
@@ -629,34 +629,8 @@ std::unique_ptr<ComposeProject> read_compose(const std::string& path, const File
     if (!model) return nullptr;
     auto project = ProjectMaker(std::move(*model), files, reading).made(path);
     judge(*project, files, reading);
+    project->names = ComposeNames(project->services);
     return project;
-}
-
-std::string_view ComposeService::base_image() const {
-    if (has_build) return dockerfile ? std::string_view(dockerfile->image.text) : "";
-    return image ? std::string_view(image->text) : "";
-}
-
-std::optional<Command> ComposeService::process() const {
-    const Command* program = entrypoint ? &*entrypoint : nullptr;
-    const Command* words = command ? &*command : nullptr;
-    if (dockerfile && !entrypoint) {
-        if (dockerfile->entrypoint) program = &*dockerfile->entrypoint;
-        if (dockerfile->command && !command) words = &*dockerfile->command;
-    }
-    const auto is_empty = [](const Command* part) {
-        return part == nullptr || (part->words.empty() && part->is_known);
-    };
-    if (is_empty(program)) return is_empty(words) ? std::nullopt : std::optional(*words);
-    // `/bin/sh -c` makes nothing of what follows its line.
-    if (program->is_shell || is_empty(words)) return *program;
-    Command made = *program;
-    made.words.insert(made.words.end(), words->words.begin(), words->words.end());
-    made.assignments.insert(words->assignments.begin(), words->assignments.end());
-    made.directory = words->directory;
-    made.is_shell = words->is_shell;
-    made.is_known = program->is_known && words->is_known;
-    return made;
 }
 
 const ComposeService* ComposeProject::find(std::string_view service) const {

@@ -7,9 +7,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
-#include "surroundings/containers/dockerfile.hpp"
+#include "surroundings/containers/container.hpp"
 #include "surroundings/formats/reading.hpp"
 #include "surroundings/formats/value.hpp"
 #include "surroundings/place.hpp"
@@ -25,18 +26,6 @@ struct PublishedPort {
     std::string host_ip;     ///< "" for every address
     bool is_udp = false;
     bool is_known = true;  ///< false: a variable or the engine decides the port of the host
-    Span span;
-};
-
-/// A folder or a file that a container sees at another place.
-struct Mount {
-    enum class Kind : std::uint8_t { bind, volume, tmpfs };
-
-    Kind kind = Kind::bind;
-    std::string source;      ///< bind: absolute host path; volume: its full name, "" if anonymous;
-                             ///< holds unknown_byte where a variable or a home decides
-    std::string target;      ///< absolute path in the container
-    bool is_config = false;  ///< a `config` or a `secret`: one file
     Span span;
 };
 
@@ -63,23 +52,13 @@ struct ExtraName {
 };
 
 /// One service of a compose project, all files, `extends` and variables taken together.
-struct ComposeService {
+struct ComposeService : Container {
     const ComposeProject* project = nullptr;
     Place place;  ///< its network namespace, unless it shares another's
     std::string name;
     Span span;                   ///< of its key, in the file that has the image or the build
-    std::optional<Value> image;  ///< `nginx:1.25-alpine`, variables filled in
-    bool has_build = false;
-    std::string build_context;             ///< host path, "" if out of sight
-    std::optional<Dockerfile> dockerfile;  ///< where it is in sight
-    std::optional<Command> command;        ///< over the image's
-    std::optional<Command> entrypoint;
-    std::map<std::string, Value> environment;  ///< ENV of the Dockerfile, env_file, environment
-    bool knows_environment = true;             ///< false: an env_file is out of sight
-    std::vector<Value> exposed;                ///< `expose` and EXPOSE
+    std::vector<Value> exposed;  ///< `expose` and EXPOSE
     std::vector<PublishedPort> ports;
-    std::vector<Mount> mounts;
-    std::vector<Value> volumes_from;
     std::vector<Attachment> networks;   ///< empty where there is a network_mode
     std::optional<Value> network_mode;  ///< "host", "none", "service:app", "container:x", "bridge"
     std::vector<ExtraName> links;
@@ -89,21 +68,42 @@ struct ComposeService {
     std::optional<Value> container_name;
     std::optional<Value> hostname;
     std::optional<Value> restart;  ///< also deploy.restart_policy
-    std::optional<Value> user;
-    std::optional<Value> working_directory;
     std::vector<std::string> profiles;
     bool has_healthcheck = false;
-    std::optional<Limit> descriptors;  ///< ulimits.nofile, soft
-    bool is_whole = true;              ///< false: an `extends` or a variable leaves something open
-    bool knows_names = true;           ///< false: networks, aliases or links are among that
+    bool knows_names = true;  ///< false: networks, aliases or links may be others too
+};
 
-    /// The image that runs: `image`, or what the Dockerfile is FROM where there is a build; "" if
-    /// nobody knows.
-    std::string_view base_image() const;
+/// Who has which names in a project: made once, looked up for each name that nginx has.
+class ComposeNames {
+  public:
+    ComposeNames() = default;
+    explicit ComposeNames(const std::deque<ComposeService>& services);
 
-    /// The words that run: entrypoint and command, or the Dockerfile's. Nothing where the image
-    /// decides.
-    std::optional<Command> process() const;
+    /// The services that may have the name: as theirs, as their container's or host's, as an alias,
+    /// or by the engine's own way to name containers. In the project's order.
+    std::vector<const ComposeService*> candidates(std::string_view name) const;
+
+    /// The service of a `container_name`, or null.
+    const ComposeService* container(std::string_view name) const;
+
+    /// Services that are in the network namespace of another.
+    const std::vector<const ComposeService*>& guests() const { return guests_; }
+
+    /// Whether the names of all services are known.
+    bool are_known() const { return are_known_; }
+
+  private:
+    using Position = std::size_t;  ///< among the services
+
+    void add(const ComposeService& service, Position position);
+    void add_name(const std::string& name, Position position);
+
+    const std::deque<ComposeService>* services_ = nullptr;
+    std::unordered_map<std::string, std::vector<Position>> by_name_;  ///< in lower case
+    std::unordered_map<std::string, const ComposeService*> by_container_;
+    std::vector<Position> unclear_;  ///< a part of some name is unknown
+    std::vector<const ComposeService*> guests_;
+    bool are_known_ = true;
 };
 
 /// A compose project: all its files taken together (compose-spec).
@@ -122,6 +122,7 @@ struct ComposeProject {
     std::map<std::string, Network> networks;  ///< by key
     bool is_whole = true;  ///< false: an include, an extends or a syntax error hides services
     bool is_first_version = false;  ///< services stand at the top; names are known by links alone
+    ComposeNames names;             ///< of `services`
 
     const ComposeService* find(std::string_view service) const;
 };

@@ -16,8 +16,8 @@ namespace {
 constexpr int max_files = 100;
 constexpr int max_include_depth = 10;
 constexpr int max_extends_depth = 20;
-constexpr std::size_t max_copied_nodes = 300'000;
-constexpr std::size_t max_parsed = std::size_t{4} * 1024 * 1024;
+constexpr std::size_t max_copied_nodes = 1'000'000;
+constexpr std::size_t max_parsed = std::size_t{16} << 20U;
 
 constexpr auto override_names = std::to_array<std::string_view>(
     {"compose.override.yml", "compose.override.yaml", "docker-compose.override.yml",
@@ -376,11 +376,18 @@ class ModelReader {
     };
 
     std::optional<File> parse(const std::string& path, const Scope& scope, bool is_named) {
-        if (++file_count_ > max_files) return std::nullopt;
+        if (++file_count_ > max_files) {
+            reading_.limit({}, "a compose project is not read as a whole: it has too many files");
+            return std::nullopt;
+        }
         const std::optional<SourceId> source = reading_.read(files_, path);
         if (!source) return std::nullopt;
         parsed_ += reading_.text(*source).size();
-        if (parsed_ > max_parsed) return std::nullopt;
+        if (parsed_ > max_parsed) {
+            reading_.limit({*source, 0, 0},
+                           "a compose project is not read as a whole: its files are too long");
+            return std::nullopt;
+        }
         File made;
         made.source = *source;
         YamlFile yaml = parse_yaml(reading_.text(*source), *source);
@@ -509,7 +516,10 @@ class ModelReader {
 
     bool may_copy(const ComposeModel::Service& service) {
         copied_ += count_nodes(service.node);
-        return copied_ <= max_copied_nodes;
+        if (copied_ <= max_copied_nodes) return true;
+        reading_.limit(service.key.span,
+                       "a compose project is not read as a whole: too much of it is extended");
+        return false;
     }
 
     struct Extended {

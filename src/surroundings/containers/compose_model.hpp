@@ -39,7 +39,7 @@ struct ComposeModel {
 };
 
 /// Reads a project. Nothing where the first file is no compose file. Bounded: at most 100 files
-/// of 4 MiB together, 10 includes deep, 20 extends deep.
+/// of 16 MiB together, 10 includes deep, 20 extends deep.
 std::optional<ComposeModel> read_compose_model(
     const std::string& path, const FileReader& files,
     const std::map<std::string, std::string>& environment, Reading& reading);

@@ -14,14 +14,6 @@ constexpr int max_modes = 20;
 constexpr std::string_view of_service = "service:";
 constexpr std::string_view of_container = "container:";
 
-const ComposeService* container(const ComposeProject& project, std::string_view name) {
-    const auto found = std::find_if(
-        project.services.begin(), project.services.end(), [&](const ComposeService& service) {
-            return service.container_name && service.container_name->text == name;
-        });
-    return found == project.services.end() ? nullptr : &*found;
-}
-
 /// Whether a text whose unknown parts may be anything may be a name.
 bool may_be(std::string_view text, std::string_view name) {
     const std::size_t first = text.find(unknown_byte);
@@ -33,11 +25,26 @@ bool may_be(std::string_view text, std::string_view name) {
            equals_ignoring_case(name.substr(name.size() - end.size()), end);
 }
 
+/// Parts of the name that are a service's, if the engine made it for a container or for a service
+/// of a swarm: `shop-web-1`, `shop_web`.
+std::vector<std::string_view> services_in(std::string_view name) {
+    const std::size_t last = name.find_last_not_of("0123456789");
+    const bool has_number = last + 1 < name.size() && last != std::string_view::npos &&
+                            (name[last] == '-' || name[last] == '_');
+    if (has_number) name = name.substr(0, last);
+    std::vector<std::string_view> parts;
+    for (std::size_t i = 1; i < name.size(); ++i) {
+        const bool divides = name[i] == '_' || (name[i] == '-' && has_number);
+        if (divides) parts.push_back(name.substr(i + 1));
+    }
+    return parts;
+}
+
 /// Asks what a name means to a service (moby: libnetwork's resolver, /etc/hosts).
 class Resolver {
   public:
     Resolver(const ComposeService& from, std::string_view name)
-        : from_(from), project_(*from.project), name_(name) {}
+        : from_(from), project_(*from.project), name_(name), containers_(services_in(name)) {}
 
     Resolution resolve() {
         if (is_unknown(name_) || name_.empty()) return {};
@@ -118,11 +125,11 @@ class Resolver {
             if (joined->is_external || joined->is_named) is_certain_ = false;
             own_networks_.insert(joined->name);
         }
-        for (const ComposeService& service : project_.services) ask(service);
+        if (!project_.names.are_known()) is_certain_ = false;
+        for (const ComposeService* service : project_.names.candidates(name_)) ask(*service);
     }
 
     void ask(const ComposeService& service) {
-        if (!service.knows_names) is_certain_ = false;
         if (service.container_name && may_be(service.container_name->text, name_)) {
             is_certain_ = false;
         }
@@ -161,17 +168,10 @@ class Resolver {
         return found;
     }
 
-    /// The engine's own names of containers and of a swarm's services: `shop-web-1`, `shop_web`.
     bool is_container_of(std::string_view service) const {
-        std::string_view rest = name_;
-        const std::size_t last = rest.find_last_not_of("0123456789");
-        const bool has_number = last + 1 < rest.size() && last != std::string_view::npos &&
-                                (rest[last] == '-' || rest[last] == '_');
-        if (has_number) rest = rest.substr(0, last);
-        if (rest.size() <= service.size() + 1) return false;
-        const char sign = rest[rest.size() - service.size() - 1];
-        return (sign == '_' || (sign == '-' && has_number)) &&
-               equals_ignoring_case(rest.substr(rest.size() - service.size()), service);
+        return std::any_of(containers_.begin(), containers_.end(), [&](std::string_view part) {
+            return equals_ignoring_case(part, service);
+        });
     }
 
     /// Whether whatever has the name is in sight. Names with dots may be known to the host.
@@ -183,6 +183,7 @@ class Resolver {
     const ComposeService& from_;
     const ComposeProject& project_;
     std::string_view name_;
+    std::vector<std::string_view> containers_;
     Resolution answer_;
     bool is_certain_ = true;
     std::set<std::string> own_networks_;
@@ -191,6 +192,56 @@ class Resolver {
 };
 
 }  // namespace
+
+ComposeNames::ComposeNames(const std::deque<ComposeService>& services) : services_(&services) {
+    for (Position i = 0; i < services.size(); ++i) add(services[i], i);
+}
+
+void ComposeNames::add(const ComposeService& service, Position position) {
+    bool is_unclear = false;
+    const auto take = [&](const std::string& name) {
+        add_name(name, position);
+        is_unclear = is_unclear || is_unknown(name);
+    };
+    take(service.name);
+    if (service.container_name) {
+        take(service.container_name->text);
+        by_container_.emplace(service.container_name->text, &service);
+    }
+    if (service.hostname) take(service.hostname->text);
+    for (const Attachment& attachment : service.networks) {
+        for (const Value& alias : attachment.aliases) take(alias.text);
+    }
+    if (is_unclear) unclear_.push_back(position);
+    if (!service.knows_names) are_known_ = false;
+    const std::string_view mode =
+        service.network_mode ? std::string_view(service.network_mode->text) : "";
+    if (mode.starts_with(of_service) || mode.starts_with(of_container)) guests_.push_back(&service);
+}
+
+void ComposeNames::add_name(const std::string& name, Position position) {
+    std::vector<Position>& owners = by_name_[lower_case(name)];
+    if (owners.empty() || owners.back() != position) owners.push_back(position);
+}
+
+std::vector<const ComposeService*> ComposeNames::candidates(std::string_view name) const {
+    std::set<Position> found(unclear_.begin(), unclear_.end());
+    const auto take = [&](std::string_view one) {
+        const auto owners = by_name_.find(lower_case(one));
+        if (owners != by_name_.end()) found.insert(owners->second.begin(), owners->second.end());
+    };
+    take(name);
+    for (const std::string_view part : services_in(name)) take(part);
+    std::vector<const ComposeService*> services;
+    services.reserve(found.size());
+    for (const Position position : found) services.push_back(&(*services_)[position]);
+    return services;
+}
+
+const ComposeService* ComposeNames::container(std::string_view name) const {
+    const auto found = by_container_.find(std::string(name));
+    return found == by_container_.end() ? nullptr : found->second;
+}
 
 const ComposeService* namespace_of(const ComposeService& service) {
     const ComposeService* at = &service;
@@ -201,7 +252,7 @@ const ComposeService* namespace_of(const ComposeService& service) {
         if (mode.starts_with(of_service)) {
             at = at->project->find(mode.substr(of_service.size()));
         } else if (mode.starts_with(of_container)) {
-            at = container(*at->project, mode.substr(of_container.size()));
+            at = at->project->names.container(mode.substr(of_container.size()));
         } else {
             return at;
         }

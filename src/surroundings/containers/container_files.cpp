@@ -34,12 +34,12 @@ std::string next_name(std::string_view path, std::string_view folder) {
 
 }  // namespace
 
-ContainerFiles::ContainerFiles(const ComposeService& service, const FileReader& project)
-    : project_(project), image_(service.base_image()) {
-    if (service.dockerfile && !service.build_context.empty()) {
-        copy_from_dockerfile(*service.dockerfile, service.build_context);
+ContainerFiles::ContainerFiles(const Container& container, const FileReader& project)
+    : project_(project), image_(container.base_image()) {
+    if (container.dockerfile && !container.build_context.empty()) {
+        copy_from_dockerfile(*container.dockerfile, container.build_context);
     }
-    for (const Mount& mount : service.mounts) {
+    for (const Mount& mount : container.mounts) {
         const bool is_bind = mount.kind == Mount::Kind::bind && !is_unknown(mount.source);
         layers_.push_back({without_slash(mount.target), is_bind ? mount.source : std::string()});
     }

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "source/file_reader.hpp"
-#include "surroundings/containers/compose.hpp"
+#include "surroundings/containers/container.hpp"
 
 namespace gatelint {
 
@@ -17,7 +17,7 @@ namespace gatelint {
 class ContainerFiles final : public FileReader {
   public:
     /// `project` must outlive this.
-    ContainerFiles(const ComposeService& service, const FileReader& project);
+    ContainerFiles(const Container& container, const FileReader& project);
 
     /// A file that the image brings, unless the project lays another over it.
     void add_image_file(const std::string& path, std::string text) {

@@ -56,13 +56,13 @@ bool leaves_accounts(const Dockerfile& dockerfile) {
                [](const Dockerfile::Copy& copy) { return may_hold_accounts(copy.target); });
 }
 
-bool runs_as_root(const ComposeService& service) {
+bool runs_as_root(const Container& container) {
     const auto is_root = [](const std::optional<Value>& user) {
         return !user || user->text == "root" || user->text == "0" || user->text.starts_with("0:") ||
                user->text.starts_with("root:");
     };
-    if (service.user) return is_root(service.user);
-    return !service.dockerfile || is_root(service.dockerfile->user);
+    if (container.user) return is_root(container.user);
+    return !container.dockerfile || is_root(container.dockerfile->user);
 }
 
 }  // namespace
@@ -86,19 +86,20 @@ constinit const ImageAccounts ImageAccounts::alpine{
     "cyrus vpopmail ntp smmsp guest shadow nofiles locate abuild utmp ping nogroup nobody users "
     "klogd usb www-data nginx "};
 
-const ImageAccounts* ImageAccounts::of(const ComposeService& service) {
-    const std::string_view image = service.base_image();
+const ImageAccounts* ImageAccounts::of(const Container& container) {
+    const std::string_view image = container.base_image();
     const ImageName name = parse_image_name(image);
     const bool is_official = name.repository == "nginx" || name.repository == "nginx/nginx";
     if (!is_official || is_unknown(image) || image.find('@') != std::string_view::npos) {
         return nullptr;
     }
-    if (!starts_nginx_at_once(service) || !runs_as_root(service)) return nullptr;
-    if (!service.volumes_from.empty()) return nullptr;
+    if (!starts_nginx_at_once(container) || !runs_as_root(container)) return nullptr;
+    if (!container.volumes_from.empty()) return nullptr;
     const bool is_mounted =
-        std::any_of(service.mounts.begin(), service.mounts.end(),
+        std::any_of(container.mounts.begin(), container.mounts.end(),
                     [](const Mount& mount) { return may_hold_accounts(mount.target); });
-    if (is_mounted || (service.dockerfile && !leaves_accounts(*service.dockerfile))) return nullptr;
+    if (is_mounted || (container.dockerfile && !leaves_accounts(*container.dockerfile)))
+        return nullptr;
     return name.tag.find("alpine") == std::string_view::npos ? &debian : &alpine;
 }
 

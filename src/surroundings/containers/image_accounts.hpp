@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-#include "surroundings/containers/compose.hpp"
+#include "surroundings/containers/container.hpp"
 
 namespace gatelint {
 
@@ -12,7 +12,7 @@ class ImageAccounts {
   public:
     /// Nothing where a Dockerfile, a mount or a script may have added accounts, or where the master
     /// does not run as root, so that nobody asks.
-    static const ImageAccounts* of(const ComposeService& service);
+    static const ImageAccounts* of(const Container& container);
 
     bool has_user(std::string_view name) const;
     bool has_group(std::string_view name) const;

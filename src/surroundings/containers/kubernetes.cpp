@@ -73,9 +73,10 @@ ServiceResolution Kubernetes::resolve_service(std::string_view name, std::string
     ServiceResolution resolution;
     const std::optional<AskedName> asked = asked_name(name, space);
     if (!asked) return resolution;
-    for (const KubernetesService& service : services) {
-        if (service.name.name == asked->name && service.name.may_share_space(asked->space)) {
-            resolution.services.push_back(&service);
+    if (const auto named = services_by_name.find(asked->name); named != services_by_name.end()) {
+        for (const std::size_t position : named->second) {
+            const KubernetesService& service = services[position];
+            if (service.name.may_share_space(asked->space)) resolution.services.push_back(&service);
         }
     }
     if (!resolution.services.empty()) {
@@ -88,8 +89,17 @@ ServiceResolution Kubernetes::resolve_service(std::string_view name, std::string
 
 std::vector<const KubernetesPod*> Kubernetes::pods_of(const KubernetesService& service) const {
     std::vector<const KubernetesPod*> found;
-    if (service.selector.empty()) return found;
-    for (const KubernetesPod& pod : pods) {
+    // Those that have the rarest of the labels, which may have the others.
+    const Positions* labelled = nullptr;
+    for (const auto& label : service.selector) {
+        const auto bucket = pods_by_label.find(label);
+        if (bucket == pods_by_label.end()) return found;
+        const bool is_rarer = labelled == nullptr || bucket->second.size() < labelled->size();
+        if (is_rarer) labelled = &bucket->second;
+    }
+    if (labelled == nullptr) return found;
+    for (const std::size_t position : *labelled) {
+        const KubernetesPod& pod = pods[position];
         const bool is_selected =
             pod.is_whole && pod.name.may_share_space(service.name.space) &&
             std::all_of(service.selector.begin(), service.selector.end(), [&](const auto& label) {

@@ -7,9 +7,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
-#include "surroundings/containers/dockerfile.hpp"
+#include "surroundings/containers/container.hpp"
 #include "surroundings/formats/reading.hpp"
 #include "surroundings/formats/value.hpp"
 #include "surroundings/place.hpp"
@@ -71,29 +72,18 @@ struct KubernetesConfigMap {
     std::vector<ConfigMapEntry> entries;
 };
 
-struct KubernetesContainer {
+/// A container of a pod. Its mounts are the pod's volumes, by their names there.
+struct KubernetesContainer : Container {
+    /// One that a pod declares: a remark, unless a Service asks for it by its name.
     struct Port {
         std::string name;
         std::uint16_t number = 0;
         bool is_tcp = true;
         Span span;
     };
-    struct Mount {
-        std::string volume;
-        std::string target;    ///< absolute path in the container
-        std::string sub_path;  ///< within the volume, "" for all of it
-        Span span;
-    };
 
     Value name;
-    Value image;                     ///< "" if none is written
-    std::optional<Command> command;  ///< over the image's entrypoint
-    std::optional<Command> args;     ///< over the image's command
-    std::map<std::string, Value> environment;
-    bool knows_environment = true;  ///< false: a Secret or a ConfigMap has more
-    std::string working_directory;
     std::vector<Port> ports;
-    std::vector<Mount> mounts;
 };
 
 struct KubernetesVolume {
@@ -135,6 +125,10 @@ struct Kubernetes {
     std::deque<KubernetesPod> pods;  ///< they never move
     std::deque<KubernetesConfigMap> config_maps;
     bool is_whole = true;  ///< false: a manifest could not be read, or more of them exist
+
+    using Positions = std::vector<std::size_t>;
+    std::map<std::string, Positions, std::less<>> services_by_name;
+    std::map<std::pair<const std::string, std::string>, Positions> pods_by_label;
 
     /// What the name leads to, asked from the namespace: `app`, `app.shop`, `app.shop.svc`,
     /// `app.shop.svc.cluster.local`, with or without a dot at the end.

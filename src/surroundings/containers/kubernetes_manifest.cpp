@@ -26,7 +26,7 @@ constexpr std::array<std::string_view, 6> other_files = {"kustomization.yaml", "
                                                          "values.yml",         "Chart.yml"};
 
 /// Of each kind: names are looked for among all.
-constexpr std::size_t max_parts = 2000;
+constexpr std::size_t max_parts = 50'000;
 
 /// Nobody unfolds lists in lists.
 constexpr int max_lists = 3;
@@ -184,6 +184,8 @@ class ManifestReader {
                              kubernetes_.config_maps.size() >= max_parts;
         if (is_full) {
             kubernetes_.is_whole = false;
+            reading_.limit(document.span,
+                           "the manifests are not read as a whole: they have too many parts");
             return;
         }
         const std::optional<KubernetesName> name = name_of(document);
@@ -211,6 +213,7 @@ class ManifestReader {
     }
 
     void take_service(const YamlNode& document, const KubernetesName& name) {
+        kubernetes_.services_by_name[name.name].push_back(kubernetes_.services.size());
         KubernetesService& service = kubernetes_.services.emplace_back();
         service.name = name;
         const YamlNode* spec = document.find("spec");
@@ -289,6 +292,9 @@ class ManifestReader {
         const YamlNode* metadata = pod->find("metadata");
         const YamlNode* labels = metadata == nullptr ? nullptr : metadata->find("labels");
         made.is_whole = labels != nullptr && read_labels(labels, made.labels);
+        for (const auto& label : made.labels) {
+            kubernetes_.pods_by_label[label].push_back(kubernetes_.pods.size() - 1);
+        }
         made.host_network = is_true(*spec, "hostNetwork");
         const std::string policy = text_of(*spec, "dnsPolicy");
         made.uses_cluster_names =
@@ -311,13 +317,15 @@ class ManifestReader {
         KubernetesContainer& made = pod.containers.emplace_back();
         if (const YamlNode* name = node.find_scalar("name")) made.name = name->value();
         if (const YamlNode* image = node.find_scalar("image")) {
-            made.image = {is_filled_in(image->text) ? "" : image->text, image->span};
+            if (!is_filled_in(image->text) && !image->text.empty()) made.image = image->value();
         } else {
             pod.is_whole = false;
         }
-        made.command = command_of(node.find("command"));
-        made.args = command_of(node.find("args"));
-        made.working_directory = text_of(node, "workingDir");
+        made.entrypoint = command_of(node.find("command"));
+        made.command = command_of(node.find("args"));
+        if (const YamlNode* directory = node.find_scalar("workingDir")) {
+            made.working_directory = directory->value();
+        }
         made.knows_environment = node.find("envFrom") == nullptr;
         for (const YamlNode* variable : mappings_of(node, "env")) {
             const YamlNode* value = variable->find("value");
@@ -346,8 +354,9 @@ class ManifestReader {
             if (mount->find("subPathExpr") != nullptr || is_filled_in(sub_path)) {
                 sub_path = unknown_byte;
             }
-            made.mounts.push_back({text_of(*mount, "name"), text_of(*mount, "mountPath"),
-                                   std::move(sub_path), mount->span});
+            made.mounts.push_back({Mount::Kind::volume, text_of(*mount, "name"),
+                                   text_of(*mount, "mountPath"), std::move(sub_path), false,
+                                   mount->span});
         }
     }
 

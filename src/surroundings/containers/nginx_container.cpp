@@ -4,7 +4,6 @@
 #include <array>
 #include <charconv>
 
-#include "nginx/address.hpp"
 #include "source/text.hpp"
 
 namespace gatelint {
@@ -63,21 +62,21 @@ bool adds_programs(const Dockerfile& dockerfile) {
     });
 }
 
-bool fills_entrypoint_folder(const ComposeService& service) {
+bool fills_entrypoint_folder(const Container& container) {
     const bool by_mount =
-        std::any_of(service.mounts.begin(), service.mounts.end(),
+        std::any_of(container.mounts.begin(), container.mounts.end(),
                     [](const Mount& mount) { return is_below(mount.target, entrypoint_folder); });
-    if (by_mount || !service.dockerfile) return by_mount;
-    const auto& copies = service.dockerfile->copies;
+    if (by_mount || !container.dockerfile) return by_mount;
+    const auto& copies = container.dockerfile->copies;
     return std::any_of(copies.begin(), copies.end(), [](const Dockerfile::Copy& copy) {
         return is_below(copy.target, entrypoint_folder);
     });
 }
 
 bool shares_its_network(const ComposeService& service) {
-    const auto& services = service.project->services;
-    return std::any_of(services.begin(), services.end(), [&](const ComposeService& other) {
-        return &other != &service && namespace_of(other) == &service;
+    const auto& guests = service.project->names.guests();
+    return std::any_of(guests.begin(), guests.end(), [&](const ComposeService* guest) {
+        return guest != &service && namespace_of(*guest) == &service;
     });
 }
 
@@ -127,12 +126,12 @@ bool may_expose(const ComposeService& service, std::uint16_t port) {
     });
 }
 
-bool starts_nginx_at_once(const ComposeService& service) {
-    if (!service.is_whole || !is_among(image_name(service.base_image()), nginx_images))
+bool starts_nginx_at_once(const Container& container) {
+    if (!container.is_whole || !is_among(image_name(container.base_image()), nginx_images))
         return false;
-    if (service.has_build && !service.dockerfile) return false;
-    if (fills_entrypoint_folder(service)) return false;
-    const std::optional<Command> process = service.process();
+    if (container.has_build && !container.dockerfile) return false;
+    if (fills_entrypoint_folder(container)) return false;
+    const std::optional<Command> process = container.process();
     if (!process) return true;
     if (!process->is_known || process->words.empty()) return false;
     return is_among(last_part(process->words.front().text), nginx_commands);
@@ -156,19 +155,6 @@ const ComposeService* service_named(const ComposeService& from, std::string_view
     const ComposeService* service = resolution.services.front();
     const bool apart = has_own_network(*service) && namespace_of(from) != service;
     return apart ? service : nullptr;
-}
-
-const Mount* mount_of(const ComposeService& service, std::string_view path) {
-    const std::string wanted = normal_socket_path(path);
-    const Mount* deepest = nullptr;
-    std::size_t length = 0;
-    for (const Mount& mount : service.mounts) {
-        const std::string target = normal_socket_path(mount.target);
-        if (!is_below(wanted, target) || target.size() < length) continue;
-        deepest = &mount;
-        length = target.size();
-    }
-    return deepest;
 }
 
 }  // namespace gatelint

@@ -29,15 +29,12 @@ bool runs_only_nginx(const ComposeService& service);
 
 /// Whether the container is started as an image of nginx is: nothing waits for another service
 /// before nginx starts.
-bool starts_nginx_at_once(const ComposeService& service);
+bool starts_nginx_at_once(const Container& container);
 
 /// Whether the service has a network namespace of its own, in networks of its project.
 bool has_own_network(const ComposeService& service);
 
 /// The one service to which a name leads from `from`, in a network namespace of its own; or null.
 const ComposeService* service_named(const ComposeService& from, std::string_view name);
-
-/// The mount that holds the absolute path in the service's container: the deepest one; or null.
-const Mount* mount_of(const ComposeService& service, std::string_view path);
 
 }  // namespace gatelint

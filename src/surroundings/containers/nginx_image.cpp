@@ -82,8 +82,8 @@ std::string main_of(const Layout& layout) {
 }
 
 /// `nginx -c PATH`.
-std::string main_of_command(const ComposeService& service) {
-    const std::optional<Command> command = service.process();
+std::string main_of_command(const Container& container) {
+    const std::optional<Command> command = container.process();
     if (!command) return {};
     for (std::size_t i = 0; i + 1 < command->words.size(); ++i) {
         if (command->words[i].text != "-c" || i == 0) continue;
@@ -104,9 +104,9 @@ void add_rendered_templates(ContainerFiles& files) {
 }
 
 /// `envsubst < /etc/nginx/site.template > /etc/nginx/conf.d/default.conf`
-void add_written_by_envsubst(const ComposeService& service, ContainerFiles& files) {
+void add_written_by_envsubst(const Container& container, ContainerFiles& files) {
     std::vector<std::string> texts;
-    for (const auto& command : {service.entrypoint, service.command}) {
+    for (const auto& command : {container.entrypoint, container.command}) {
         if (!command) continue;
         std::string text;
         for (const Value& word : command->words) text += word.text + ' ';
@@ -162,8 +162,8 @@ std::optional<Version> nginx_version_of(std::string_view image) {
     return is_stable ? version : std::nullopt;
 }
 
-bool runs_nginx(const ComposeService& service) {
-    if (names_nginx(parse_image_name(service.base_image()).repository)) return true;
+bool runs_nginx(const Container& container) {
+    if (names_nginx(parse_image_name(container.base_image()).repository)) return true;
     const auto is_configuration = [](std::string_view path) {
         return base_name(path) == "nginx.conf" ||
                std::any_of(layouts.begin(), layouts.end(), [&](const Layout& layout) {
@@ -171,23 +171,23 @@ bool runs_nginx(const ComposeService& service) {
                });
     };
     const bool is_mounted =
-        std::any_of(service.mounts.begin(), service.mounts.end(),
+        std::any_of(container.mounts.begin(), container.mounts.end(),
                     [&](const Mount& mount) { return is_configuration(mount.target); });
-    if (is_mounted || !service.dockerfile) return is_mounted;
-    const auto& copies = service.dockerfile->copies;
+    if (is_mounted || !container.dockerfile) return is_mounted;
+    const auto& copies = container.dockerfile->copies;
     return std::any_of(copies.begin(), copies.end(),
                        [&](const Dockerfile::Copy& copy) { return is_configuration(copy.target); });
 }
 
-ContainerConfiguration container_configuration(const ComposeService& service,
+ContainerConfiguration container_configuration(const Container& container,
                                                const FileReader& project) {
-    const std::string_view repository = parse_image_name(service.base_image()).repository;
-    ContainerConfiguration found{"", std::make_unique<ContainerFiles>(service, project)};
+    const std::string_view repository = parse_image_name(container.base_image()).repository;
+    ContainerConfiguration found{"", std::make_unique<ContainerFiles>(container, project)};
     ContainerFiles& files = *found.files;
     add_rendered_templates(files);
-    add_written_by_envsubst(service, files);
+    add_written_by_envsubst(container, files);
 
-    std::vector<std::string> usual = {main_of_command(service)};
+    std::vector<std::string> usual = {main_of_command(container)};
     for (const Layout& layout : layouts) usual.push_back(main_of(layout));
     const auto is_there = [&](const std::string& path) {
         return !path.empty() && files.read(path).status == ReadStatus::ok;

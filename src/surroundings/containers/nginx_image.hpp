@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "nginx/version.hpp"
-#include "surroundings/containers/compose.hpp"
+#include "surroundings/containers/container.hpp"
 #include "surroundings/containers/container_files.hpp"
 
 namespace gatelint {
@@ -25,7 +25,7 @@ ImageName parse_image_name(std::string_view image);
 std::optional<Version> nginx_version_of(std::string_view image);
 
 /// Whether nginx runs in the service, with a configuration that the project brings.
-bool runs_nginx(const ComposeService& service);
+bool runs_nginx(const Container& container);
 
 /// nginx's configuration in a container.
 struct ContainerConfiguration {
@@ -36,7 +36,7 @@ struct ContainerConfiguration {
 /// What nginx reads in the service: the main file is the project's or, where the project brings
 /// parts only, that of the image in its effective settings. Templates that the image's entrypoint
 /// fills in, and those of envsubst in the command, lie where they are written to.
-ContainerConfiguration container_configuration(const ComposeService& service,
+ContainerConfiguration container_configuration(const Container& container,
                                                const FileReader& project);
 
 }  // namespace gatelint

@@ -95,24 +95,15 @@ bool ConfigMapFiles::has(const std::string& volume) const {
     return read(path_in(volume, "")).status == ReadStatus::directory;
 }
 
-ComposeService as_service(const KubernetesContainer& container, const ConfigMapFiles& files) {
-    ComposeService service;
-    service.name = container.name.text;
-    if (!container.image.text.empty()) service.image = container.image;
-    service.entrypoint = container.command;
-    service.command = container.args;
-    service.environment = container.environment;
-    service.knows_environment = container.knows_environment;
-    for (const KubernetesContainer::Mount& each : container.mounts) {
-        Mount mount;
-        const bool is_seen = files.has(each.volume) && !is_unknown(each.sub_path);
-        mount.kind = is_seen ? Mount::Kind::bind : Mount::Kind::volume;
-        mount.source = is_seen ? path_in(each.volume, each.sub_path) : each.volume;
-        mount.target = each.target;
-        mount.span = each.span;
-        service.mounts.push_back(std::move(mount));
+Container bound_to(const ConfigMapFiles& files, const Container& container) {
+    Container bound = container;
+    for (Mount& mount : bound.mounts) {
+        if (!files.has(mount.source) || is_unknown(mount.sub_path)) continue;
+        mount.kind = Mount::Kind::bind;
+        mount.source = path_in(mount.source, mount.sub_path);
+        mount.sub_path.clear();
     }
-    return service;
+    return bound;
 }
 
 }  // namespace gatelint

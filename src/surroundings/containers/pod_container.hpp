@@ -6,7 +6,7 @@
 
 #include "source/file_reader.hpp"
 #include "source/sources.hpp"
-#include "surroundings/containers/compose.hpp"
+#include "surroundings/containers/container.hpp"
 #include "surroundings/containers/kubernetes.hpp"
 
 namespace gatelint {
@@ -32,8 +32,8 @@ class ConfigMapFiles final : public FileReader {
     std::map<std::string, const ConfigMapEntry*> entries_;  ///< null where it is out of sight
 };
 
-/// The container as what is asked of containers of compose takes it (nginx_image.hpp): its image,
-/// its command, and its mounts of `files`. Other volumes hold what nobody can see.
-ComposeService as_service(const KubernetesContainer& container, const ConfigMapFiles& files);
+/// The container with those of its mounts that are in sight bound to `files`. Other volumes hold
+/// what nobody can see.
+Container bound_to(const ConfigMapFiles& files, const Container& container);
 
 }  // namespace gatelint

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "source/text.hpp"
-#include "surroundings/programs/command_line.hpp"
 
 namespace gatelint {
 
@@ -153,8 +152,8 @@ using Tokens = std::vector<PythonToken>;
 class Evaluator {
   public:
     Evaluator(const PythonToken* begin, const PythonToken* end, SourceId source,
-              const PythonSettings& known, const Process& process)
-        : at_(begin), end_(end), source_(source), known_(known), process_(process) {}
+              const PythonSettings& known, const ProcessEnvironment& environment)
+        : at_(begin), end_(end), source_(source), known_(known), environment_(environment) {}
 
     /// Unknown where it is not understood to its end.
     PythonValue whole() {
@@ -241,7 +240,7 @@ class Evaluator {
             if (rest.front() == '}' || close == std::string_view::npos) return std::nullopt;
             const Tokens inner = PythonLexer(rest.substr(1, close - 1)).take();
             Evaluator evaluator(inner.data(), inner.data() + inner.size() - 1, SourceId::none,
-                                known_, process_);
+                                known_, environment_);
             const PythonValue value = evaluator.whole();
             if (value.kind != Kind::text && value.kind != Kind::number) return std::nullopt;
             text += value.value.text;
@@ -316,9 +315,9 @@ class Evaluator {
             fallback = either(depth);
         }
         if (!take(is_subscript ? "]" : ")") || key.kind != Kind::text) return {};
-        const Value* variable = find_variable(process_, key.value.text);
+        const Value* variable = environment_.find(key.value.text);
         if (variable != nullptr) return made(Kind::text, variable->text);
-        return process_.knows_environment && !is_subscript ? fallback : PythonValue{};
+        return environment_.is_whole && !is_subscript ? fallback : PythonValue{};
     }
 
     /// `("a")` is a text.
@@ -359,7 +358,7 @@ class Evaluator {
     const PythonToken* end_;
     SourceId source_;
     const PythonSettings& known_;
-    const Process& process_;
+    const ProcessEnvironment& environment_;
 };
 
 bool is_assignment(std::string_view sign) {
@@ -370,12 +369,13 @@ bool is_assignment(std::string_view sign) {
 /// Reads one logical line after another.
 class SettingsReader {
   public:
-    SettingsReader(SourceId source, const Process& process) : source_(source), process_(process) {}
+    SettingsReader(SourceId source, const ProcessEnvironment& environment)
+        : source_(source), environment_(environment) {}
 
     void line(const PythonToken* begin, const PythonToken* end) {
         if (begin == end) return;
         if (const PythonToken* value = simple_assignment(begin, end)) {
-            Evaluator evaluator(value, end, source_, settings_, process_);
+            Evaluator evaluator(value, end, source_, settings_, environment_);
             set(begin->word, evaluator.whole());
             return;
         }
@@ -443,16 +443,16 @@ class SettingsReader {
     }
 
     SourceId source_;
-    const Process& process_;
+    const ProcessEnvironment& environment_;
     PythonSettings settings_;
 };
 
 }  // namespace
 
 PythonSettings parse_python_settings(std::string_view text, SourceId source,
-                                     const Process& process) {
+                                     const ProcessEnvironment& environment) {
     const Tokens tokens = PythonLexer(text).take();
-    SettingsReader reader(source, process);
+    SettingsReader reader(source, environment);
     const PythonToken* begin = tokens.data();
     const PythonToken* end = begin + tokens.size();
     while (begin != end) {

@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "surroundings/formats/process_environment.hpp"
 #include "surroundings/formats/value.hpp"
-#include "surroundings/process.hpp"
 
 namespace gatelint {
 
@@ -33,9 +33,9 @@ struct PythonSettings {
     bool is_whole = true;  ///< false: `from x import *` and the like may set any name
 };
 
-/// Understood are literals, what is put together of them, and the environment of `process`. A name
+/// Understood are literals, what is put together of them, and the environment. A name
 /// that is given a value twice, or below an `if`, is unknown. Linear in time.
 PythonSettings parse_python_settings(std::string_view text, SourceId source,
-                                     const Process& process);
+                                     const ProcessEnvironment& environment);
 
 }  // namespace gatelint

@@ -1,13 +1,28 @@
 #include "surroundings/formats/reading.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 namespace gatelint {
 
 std::optional<SourceId> Reading::read(const FileReader& files, const std::string& path) {
     ReadResult file = files.read(path);
-    if (file.status != ReadStatus::ok || file.text.size() > max_size) return std::nullopt;
+    if (file.status != ReadStatus::ok) return std::nullopt;
+    if (file.text.size() > max_size) {
+        limit({}, fmt::format("{} is not read: it is longer than {} MiB",
+                              file.shown.empty() ? file.file : file.shown, max_size >> 20U));
+        return std::nullopt;
+    }
     const auto [known, is_new] = by_file_.try_emplace(file.file, SourceId::none);
     if (is_new) known->second = sources_.add(std::move(file.file), std::move(file.text));
     return known->second;
+}
+
+void Reading::limit(Span span, std::string message) {
+    const bool is_known = std::any_of(limits_reached_.begin(), limits_reached_.end(),
+                                      [&](const Note& note) { return note.message == message; });
+    if (!is_known) limits_reached_.push_back({std::move(message), span, true});
 }
 
 }  // namespace gatelint

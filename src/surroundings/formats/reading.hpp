@@ -18,8 +18,8 @@ namespace gatelint {
 /// could not be understood, which is told under --verbose.
 class Reading {
   public:
-    /// Longer files are not read; the longest compose files have 100 KiB.
-    static constexpr std::size_t max_size = std::size_t{1024} * 1024;
+    /// Longer files are not read; the longest compose files that people write have 100 KiB.
+    static constexpr std::size_t max_size = std::size_t{16} << 20U;
 
     Reading(Sources& sources, Arena& arena) : sources_(sources), arena_(arena) {}
 
@@ -43,11 +43,17 @@ class Reading {
     }
     const std::vector<Note>& remarks() const { return remarks_; }
 
+    /// A limit of gatelint's own that was reached: what lies beyond is left out, and unknown. Said
+    /// once, for the first place.
+    void limit(Span span, std::string message);
+    const std::vector<Note>& limits_reached() const { return limits_reached_; }
+
   private:
     Sources& sources_;
     Arena& arena_;
     std::map<std::string, SourceId> by_file_;
     std::vector<Note> remarks_;
+    std::vector<Note> limits_reached_;
 };
 
 }  // namespace gatelint

@@ -77,8 +77,8 @@ std::optional<RubyValue> RubyValues::compute(std::string_view expression, int de
     if (const std::optional<std::string> digits = number(text)) return RubyValue{*digits};
     if (text == "__FILE__" && !file_.empty()) return RubyValue{file_};
     if (text == "__dir__" && !file_.empty()) return RubyValue{std::string(directory_of(file_))};
-    if (text == "Dir.pwd" && !process_.working_directory.empty()) {
-        return RubyValue{process_.working_directory};
+    if (text == "Dir.pwd" && !environment_.working_directory.empty()) {
+        return RubyValue{std::string(environment_.working_directory)};
     }
     if (is_name(text)) {
         const auto found = variables_.find(text);
@@ -163,7 +163,8 @@ std::optional<RubyValue> RubyValues::compute_call(std::string_view callee,
         return value;
     }
     if (callee == "File.expand_path" && !parts.empty() && parts.size() <= 2) {
-        const std::string& base = parts.size() == 2 ? parts[1] : process_.working_directory;
+        const std::string base =
+            parts.size() == 2 ? parts[1] : std::string(environment_.working_directory);
         if (!base.starts_with('/') || parts[0].starts_with('~')) return std::nullopt;
         value.text = absolute_path(base, parts[0]);
         return value;
@@ -182,11 +183,11 @@ std::optional<RubyValue> RubyValues::compute_call(std::string_view callee,
 std::optional<RubyValue> RubyValues::environment(std::string_view name,
                                                  std::optional<std::string_view> fallback,
                                                  int depth) const {
-    const auto found = process_.environment.find(std::string(name));
-    if (found != process_.environment.end()) return RubyValue{found->second.text};
+    const Value* found = environment_.find(std::string(name));
+    if (found != nullptr) return RubyValue{found->text};
     if (!fallback) return std::nullopt;
     std::optional<RubyValue> value = compute(*fallback, depth + 1);
-    if (value && !process_.knows_environment) value->is_fallback = true;
+    if (value && !environment_.is_whole) value->is_fallback = true;
     return value;
 }
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "surroundings/process.hpp"
+#include "surroundings/formats/process_environment.hpp"
 
 namespace gatelint {
 
@@ -20,8 +20,8 @@ struct RubyValue {
 class RubyValues {
   public:
     /// `file` is the host path of the settings file, "" if unknown.
-    RubyValues(const Process& process, std::string file)
-        : process_(process), file_(std::move(file)) {}
+    RubyValues(const ProcessEnvironment& environment, std::string file)
+        : environment_(environment), file_(std::move(file)) {}
 
     void assign(std::string_view name, std::string_view expression, bool is_certain);
 
@@ -35,7 +35,7 @@ class RubyValues {
     std::optional<RubyValue> environment(std::string_view name,
                                          std::optional<std::string_view> fallback, int depth) const;
 
-    const Process& process_;
+    ProcessEnvironment environment_;
     std::string file_;
     std::map<std::string, std::optional<RubyValue>, std::less<>> variables_;
 };

@@ -14,7 +14,7 @@ namespace gatelint {
 namespace {
 
 /// Aliases make trees that grow without end ("billion laughs").
-constexpr std::size_t max_nodes = 200'000;
+constexpr std::size_t max_nodes = 1'000'000;
 constexpr std::size_t max_bytes = std::size_t{16} << 20U;
 constexpr std::size_t max_yaml_depth = 100;
 

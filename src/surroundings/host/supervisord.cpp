@@ -4,6 +4,7 @@
 #include <array>
 #include <map>
 #include <set>
+#include <unordered_map>
 #include <utility>
 
 #include "nginx/text.hpp"
@@ -11,7 +12,6 @@
 #include "source/glob.hpp"
 #include "source/unknown.hpp"
 #include "surroundings/formats/unit_file.hpp"
-#include "surroundings/programs/command_line.hpp"
 
 namespace gatelint {
 
@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::size_t max_files = 200;
 constexpr std::size_t max_copies = 64;
-constexpr std::size_t max_sections = 500;
+constexpr std::size_t max_sections = 50'000;
 
 bool is_blank(char byte) {
     return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
@@ -259,18 +259,19 @@ class SupervisordReader {
 
     /// Null where there are more than any real supervisord has.
     Section* open(const UnitSetting& setting, const std::string& folder) {
-        const auto found =
-            std::find_if(sections_.begin(), sections_.end(),
-                         [&](const Section& each) { return each.name == setting.section; });
-        if (found != sections_.end()) return &*found;
-        if (sections_.size() >= max_sections) return nullptr;
+        const auto found = by_name_.find(setting.section);
+        if (found != by_name_.end()) return &sections_[found->second];
+        if (sections_.size() >= max_sections) {
+            reading_.limit(setting.heading, "supervisord's files are not read as a whole");
+            return nullptr;
+        }
+        by_name_.emplace(setting.section, sections_.size());
         return &sections_.emplace_back(Section{setting.section, folder, setting.heading, {}});
     }
 
     const Section* find(std::string_view name) const {
-        const auto found = std::find_if(sections_.begin(), sections_.end(),
-                                        [name](const Section& each) { return each.name == name; });
-        return found == sections_.end() ? nullptr : &*found;
+        const auto found = by_name_.find(std::string(name));
+        return found == by_name_.end() ? nullptr : &sections_[found->second];
     }
 
     /// What the programs have from supervisord itself.
@@ -335,10 +336,7 @@ class SupervisordReader {
             for (Value& word : program.process.arguments) {
                 word.text = expansions.fill_in(word.text);
             }
-            program.listening = listen(program.process, reading_);
-            for (Listener& each : program.listening.listeners) {
-                if (!each.section.known()) each.section = section.heading;
-            }
+            program.is_command = true;
             supervisord_.programs.push_back(std::move(program));
         }
     }
@@ -443,10 +441,8 @@ class SupervisordReader {
     }
 
     void add(SupervisedProgram program, Listener listener, bool is_told) {
-        program.listening.is_known_program = true;
-        program.listening.is_whole = is_told;
         if (is_told) {
-            program.listening.listeners.push_back(std::move(listener));
+            program.listener = std::move(listener);
         } else {
             reading_.remark(listener.where, "where " + listener.name + " listens cannot be told");
         }
@@ -458,6 +454,7 @@ class SupervisordReader {
     Reading& reading_;
     std::set<std::string> seen_;
     std::vector<Section> sections_;
+    std::unordered_map<std::string, std::size_t> by_name_;
     Supervisord supervisord_;
 };
 

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "source/file_reader.hpp"
 #include "surroundings/formats/reading.hpp"
+#include "surroundings/listener.hpp"
 #include "surroundings/process.hpp"
 
 namespace gatelint {
@@ -14,7 +16,8 @@ struct SupervisedProgram {
     std::string name;  ///< "program web"; "supervisord"
     Span section;      ///< its heading: settings are added after it
     Process process;
-    Listening listening;
+    bool is_command = false;  ///< `process` runs; else a socket is held open by supervisord
+    std::optional<Listener> listener;  ///< of such a socket, where it can be told
 };
 
 /// A supervisord with its programs, as its files describe them.

@@ -3,13 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
+#include <unordered_map>
 #include <utility>
 
 #include "nginx/text.hpp"
 #include "nginx/units.hpp"
 #include "source/unknown.hpp"
 #include "surroundings/formats/unit_file.hpp"
-#include "surroundings/process.hpp"
 
 namespace gatelint {
 
@@ -227,12 +228,13 @@ class SystemdReader {
         : files_(files), host_(host), reading_(reading) {}
 
     Systemd read(const std::vector<std::string>& paths) {
+        systemd_.host = host_;
         for (const std::string& path : chosen(paths)) read_unit(path);
         for (SystemdUnit& unit : systemd_.units) {
-            if (unit.kind == SystemdUnit::Kind::service) listen_as_service(unit);
+            if (unit.kind == SystemdUnit::Kind::socket) read_sockets(unit);
         }
         for (SystemdUnit& unit : systemd_.units) {
-            if (unit.kind == SystemdUnit::Kind::socket) listen_as_socket(unit);
+            if (unit.kind == SystemdUnit::Kind::service) read_processes(unit);
         }
         return std::move(systemd_);
     }
@@ -309,6 +311,12 @@ class SystemdReader {
             settings_.emplace_back(std::move(written), Specifiers(unit.name, unit.is_of_user));
         by_unit_[&unit] = &settings;
         take_facts(settings, unit);
+        const std::size_t position = systemd_.units.size() - 1;
+        first_of_name_.try_emplace(unit.name, position);
+        if (unit.kind == SystemdUnit::Kind::socket) {
+            sockets_[unit.name].push_back(position);
+            sockets_for_[unit.service].push_back(position);
+        }
     }
 
     static void take_facts(const Settings& settings, SystemdUnit& unit) {
@@ -425,7 +433,7 @@ class SystemdReader {
         return process;
     }
 
-    void listen_as_service(SystemdUnit& unit) {
+    void read_processes(SystemdUnit& unit) {
         const Settings& settings = *by_unit_.at(&unit);
         // Paths below another root are others.
         if (settings.last("Service", "RootDirectory") || settings.last("Service", "RootImage")) {
@@ -438,72 +446,42 @@ class SystemdReader {
             own.name = "unit " + unit.name;
             place = &own;
         }
-        const std::vector<PassedSocket> sockets = sockets_of(unit, settings);
+        take_sockets(settings, unit);
         for (const UnitSetting* start : settings.all("Service", "ExecStart")) {
-            Process process = process_of(unit, settings);
+            Process& process = unit.processes.emplace_back(process_of(unit, settings));
             process.place = place;
             process.arguments = command_words(settings, *start);
             process.span = start->whole().span;
-            listen_to(std::move(process), sockets, unit);
+            process.sockets = unit.sockets;
         }
     }
 
-    void listen_to(Process process, const std::vector<PassedSocket>& sockets, SystemdUnit& unit) {
-        process.sockets = sockets;
-        Listening listening = listen(process, reading_);
-        if (!sockets.empty()) {
-            // Whether the socket is open before the service starts, only its administrator knows.
-            process.sockets.clear();
-            Listening alone = listen(process, reading_);
-            for (Listener& each : alone.listeners) {
-                if (!each.is_default && !is_required(unit)) add(each, listening.listeners);
-            }
-            for (const PassedSocket& socket : sockets) {
-                add(listener_of(socket, unit, listening.program), listening.listeners);
-            }
-        }
-        if (listening.is_known_program && !listening.is_whole) {
-            systemd_.half_known.push_back(listening.program);
-        }
-        for (Listener& each : listening.listeners) {
-            systemd_.listeners.push_back(each);
-            unit.listeners.push_back(std::move(each));
-        }
-    }
-
-    /// Adds a listener, unless something listens there already.
-    static void add(const Listener& listener, std::vector<Listener>& to) {
-        const bool is_there = std::any_of(to.begin(), to.end(), [&](const Listener& other) {
-            return to_string(other.at) == to_string(listener.at);
-        });
-        if (!is_there) to.push_back(listener);
-    }
-
-    bool is_required(const SystemdUnit& unit) const {
-        return std::any_of(unit.required.begin(), unit.required.end(), [&](const Value& word) {
-            const SystemdUnit* socket = systemd_.find(word.text);
-            return socket != nullptr && socket->service == unit.name;
-        });
-    }
-
-    std::vector<PassedSocket> sockets_of(const SystemdUnit& service, const Settings& settings) {
-        const std::vector<Value> named = settings.words("Service", "Sockets");
-        std::vector<PassedSocket> sockets;
-        for (const SystemdUnit& unit : systemd_.units) {
-            if (unit.kind != SystemdUnit::Kind::socket) continue;
-            const bool is_named = std::any_of(named.begin(), named.end(), [&](const Value& name) {
-                return name.text == unit.name;
-            });
-            if (unit.service != service.name && !is_named) continue;
+    /// The sockets that the service is given: those that are for it, and those that it names.
+    void take_sockets(const Settings& settings, SystemdUnit& service) {
+        std::set<std::size_t> mine;
+        const auto take = [&mine](const auto& by, const std::string& name) {
+            const auto found = by.find(name);
+            if (found != by.end()) mine.insert(found->second.begin(), found->second.end());
+        };
+        take(sockets_for_, service.name);
+        for (const Value& name : settings.words("Service", "Sockets")) take(sockets_, name.text);
+        for (const std::size_t position : mine) {
+            const SystemdUnit& unit = systemd_.units[position];
             // Where there are copies in several folders, those beside one another belong together.
             const bool is_beside = directory_of(unit.file) == directory_of(service.file) ||
                                    (is_system(unit.file) && is_system(service.file));
-            if (is_beside) add_sockets(unit, sockets);
+            if (!is_beside) continue;
+            service.sockets.insert(service.sockets.end(), unit.sockets.begin(), unit.sockets.end());
         }
-        return sockets;
+        service.requires_its_socket =
+            std::any_of(service.required.begin(), service.required.end(), [&](const Value& word) {
+                const auto named = first_of_name_.find(word.text);
+                return named != first_of_name_.end() &&
+                       systemd_.units[named->second].service == service.name;
+            });
     }
 
-    void add_sockets(const SystemdUnit& unit, std::vector<PassedSocket>& to) {
+    void read_sockets(SystemdUnit& unit) {
         const Settings& settings = *by_unit_.at(&unit);
         const std::optional<Value> only = settings.last("Socket", "BindIPv6Only");
         for (const Value& stream : unit.streams) {
@@ -513,7 +491,7 @@ class SystemdReader {
                 continue;
             }
             socket->ipv6_only = only && only->text == "ipv6-only";
-            to.push_back(std::move(*socket));
+            unit.sockets.push_back(std::move(*socket));
         }
     }
 
@@ -565,45 +543,24 @@ class SystemdReader {
         return access;
     }
 
-    Listener listener_of(const PassedSocket& socket, const SystemdUnit& unit,
-                         Listener::Program program) const {
-        Listener listener;
-        listener.program = program;
-        listener.name = "unit " + unit.name;
-        listener.speaks = Protocol::tcp;
-        listener.at = socket.at;
-        listener.where = socket.where;
-        listener.section = unit.section;
-        listener.access = socket.access;
-        listener.ipv6_only = socket.ipv6_only;
-        listener.place = host_;
-        return listener;
-    }
-
-    /// A socket listens even where nobody knows what its service is.
-    void listen_as_socket(SystemdUnit& unit) {
-        std::vector<PassedSocket> sockets;
-        add_sockets(unit, sockets);
-        for (const PassedSocket& socket : sockets) {
-            const auto known =
-                std::find_if(systemd_.listeners.begin(), systemd_.listeners.end(),
-                             [&](const Listener& each) { return each.where == socket.where; });
-            if (known == systemd_.listeners.end()) {
-                systemd_.listeners.push_back(listener_of(socket, unit, Listener::Program::other));
-                unit.listeners.push_back(systemd_.listeners.back());
-            } else {
-                unit.listeners.push_back(*known);
-            }
-        }
-    }
-
     const FileReader& files_;
     const Place* host_;
     Reading& reading_;
     Systemd systemd_;
     std::deque<Settings> settings_;
-    std::map<const SystemdUnit*, const Settings*> by_unit_;
+    std::unordered_map<const SystemdUnit*, const Settings*> by_unit_;
+
+    // Positions among the units, by names.
+    std::unordered_map<std::string, std::size_t> first_of_name_;
+    std::unordered_map<std::string, std::vector<std::size_t>> sockets_;
+    std::unordered_map<std::string, std::vector<std::size_t>> sockets_for_;  ///< their services
 };
+
+bool is_of_nginx(const SystemdUnit& unit) {
+    constexpr std::array<std::string_view, 4> names = {"nginx.service", "openresty.service",
+                                                       "angie.service", "tengine.service"};
+    return !unit.is_of_user && std::find(names.begin(), names.end(), unit.name) != names.end();
+}
 
 }  // namespace
 
@@ -611,10 +568,18 @@ bool SystemdUnit::is_installed() const {
     return is_system(file);
 }
 
-const SystemdUnit* Systemd::find(std::string_view name) const {
-    const auto found = std::find_if(units.begin(), units.end(),
-                                    [name](const SystemdUnit& each) { return each.name == name; });
-    return found == units.end() ? nullptr : &*found;
+const SystemdUnit* Systemd::find_nginx() const {
+    const SystemdUnit* found = nullptr;
+    for (const SystemdUnit& unit : units) {
+        if (!is_of_nginx(unit)) continue;
+        // A copy beside what is installed says nothing.
+        if (found != nullptr && found->is_installed() && !unit.is_installed()) continue;
+        const bool is_rival = found != nullptr && found->is_installed() == unit.is_installed();
+        // Of two that count as much, nobody knows which one is meant.
+        if (is_rival) return nullptr;
+        found = &unit;
+    }
+    return found;
 }
 
 Systemd read_systemd(const std::vector<std::string>& paths, const FileReader& files,

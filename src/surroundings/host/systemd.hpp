@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "surroundings/formats/value.hpp"
 #include "surroundings/listener.hpp"
 #include "surroundings/place.hpp"
+#include "surroundings/process.hpp"
 
 namespace gatelint {
 
@@ -46,27 +48,35 @@ struct SystemdUnit {
     std::vector<Value> streams;        ///< ListenStream of a socket
     std::string service;               ///< of a socket: the unit that it is for
 
+    std::vector<Process> processes;  ///< of a service: each ExecStart
+    std::vector<PassedSocket>
+        sockets;                       ///< of a service those that it is given, of a socket its own
+    bool requires_its_socket = false;  ///< the service does not start without one that is for it
+
+    /// What listens because of this unit, once its programs were asked (service_managers.hpp). A
+    /// socket's are those of its service, if that is known.
+    std::vector<Listener> listeners;
+
     /// Whether it lies where systemd looks; otherwise somebody will install it, or not.
     bool is_installed() const;
-
-    /// What listens because of this unit. A socket's are those of its service, if that is known.
-    std::vector<Listener> listeners;
 };
 
 /// The units that were found, and what listens because of them.
 struct Systemd {
+    const Place* host = nullptr;    ///< where services run that have no network of their own; null:
+                                    ///< nobody knows
     std::deque<SystemdUnit> units;  ///< in the order of their paths; they never move
     std::deque<Place> places;       ///< of services that have a network of their own
     std::vector<Listener> listeners;
-    std::vector<Listener::Program> half_known;  ///< some of these listen where it cannot be told
+    std::set<Listener::Program> half_known;  ///< some of these listen where it cannot be told
 
-    /// The unit of a name, or null.
-    const SystemdUnit* find(std::string_view name) const;
+    /// The unit that runs nginx, if there is one that is it for certain; or null.
+    const SystemdUnit* find_nginx() const;
 };
 
 /// Reads services and sockets with their drop-ins; a path that has drop-ins alone is a unit too. Of
-/// two files of one name in the directories of systemd the one in /etc counts. `host`: where
-/// services run that have no network of their own; null: nobody knows.
+/// two files of one name in the directories of systemd the one in /etc counts. What listens is not
+/// asked yet.
 Systemd read_systemd(const std::vector<std::string>& paths, const FileReader& files,
                      const Place* host, Reading& reading);
 

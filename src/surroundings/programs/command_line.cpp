@@ -242,9 +242,4 @@ std::vector<Value> split_words(std::string_view text, Span span) {
     return words;
 }
 
-const Value* find_variable(const Process& process, const std::string& name) {
-    const auto found = process.environment.find(name);
-    return found == process.environment.end() ? nullptr : &found->second;
-}
-
 }  // namespace gatelint

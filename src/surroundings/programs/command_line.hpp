@@ -67,8 +67,4 @@ std::vector<Value> filled_in_words(const Process& process);
 /// Words between blanks, quotes respected, all at one place: as shlex.split() does.
 std::vector<Value> split_words(std::string_view text, Span span);
 
-/// A variable of the environment, or null; whether it is not set is another matter
-/// (Process::knows_environment).
-const Value* find_variable(const Process& process, const std::string& name);
-
 }  // namespace gatelint

@@ -160,7 +160,8 @@ class GunicornSettings {
             hide_all();
             return;
         }
-        const PythonSettings written = parse_python_settings(reading_.text(file), file, process_);
+        const PythonSettings written =
+            parse_python_settings(reading_.text(file), file, process_.readers_environment());
         if (!written.is_whole) hide_all();
         for (const auto& [name, option] : settings) {
             const auto found = written.values.find(name);

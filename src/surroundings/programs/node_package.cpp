@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
+#include "source/file_reader.hpp"
 #include "source/text.hpp"
 #include "surroundings/formats/yaml_file.hpp"
 
@@ -10,14 +12,9 @@ namespace gatelint {
 
 namespace {
 
-std::map<std::string, Value> values_of(const YamlNode& package, std::string_view key) {
-    std::map<std::string, Value> values;
-    const YamlNode* node = package.find(key);
-    if (node == nullptr) return values;
-    for (const YamlNode::Entry& entry : node->entries) {
-        if (entry.value.is_scalar()) values[entry.key.text] = entry.value.value();
-    }
-    return values;
+template <typename Words>
+bool is_among(std::string_view word, const Words& words) {
+    return std::find(words.begin(), words.end(), word) != words.end();
 }
 
 /// Options that take the next word as their value.
@@ -27,54 +24,106 @@ bool takes_value(std::string_view option) {
     return is_among(option, options);
 }
 
-/// The words behind the program that are no options, up to `--`.
-std::vector<std::string_view> plain_words(const std::vector<Value>& arguments) {
-    std::vector<std::string_view> words;
-    for (std::size_t i = 1; i < arguments.size(); ++i) {
-        const std::string_view word = arguments[i].text;
-        if (word == "--") break;
-        if (takes_value(word)) {
-            ++i;
-        } else if (!word.starts_with('-')) {
-            words.push_back(word);
-        }
-    }
-    return words;
+/// Options that say where the package lies.
+bool names_directory(std::string_view option) {
+    constexpr std::array<std::string_view, 4> options = {"--prefix", "-C", "--cwd", "--dir"};
+    return is_among(option, options);
 }
 
-/// The name of the script, "" for none.
-std::string_view script_name(std::string_view program, const std::vector<std::string_view>& words) {
+bool is_run(std::string_view word) {
     constexpr std::array<std::string_view, 3> runs = {"run", "run-script", "rum"};
-    constexpr std::array<std::string_view, 2> short_names = {"start", "test"};
-    if (words.empty()) return {};
-    if (is_among(words[0], runs)) return words.size() > 1 ? words[1] : std::string_view();
-    if (is_among(words[0], short_names)) return words[0];
-    // npm wants `run` before any other name.
-    return program == "npm" ? std::string_view() : words[0];
+    return is_among(word, runs);
 }
+
+/// Whether the word alone may be a script: npm wants `run` before most names.
+bool may_be_script(std::string_view program, std::string_view word) {
+    return program != "npm" || word == "start" || word == "test";
+}
+
+/// What reads the words of a call, one after the other.
+class CallReader {
+  public:
+    explicit CallReader(ScriptCall call) : call_(std::move(call)) {}
+
+    void take(const std::vector<Value>& words) {
+        for (std::size_t i = 1; i < words.size(); ++i) {
+            const std::string_view word = words[i].text;
+            const bool is_npm = call_.program == "npm";
+            if (word == "--" || (!call_.script.empty() && !is_npm)) {
+                // npm alone keeps options that stand before the dashes to itself.
+                const std::size_t first = word == "--" ? i + 1 : i;
+                call_.more.insert(call_.more.end(),
+                                  words.begin() + static_cast<std::ptrdiff_t>(first), words.end());
+                return;
+            }
+            if (takes_value(word)) {
+                if (names_directory(word) && i + 1 < words.size()) {
+                    call_.directory = words[i + 1].text;
+                }
+                ++i;
+            } else if (const std::size_t equals = word.find('=');
+                       word.starts_with('-') && equals != std::string_view::npos) {
+                if (names_directory(word.substr(0, equals))) {
+                    call_.directory = word.substr(equals + 1);
+                }
+            } else if (!word.starts_with('-') && !take_plain(words[i])) {
+                return;
+            }
+        }
+    }
+
+    ScriptCall made() { return std::move(call_); }
+
+  private:
+    /// Whether a script may be called.
+    bool take_plain(const Value& word) {
+        if (!call_.script.empty()) {
+            call_.more.push_back(word);
+        } else if (!has_run_ && is_run(word.text)) {
+            has_run_ = true;
+        } else if (has_run_ || may_be_script(call_.program, word.text)) {
+            call_.script = word.text;
+        } else {
+            return false;
+        }
+        return true;
+    }
+
+    ScriptCall call_;
+    bool has_run_ = false;
+};
 
 }  // namespace
 
-std::optional<NodePackage> parse_node_package(std::string_view text, SourceId source) {
+std::optional<NodeScripts> parse_node_scripts(std::string_view text, SourceId source) {
     const YamlFile file = parse_yaml(text, source);
     if (!file.error.empty() || file.documents.size() != 1) return std::nullopt;
     const YamlNode& root = file.documents.front();
     if (!root.is_mapping()) return std::nullopt;
-    NodePackage package{values_of(root, "scripts"), values_of(root, "dependencies"), {}};
-    if (const YamlNode* main = root.find_scalar("main")) package.main = main->value();
-    return package;
+    NodeScripts scripts;
+    const YamlNode* written = root.find("scripts");
+    if (written == nullptr) return scripts;
+    for (const YamlNode::Entry& entry : written->entries) {
+        if (entry.value.is_scalar()) scripts[entry.key.text] = entry.value.value();
+    }
+    return scripts;
 }
 
-std::optional<Value> script_of(const NodePackage& package, const std::vector<Value>& arguments) {
+std::optional<ScriptCall> parse_script_call(const std::vector<Value>& words) {
     constexpr std::array<std::string_view, 4> programs = {"npm", "yarn", "pnpm", "bun"};
-    if (arguments.empty()) return std::nullopt;
-    std::string_view program = arguments[0].text;
-    program.remove_prefix(std::min(program.rfind('/') + 1, program.size()));
-    if (!is_among(program, programs)) return std::nullopt;
-    const std::string_view name = script_name(program, plain_words(arguments));
-    const auto found = package.scripts.find(std::string(name));
-    if (found != package.scripts.end()) return found->second;
-    if (program == "npm" && name == "start") return Value{"node server.js", {}};
+    if (words.empty()) return std::nullopt;
+    ScriptCall call;
+    call.program = base_name(words[0].text);
+    if (!is_among(call.program, programs)) return std::nullopt;
+    CallReader reader(std::move(call));
+    reader.take(words);
+    return reader.made();
+}
+
+std::optional<Value> line_of(const ScriptCall& call, const NodeScripts& scripts) {
+    const auto found = scripts.find(std::string(call.script));
+    if (found != scripts.end()) return found->second;
+    if (call.program == "npm" && call.script == "start") return Value{"node server.js", {}};
     return std::nullopt;
 }
 

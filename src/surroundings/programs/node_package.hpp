@@ -10,19 +10,25 @@
 
 namespace gatelint {
 
-/// A package.json: what `npm start` and its like run.
-struct NodePackage {
-    std::map<std::string, Value> scripts;
-    std::map<std::string, Value> dependencies;  ///< of run time, with their versions
-    std::optional<Value> main;
-};
+/// The scripts of a package.json, by their names: what `npm start` and its like run.
+using NodeScripts = std::map<std::string, Value>;
 
 /// Nothing where the text is no package.json.
-std::optional<NodePackage> parse_node_package(std::string_view text, SourceId source);
+std::optional<NodeScripts> parse_node_scripts(std::string_view text, SourceId source);
 
-/// What a call of npm, yarn, pnpm or bun runs: the line of the script, for
-/// parse_shell_command(). `npm start` without a script is `node server.js`. Nothing where the words
-/// run no script of the package.
-std::optional<Value> script_of(const NodePackage& package, const std::vector<Value>& arguments);
+/// A call of npm, yarn, pnpm or bun that may run a script: `npm run web -- --port 3000`.
+struct ScriptCall {
+    std::string_view program;
+    std::string_view script;     ///< "" if it runs none
+    std::string_view directory;  ///< of the package, "" for the working directory
+    std::vector<Value> more;     ///< words that are put behind the script's own
+};
+
+/// Views point into the words, which begin with the program. Nothing for another program.
+std::optional<ScriptCall> parse_script_call(const std::vector<Value>& words);
+
+/// The line of the script that is called, for a shell. `npm start` without a script is
+/// `node server.js`. Nothing where there is none.
+std::optional<Value> line_of(const ScriptCall& call, const NodeScripts& scripts);
 
 }  // namespace gatelint

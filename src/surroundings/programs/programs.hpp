@@ -8,8 +8,8 @@
 
 #include "surroundings/formats/reading.hpp"
 #include "surroundings/listener.hpp"
-#include "surroundings/process.hpp"
 #include "surroundings/programs/command_line.hpp"
+#include "surroundings/programs/listening.hpp"
 
 namespace gatelint::programs {
 

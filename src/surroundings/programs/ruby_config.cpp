@@ -60,7 +60,10 @@ std::optional<std::string_view> parameter(std::string_view query, std::string_vi
 class ConfigReader {
   public:
     ConfigReader(const std::string& file, SourceId source, const Process& process, Reading& reading)
-        : source_(source), process_(process), reading_(reading), values_(process, file) {
+        : source_(source),
+          process_(process),
+          reading_(reading),
+          values_(process.readers_environment(), file) {
         listening_.is_known_program = true;
     }
 

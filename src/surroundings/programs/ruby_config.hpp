@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "surroundings/formats/reading.hpp"
-#include "surroundings/process.hpp"
+#include "surroundings/programs/listening.hpp"
 
 namespace gatelint {
 

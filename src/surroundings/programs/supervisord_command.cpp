@@ -1,10 +1,9 @@
-#include "surroundings/host/supervisord.hpp"
-
 #include <algorithm>
 #include <utility>
 
 #include "source/unknown.hpp"
 #include "surroundings/programs/programs.hpp"
+#include "surroundings/programs/service_managers.hpp"
 
 namespace gatelint::programs {
 
@@ -47,13 +46,13 @@ Listening listen_supervisord(const Process& process, Reading& reading) {
         if (!found.sources.empty()) break;
     }
     all.is_whole = !found.sources.empty();
-    for (SupervisedProgram& program : found.programs) {
-        const Listening& one = program.listening;
+    for (const SupervisedProgram& program : found.programs) {
+        Listening one = listen_to(program, reading);
         if (!one.is_whole) all.is_whole = false;
         if (one.is_known_program && all.program == Listener::Program::other) {
             all.program = one.program;
         }
-        for (Listener& each : program.listening.listeners) {
+        for (Listener& each : one.listeners) {
             all.listeners.push_back(std::move(each));
         }
     }

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "surroundings/formats/reading.hpp"
-#include "surroundings/process.hpp"
+#include "surroundings/programs/listening.hpp"
 
 namespace gatelint {
 

@@ -7,7 +7,7 @@
 
 #include "surroundings/formats/reading.hpp"
 #include "surroundings/formats/value.hpp"
-#include "surroundings/process.hpp"
+#include "surroundings/programs/listening.hpp"
 
 namespace gatelint {
 

@@ -9,6 +9,7 @@
 #include "source/unknown.hpp"
 #include "surroundings/formats/shell.hpp"
 #include "surroundings/programs/command_line.hpp"
+#include "surroundings/programs/node_package.hpp"
 
 namespace gatelint {
 
@@ -160,8 +161,8 @@ class Unwrapper {
         if (program == "wait-for-it.sh" || program == "wait-for" || program == "dockerize") {
             return take_after_dashes();
         }
-        if (program == "yarn" || program == "pnpm" || program == "bun") {
-            return take_package_runner();
+        if (program == "npm" || program == "yarn" || program == "pnpm" || program == "bun") {
+            return take_wrapper(program) || take_script() || take_package_program();
         }
         return take_wrapper(program);
     }
@@ -367,11 +368,36 @@ class Unwrapper {
         return true;
     }
 
+    /// `npm start`, `yarn run web`: what package.json has for it, in a shell of its own.
+    bool take_script() {
+        const std::vector<Value> called = words();
+        const std::optional<ScriptCall> call = parse_script_call(called);
+        if (!call || call->script.empty() || process_.files == nullptr) return false;
+        const std::string before = process_.working_directory;
+        if (!call->directory.empty()) change_directory(std::string(call->directory));
+        const std::optional<Value> line = script_line(*call);
+        if (!line) {
+            process_.working_directory = before;
+            return false;
+        }
+        if (!take_line(*line)) return true;
+        words().insert(words().end(), call->more.begin(), call->more.end());
+        return true;
+    }
+
+    std::optional<Value> script_line(const ScriptCall& call) {
+        if (process_.working_directory.empty()) return std::nullopt;
+        const std::string path = absolute_path(process_.working_directory, "package.json");
+        const std::optional<SourceId> source = reading_.read(*process_.files, path);
+        if (!source) return std::nullopt;
+        const auto scripts = parse_node_scripts(reading_.text(*source), *source);
+        return scripts ? line_of(call, *scripts) : std::nullopt;
+    }
+
     /// `yarn next start` and `yarn run next start` run a package's program, unless package.json has
     /// a script of that name.
-    bool take_package_runner() {
-        if (take_wrapper(name())) return true;
-        if (words().size() < 2) return false;
+    bool take_package_program() {
+        if (name() == "npm" || words().size() < 2) return false;
         const bool has_run = words()[1].text == "run";
         const std::size_t at = has_run ? 2 : 1;
         constexpr std::array<std::string_view, 4> programs = {"next", "nuxt", "vite", "serve"};
