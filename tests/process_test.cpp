@@ -453,7 +453,7 @@ TEST_CASE("npm start listens where the script of package.json does") {
                             "chain": "npm run build && node a.js"}})"},
                        {"/srv/web/package.json", R"({"scripts": {"start": "next start"}})"}},
                       {{"PORT", "4000"}}};
-    CHECK(heard("npm start", world) == "HTTP [::]:8001");
+    CHECK(heard("npm start", world) == "HTTP 0.0.0.0:8001");
     CHECK(heard("npm --prefix /srv/web start", world) == "HTTP [::]:4000");
     CHECK(heard("yarn dev -p 3002", world) == "HTTP [::]:3002");
     CHECK(heard("pnpm run dev", world) == "HTTP [::]:3001");
