@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -81,6 +82,15 @@ void complain(std::string_view what) {
     fmt::print(stderr, "gatelint: {}\n", what);
 }
 
+/// A limit of gatelint's own, and where it was reached.
+std::string limit_line(const Note& limit, const Sources& sources) {
+    const std::string where =
+        limit.span.known() ? fmt::format(" ({}:{})", sources.path(limit.span.source),
+                                         sources.position(limit.span.source, limit.span.begin).line)
+                           : "";
+    return fmt::format("{}{}; findings that need the rest are missing", limit.message, where);
+}
+
 std::string render(const Results& results, const Format& format, bool color) {
     if (format.name == "concise") return report_concise(results, color);
     if (format.name == "json") return report_json(results);
@@ -148,6 +158,7 @@ int check(const Arguments& arguments) {
     const Environment defined = options.load.environment;
 
     Sources sources;
+    std::set<std::string> said;  // limits
     std::vector<Finding> findings;
     bool unreadable = false;
     std::vector<std::string> paths = arguments.paths;
@@ -222,6 +233,9 @@ int check(const Arguments& arguments) {
         if (result.status != ReadStatus::ok) {
             complain(fmt::format("cannot read {}: {}", input.name, describe(result.status)));
             unreadable = true;
+        }
+        for (const Note& limit : result.limits_reached) {
+            if (said.insert(limit.message).second) complain(limit_line(limit, sources));
         }
         for (Finding& finding : result.findings) findings.push_back(std::move(finding));
     }

@@ -6,10 +6,6 @@ namespace gatelint {
 
 namespace {
 
-bool is_within(std::string_view path, std::string_view folder) {
-    return path.starts_with(folder) && (path.size() == folder.size() || path[folder.size()] == '/');
-}
-
 /// A folder's path as those of sockets are compared, without a slash at its end.
 std::string normal_folder(std::string_view path) {
     std::string normal = normal_socket_path(path);
@@ -44,6 +40,11 @@ std::optional<Command> Container::process() const {
     made.is_shell = words->is_shell;
     made.is_known = program->is_known && words->is_known;
     return made;
+}
+
+bool is_within(std::string_view path, std::string_view folder) {
+    while (folder.ends_with('/')) folder.remove_suffix(1);
+    return path.starts_with(folder) && (path.size() == folder.size() || path[folder.size()] == '/');
 }
 
 const Mount* mount_of(const Container& container, std::string_view path) {

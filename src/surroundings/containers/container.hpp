@@ -53,6 +53,9 @@ struct Container {
     std::optional<Command> process() const;
 };
 
+/// Whether `path` is `folder` or lies below it; "/" holds everything.
+bool is_within(std::string_view path, std::string_view folder);
+
 /// The mount that holds the absolute path in the container: the deepest one; or null.
 const Mount* mount_of(const Container& container, std::string_view path);
 

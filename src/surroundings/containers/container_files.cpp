@@ -13,12 +13,6 @@ namespace gatelint {
 
 namespace {
 
-/// Whether `path` is `folder` or lies below it; "/" holds everything.
-bool is_within(std::string_view path, std::string_view folder) {
-    while (folder.ends_with('/')) folder.remove_suffix(1);
-    return path.starts_with(folder) && (path.size() == folder.size() || path[folder.size()] == '/');
-}
-
 std::string without_slash(std::string path) {
     while (path.size() > 1 && path.ends_with('/')) path.pop_back();
     return path;

@@ -46,11 +46,6 @@ std::string_view image_name(std::string_view image) {
     return name;
 }
 
-bool is_below(std::string_view path, std::string_view folder) {
-    return path.starts_with(folder) &&
-           (path.size() == folder.size() || folder == "/" || path[folder.size()] == '/');
-}
-
 /// A Dockerfile over nginx's image may bring other programs along.
 bool adds_programs(const Dockerfile& dockerfile) {
     constexpr std::array<std::string_view, 7> installers = {"apt", "apk ", "yum", "dnf",
@@ -65,11 +60,11 @@ bool adds_programs(const Dockerfile& dockerfile) {
 bool fills_entrypoint_folder(const Container& container) {
     const bool by_mount =
         std::any_of(container.mounts.begin(), container.mounts.end(),
-                    [](const Mount& mount) { return is_below(mount.target, entrypoint_folder); });
+                    [](const Mount& mount) { return is_within(mount.target, entrypoint_folder); });
     if (by_mount || !container.dockerfile) return by_mount;
     const auto& copies = container.dockerfile->copies;
     return std::any_of(copies.begin(), copies.end(), [](const Dockerfile::Copy& copy) {
-        return is_below(copy.target, entrypoint_folder);
+        return is_within(copy.target, entrypoint_folder);
     });
 }
 

@@ -12,11 +12,6 @@ namespace gatelint {
 
 namespace {
 
-template <typename Words>
-bool is_among(std::string_view word, const Words& words) {
-    return std::find(words.begin(), words.end(), word) != words.end();
-}
-
 /// Options that take the next word as their value.
 bool takes_value(std::string_view option) {
     constexpr std::array<std::string_view, 8> options = {
