@@ -1,117 +1,103 @@
 #!/usr/bin/env python3
-"""Times gatelint as people start it, beside `nginx -t` on the same input in the same run.
+"""What gatelint costs, beside `nginx -t` in the same run, and how that grows.
 
-usage: tests/bench/run.py [GATELINT]      (default: build/gatelint)
+usage: tests/bench/run.py [OPTIONS] [GATELINT]      (default: build/gatelint, a release)
 
-Makes its own input in a temporary folder: 20,000 servers in one file of about 10 MB, as a hosting
-company has them, and 5,000 included files. Prints wall time (minimum and median of some runs) and
-peak memory of whole processes. Needs nginx; run it on a quiet machine.
+Makes its own inputs in temporary folders. Nothing here passes or fails: times are for people, who
+run it on a quiet machine. See README.md beside it.
 """
 
-import os
+import argparse
+import fnmatch
+import json
 import pathlib
-import statistics
-import subprocess
+import shutil
 import sys
-import tempfile
-import time
+
+import exponent
+import measure
+import show
+import whole
+from growth import CASES
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-RUNS = 7
-
-HEAD = """\
-daemon off;
-pid {folder}/nginx.pid;
-error_log {folder}/error.log;
-events {{
-    worker_connections 65536;
-}}
-http {{
-    access_log off;
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    server_names_hash_max_size 131072;
-    server_names_hash_bucket_size 128;
-    variables_hash_max_size 2048;
-"""
-
-SERVER = """\
-    server {{
-        listen 127.0.0.1:8080;
-        server_name shop{i}.example.com www.shop{i}.example.com;
-        root /srv/sites/shop{i}/public;
-        index index.html index.php;
-        client_max_body_size 16m;
-        location / {{
-            proxy_pass http://10.0.{a}.{b}:3000;
-            proxy_set_header Host $host;
-            proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
-        }}
-        location /static/ {{
-            expires 30d;
-        }}
-    }}
-"""
 
 
-def server(i):
-    return SERVER.format(i=i, a=i // 250 % 250, b=i % 250 + 1)
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("gatelint", nargs="?", default=ROOT / "build" / "gatelint",
+                        type=pathlib.Path)
+    parser.add_argument("--only", action="append", default=[], metavar="PATTERN",
+                        help="run the inputs and cases of this name, * for any; repeatable")
+    parser.add_argument("--list", action="store_true", help="print the names and what they are")
+    parser.add_argument("--whole", action="store_true", help="no growth")
+    parser.add_argument("--growth", action="store_true", help="growth alone")
+    parser.add_argument("--instructions", action="store_true",
+                        help="count instructions (callgrind) instead of taking time: slow, exact")
+    parser.add_argument("--functions", action="store_true",
+                        help="also name the functions that grow too fast; with --instructions")
+    parser.add_argument("--quick", action="store_true", help="smaller inputs, fewer runs")
+    parser.add_argument("--runs", type=int, help="how often each is run")
+    parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="also write all figures")
+    parser.add_argument("--markdown", action="store_true", help="print tables for a README")
+    parser.add_argument("--check", action="store_true",
+                        help="only see whether gatelint takes the smallest tree of each case")
+    return parser.parse_args()
 
 
-def one_file(folder):
-    main = folder / "nginx.conf"
-    main.write_text(HEAD.format(folder=folder) + "".join(map(server, range(20000))) + "}\n")
-    return main
+def is_chosen(name, patterns):
+    return not patterns or any(fnmatch.fnmatch(name, pattern) for pattern in patterns)
 
 
-def many_files(folder):
-    (folder / "sites").mkdir()
-    for n in range(5000):
-        text = "".join(server(i) for i in range(4 * n, 4 * n + 4))
-        (folder / "sites" / f"site{n:05}.conf").write_text(text)
-    main = folder / "nginx.conf"
-    main.write_text(HEAD.format(folder=folder) + "    include sites/*.conf;\n}\n")
-    return main
+def check(gatelint, cases):
+    for case in cases:
+        command = exponent.command_of(gatelint, case)
+        exponent.in_tree(case, 2, lambda folder: measure.checked(
+            command, measure.run_once(command, folder)))
+    print(f"{len(cases)} cases")
 
 
-def measure(command):
-    """Wall times in seconds, and the peak of memory in MiB."""
-    times, peak = [], 0
-    for _ in range(RUNS):
-        begin = time.perf_counter()
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        _, status, usage = os.wait4(process.pid, 0)
-        times.append(time.perf_counter() - begin)
-        peak = max(peak, usage.ru_maxrss / 1024)
-        if os.waitstatus_to_exitcode(status) not in (0, 1):
-            sys.exit(f"{' '.join(map(str, command))} failed")
-    return times, peak
-
-
-def show(name, times, peak):
-    print(f"{name:<28} {min(times) * 1000:9.1f} {statistics.median(times) * 1000:9.1f} {peak:9.1f}")
+def grow(options, case):
+    sizes = case.sizes[:3] if options.quick else case.sizes
+    if options.instructions:
+        return exponent.by_instructions(options.gatelint, case, sizes, options.functions)
+    return exponent.by_time(options.gatelint, case, sizes, options.runs or 3)
 
 
 def main():
-    gatelint = sys.argv[1] if len(sys.argv) > 1 else ROOT / "build" / "gatelint"
-    print(f"{'':<28} {'min ms':>9} {'median ms':>9} {'peak MiB':>9}")
-    shop = ROOT / "fixtures" / "gateways" / "shop" / "nginx.conf"
-    show("shop: gatelint", *measure([gatelint, shop]))
-    for title, make in (("one file", one_file), ("5,000 files", many_files)):
-        with tempfile.TemporaryDirectory() as name:
-            folder = pathlib.Path(name)
-            config = make(folder)
-            size = sum(f.stat().st_size for f in folder.rglob("*.conf")) / 1e6
-            print(f"20,000 servers, {title}, {size:.1f} MB")
-            nginx = measure(["nginx", "-t", "-q", "-c", config])
-            ours = measure([gatelint, config])
-            show("  nginx -t", *nginx)
-            show("  gatelint", *ours)
-            ratio = statistics.median(ours[0]) / statistics.median(nginx[0])
-            print(f"  gatelint takes {ratio:.3f} of nginx's time, {ours[1] / nginx[1]:.3f} of its memory")
+    options = arguments()
+    inputs = [i for i in whole.inputs(ROOT, options.quick) if is_chosen(i.name, options.only)]
+    cases = [c for c in CASES.values() if is_chosen(c.name, options.only)]
+    if options.list:
+        for each in inputs + cases:
+            print(f"{each.name:<28} {each.what}")
+        return
+    options.gatelint = options.gatelint.resolve()
+    if not options.gatelint.exists():
+        sys.exit(f"{options.gatelint} is missing: build a release first")
+    if options.check:
+        check(options.gatelint, cases)
+        return
+    runs = options.runs or (3 if options.quick else 7)
+    table = show.Markdown() if options.markdown else show.Text()
+    figures = {"whole": [], "growth": []}
+    if not options.growth and inputs:
+        with_nginx = shutil.which("nginx") is not None
+        table.begin_whole()
+        for each in inputs:
+            result = whole.run(each, options.gatelint, with_nginx, runs)
+            table.whole(result)
+            figures["whole"].append(result.as_dict())
+    if not options.whole and cases:
+        table.begin_growth("instructions" if options.instructions else "seconds")
+        for case in cases:
+            growth = grow(options, case)
+            table.growth(growth)
+            figures["growth"].append(
+                {"case": case.name, "sizes": growth.sizes, "costs": growth.costs,
+                 "exponent": growth.exponent, "last": growth.last, "limit": case.limit})
+    if options.json:
+        options.json.write_text(json.dumps(figures, indent=1) + "\n")
 
 
 if __name__ == "__main__":
