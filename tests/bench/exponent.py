@@ -55,17 +55,37 @@ def in_tree(case, n, cost_of):
         return cost_of(folder)
 
 
+def costs_of(sizes, cost_of, dear):
+    """By size, up to the first that is so dear that its double would take minutes."""
+    costs = []
+    for n in sizes:
+        costs.append(cost_of(n))
+        if costs[-1] > dear:
+            break
+    return costs
+
+
 def by_time(gatelint, case, sizes, runs):
     command = command_of(gatelint, case)
-    cost = lambda n: in_tree(case, n, lambda folder: measure.cpu_time(command, folder, runs))
-    return Growth(case, sizes, [cost(n) for n in sizes], cost(1), [])
+
+    def seconds(n):
+        return in_tree(case, n, lambda folder: measure.cpu_time(command, folder, runs))
+
+    costs = costs_of(sizes, seconds, dear=2)
+    return Growth(case, sizes[:len(costs)], costs, seconds(1), [])
 
 
 def by_instructions(gatelint, case, sizes, wants_functions):
     command = command_of(gatelint, case)
-    profile = lambda n: in_tree(case, n, lambda folder: measure.Profile(command, folder))
-    profiles = [profile(n) for n in sizes]
-    growth = Growth(case, sizes, [p.instructions for p in profiles], profile(1).instructions, [])
+    profiles = []
+
+    def instructions(n):
+        profiles.append(in_tree(case, n, lambda folder: measure.Profile(command, folder)))
+        return profiles[-1].instructions
+
+    fixed = instructions(1)
+    costs = costs_of(sizes, instructions, dear=3e9)
+    growth = Growth(case, sizes[:len(costs)], costs, fixed, [])
     if wants_functions and not growth.is_within_limit:
         growth.culprits = culprits(profiles[-2], profiles[-1])
     return growth

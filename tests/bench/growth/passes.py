@@ -99,14 +99,14 @@ def servers_of_one_group(n):
     return nginx(group("app", *members) + locations(1, "proxy_pass http://app;"))
 
 
-@case()
+@case(125)
 def group_servers_times_passes(n):
     """a group of n servers, and n passes to it"""
     members = (f"server {address(i)}:8080;" for i in range(n))
     return nginx(group("app", *members) + locations(n, "proxy_pass http://app;"))
 
 
-@case()
+@case(125)
 def group_times_https(n):
     """a group of n servers, and n passes to it by a protocol that they do not speak"""
     members = (f"server {address(i)}:80;" for i in range(n))
@@ -120,7 +120,7 @@ def map_rows(n):
     return nginx(f"map $host $backend {{\n{rows}}}\n" + locations(1, "proxy_pass http://$backend;"))
 
 
-@case()
+@case(125)
 def map_rows_times_passes(n):
     """a map of n rows, and n passes through it"""
     rows = repeat(n, lambda i: f"    h{i}.example.org {address(i)}:8080;\n")
