@@ -50,11 +50,18 @@ def is_chosen(name, patterns):
 
 
 def check(gatelint, cases):
+    """The exit code: whether one fails."""
+    failed = 0
     for case in cases:
         command = exponent.command_of(gatelint, case)
-        exponent.in_tree(case, 2, lambda folder: measure.checked(
-            command, measure.run_once(command, folder)))
+        try:
+            exponent.in_tree(case, 2, lambda folder: measure.checked(
+                command, measure.run_once(command, folder)))
+        except measure.Failed as error:
+            print(f"{case.name}: {error}")
+            failed = 1
     print(f"{len(cases)} cases")
+    return failed
 
 
 def grow(options, case):
@@ -76,8 +83,7 @@ def main():
     if not options.gatelint.exists():
         sys.exit(f"{options.gatelint} is missing: build a release first")
     if options.check:
-        check(options.gatelint, cases)
-        return
+        sys.exit(check(options.gatelint, cases))
     runs = options.runs or (3 if options.quick else 7)
     table = show.Markdown() if options.markdown else show.Text()
     figures = {"whole": [], "growth": []}
@@ -85,13 +91,21 @@ def main():
         with_nginx = shutil.which("nginx") is not None
         table.begin_whole()
         for each in inputs:
-            result = whole.run(each, options.gatelint, with_nginx, runs)
+            try:
+                result = whole.run(each, options.gatelint, with_nginx, runs)
+            except measure.Failed as error:
+                print(f"{each.name}: {error}", file=sys.stderr)
+                continue
             table.whole(result)
             figures["whole"].append(result.as_dict())
     if not options.whole and cases:
         table.begin_growth("instructions" if options.instructions else "seconds")
         for case in cases:
-            growth = grow(options, case)
+            try:
+                growth = grow(options, case)
+            except measure.Failed as error:
+                print(f"{case.name}: {error}", file=sys.stderr)
+                continue
             table.growth(growth)
             figures["growth"].append(
                 {"case": case.name, "sizes": growth.sizes, "costs": growth.costs,
