@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <set>
 #include <sstream>
 #include <string>
@@ -156,6 +157,20 @@ std::vector<std::string> check(const std::string& file, std::string_view text) {
     return wrong;
 }
 
+/// What a README's line "May include: `source`, `nginx`." names; nothing if it has no such line.
+std::optional<std::set<std::string>> said_to_include(std::string_view readme) {
+    constexpr std::string_view head = "\nMay include: ";
+    const std::size_t begin = readme.find(head);
+    if (begin == std::string_view::npos) return std::nullopt;
+    std::set<std::string> parts;
+    readme = readme.substr(begin + head.size());
+    std::istringstream line{std::string(readme.substr(0, readme.find('\n')))};
+    std::string between;
+    std::string part;
+    while (std::getline(line, between, '`') && std::getline(line, part, '`')) parts.insert(part);
+    return parts;
+}
+
 }  // namespace
 
 TEST_CASE("every file includes only what its place allows") {
@@ -182,6 +197,24 @@ TEST_CASE("every folder of src has its place in the table") {
         const std::string folder = entry.path().filename().string();
         CAPTURE(folder);
         CHECK(has_place(folder));
+    }
+}
+
+TEST_CASE("every folder has a README, which names what it may include as the table does") {
+    const fs::path top = GATELINT_SOURCE_DIR;
+    std::vector<fs::path> folders = {top / "grammar", top / "libraries", top / "src"};
+    for (const fs::directory_entry& entry : fs::recursive_directory_iterator(top / "src")) {
+        if (entry.is_directory()) folders.push_back(entry.path());
+    }
+    for (const fs::path& folder : folders) {
+        const std::string name = fs::relative(folder, top).generic_string();
+        CAPTURE(name);
+        std::ifstream stream(folder / "README.md", std::ios::binary);
+        CHECK(stream.good());
+        const std::string readme{std::istreambuf_iterator<char>(stream), {}};
+        const auto row = allowed().find(name.starts_with("src/") ? name.substr(4) : name);
+        const auto said = said_to_include(readme);
+        if (said && row != allowed().end()) CHECK(*said == row->second);
     }
 }
 
