@@ -63,10 +63,10 @@ def distinct_settings(n):
     return nginx(locations(n, "client_max_body_size {i}k;", "expires {i}s;", "root /srv/{i};"))
 
 
-@case(20)
+@case(15)
 def nested_locations(n):
     """locations in locations, n deep"""
-    opened = repeat(n, lambda i: f"location {'/a' * (i + 1)} {{\n")
+    opened = repeat(n, lambda i: f"location ~ ^/a{i} {{\n")
     return nginx("server {\nlisten 80;\n" + opened + "return 200;\n" + "}\n" * n + "}\n")
 
 
@@ -137,16 +137,13 @@ def syntax_errors(n):
     return nginx(locations(n, "root /srv/{i}", "index index.html;"))
 
 
-@case(500)
-def stray_braces(n):
-    """n blocks that end once too often"""
-    return {"nginx.conf": HEAD + repeat(n, lambda i: f"types {{ a b{i}; }} }}\n")}
-
-
-@case(500)
-def unclosed_quotes(n):
-    """n quotes that are not closed"""
-    return nginx(locations(n, 'add_header A "b;'))
+@case(60)
+def broken_files(n):
+    """n files that each have a brace too many and a quote that is not closed"""
+    tree = nginx("include conf.d/*.conf;\n")
+    for i in range(n):
+        tree[f"conf.d/site{i}.conf"] = server("listen 80;", 'add_header A "b;', "}", "root /srv;")
+    return tree
 
 
 @case(500)
@@ -155,7 +152,7 @@ def syntax_errors_on_one_line(n):
     return {"nginx.conf": HEAD + "http { server { " + "root /a } " * n + "} }\n"}
 
 
-@case()
+@case(125)
 def findings_on_one_line(n):
     """n passes on one line, each with a mistake"""
     one = "location /{i}/ { proxy_pass http://{i}.internal:8080; proxy_ssl_verify onn; } "
