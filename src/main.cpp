@@ -23,7 +23,7 @@
 #include "lint.hpp"
 #include "report/crossplane.hpp"
 #include "report/explain.hpp"
-#include "report/report.hpp"
+#include "report/results.hpp"
 #include "report/surroundings_table.hpp"
 #include "rule.hpp"
 
@@ -356,6 +356,7 @@ CLI::App* add_dump_command(CLI::App& app, Arguments& arguments) {
         app.add_subcommand("dump", "Print what is written, as crossplane's JSON payload");
     command->add_option("PATH", arguments.dump_path, "The configuration");
     command->add_option("-o,--out", arguments.dump_file, "Write into this file");
+    command->add_option("-f,--format", "Only json")->check(CLI::IsMember({"json"}));
     command->add_option("-i,--indent", arguments.indent, "Indent by so many spaces")
         ->check(CLI::Range(0, 100));
     command
@@ -432,11 +433,11 @@ int run(int argc, char** argv) {
 
     CLI::App* explain_command = app.add_subcommand("explain", "Show a rule's page");
     explain_command->add_option("RULE", arguments.rule, "Its id")->required();
-    explain_command->add_option("--format", arguments.rule_format, "text or markdown")
+    explain_command->add_option("-f,--format", arguments.rule_format, "text or markdown")
         ->check(CLI::IsMember({"text", "markdown"}));
 
     CLI::App* rules_command = app.add_subcommand("rules", "List all rules");
-    rules_command->add_option("--format", arguments.rule_format, "text, json or markdown")
+    rules_command->add_option("-f,--format", arguments.rule_format, "text, json or markdown")
         ->check(CLI::IsMember({"text", "json", "markdown"}));
 
     const CLI::App* dump_command = add_dump_command(app, arguments);

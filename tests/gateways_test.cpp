@@ -6,7 +6,7 @@
 
 #include "input/locate.hpp"
 #include "lint.hpp"
-#include "report/report.hpp"
+#include "report/results.hpp"
 
 // The gateways are what the README shows: whole, realistic trees.
 

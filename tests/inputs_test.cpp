@@ -10,7 +10,7 @@
 #include "config/context.hpp"
 #include "input/inputs.hpp"
 #include "lint.hpp"
-#include "report/report.hpp"
+#include "report/results.hpp"
 #include "temporary_directory.hpp"
 
 namespace gatelint {

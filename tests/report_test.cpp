@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "report/line_hash.hpp"
-#include "report/report.hpp"
+#include "report/results.hpp"
 #include "rule.hpp"
 
 namespace gatelint {

@@ -15,7 +15,7 @@
 #include "input/kubernetes_inputs.hpp"
 #include "input/settings.hpp"
 #include "lint.hpp"
-#include "report/report.hpp"
+#include "report/results.hpp"
 #include "rule.hpp"
 #include "temporary_directory.hpp"
 

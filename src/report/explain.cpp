@@ -5,7 +5,7 @@
 #include <string>
 
 #include "report/example.hpp"
-#include "report/report.hpp"
+#include "report/results.hpp"
 #include "rule.hpp"
 
 namespace gatelint {

@@ -1,4 +1,4 @@
-#include "report/report.hpp"
+#include "report/results.hpp"
 
 #include <fmt/format.h>
 

@@ -2,7 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "report/json_text.hpp"
-#include "report/report.hpp"
+#include "report/results.hpp"
 
 namespace gatelint {
 

@@ -1,4 +1,4 @@
-#include "report/report.hpp"
+#include "report/results.hpp"
 #include "source/file_reader.hpp"
 
 namespace gatelint {

@@ -1,7 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "report/json_text.hpp"
-#include "report/report.hpp"
+#include "report/results.hpp"
 #include "rule.hpp"
 
 namespace gatelint {

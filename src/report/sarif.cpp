@@ -9,7 +9,7 @@
 
 #include "report/json_text.hpp"
 #include "report/line_hash.hpp"
-#include "report/report.hpp"
+#include "report/results.hpp"
 #include "rule.hpp"
 #include "source/file_reader.hpp"
 #include "source/utf8.hpp"

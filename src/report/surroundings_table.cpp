@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "report/report.hpp"
+#include "report/results.hpp"
 #include "rule.hpp"
 
 namespace gatelint {

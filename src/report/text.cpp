@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "finding/edits.hpp"
-#include "report/report.hpp"
+#include "report/results.hpp"
 #include "source/utf8.hpp"
 
 namespace gatelint {
