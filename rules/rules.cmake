@@ -1,5 +1,5 @@
-# One file per rule: the list of rules is the list of files, and a rule's page shows its first
-# fixture. Sets rule_files, and rule_tables to what is generated from them.
+# One file per rule: the list of rules is the list of files, and a rule's page shows the fixture that
+# its example.txt names. Sets rule_files, and rule_tables to what is generated from them.
 
 file(GLOB rule_files CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/rules/*/*.cpp)
 set(rule_tables ${CMAKE_BINARY_DIR}/all_rules.cpp ${CMAKE_BINARY_DIR}/all_examples.cpp)
@@ -25,14 +25,34 @@ function(embed file result)
     set(${result} "R\"gatelint(${text})gatelint\"" PARENT_SCOPE)
 endfunction()
 
+# The folder of the case that a rule's page shows.
+function(find_example id result)
+    set(fixtures ${CMAKE_SOURCE_DIR}/fixtures/rules/${id})
+    set(named ${fixtures}/example.txt)
+    if(NOT EXISTS ${named})
+        message(FATAL_ERROR "${named} is missing: it names the case that `gatelint explain ${id}` shows")
+    endif()
+    set_property(DIRECTORY ${CMAKE_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${named})
+    file(STRINGS ${named} case LIMIT_COUNT 1)
+    if(NOT IS_DIRECTORY ${fixtures}/${case}/bad)
+        message(FATAL_ERROR "${named} names \"${case}\", but there is no ${fixtures}/${case}/bad")
+    endif()
+    set(${result} ${fixtures}/${case} PARENT_SCOPE)
+endfunction()
+
+# A file as it lies on one side of a case, which is laid over what both sides share.
+function(embed_side case side file result)
+    if(EXISTS ${case}/${side}/${file})
+        embed(${case}/${side}/${file} text)
+    else()
+        embed(${case}/shared/${file} text)
+    endif()
+    set(${result} "${text}" PARENT_SCOPE)
+endfunction()
+
 set(rule_names "")
 foreach(file IN LISTS rule_files)
     get_filename_component(name ${file} NAME_WE)
-    string(REPLACE "_" "-" id ${name})
-    file(GLOB cases CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/fixtures/rules/${id}/*/bad)
-    if(NOT cases)
-        message(FATAL_ERROR "${file} has no fixture: fixtures/rules/${id}/<case>/bad and good")
-    endif()
     list(APPEND rule_names ${name})
 endforeach()
 list(SORT rule_names)
@@ -46,18 +66,22 @@ foreach(name IN LISTS rule_names)
     string(APPEND declarations "namespace ${name} {\nextern const Rule rule;\n}\n")
     string(APPEND pointers "    &rules::${name}::rule,\n")
 
-    file(GLOB cases ${CMAKE_SOURCE_DIR}/fixtures/rules/${id}/*/bad)
-    list(GET cases 0 bad)
-    get_filename_component(case ${bad} DIRECTORY)
-    file(GLOB_RECURSE names CONFIGURE_DEPENDS RELATIVE ${bad} ${bad}/*)
-    file(GLOB_RECURSE good_names CONFIGURE_DEPENDS RELATIVE ${case}/good ${case}/good/*)
-    list(APPEND names ${good_names})
+    find_example(${id} case)
+    embed(${case}/expected.txt expected)
+    embed(${case}/proof.txt proof)
+    set(names "")
+    foreach(side bad good shared)
+        file(GLOB_RECURSE more CONFIGURE_DEPENDS RELATIVE ${case}/${side} ${case}/${side}/*)
+        list(APPEND names ${more})
+    endforeach()
     list(REMOVE_DUPLICATES names)
     set(rows "")
     foreach(file IN LISTS names)
-        embed(${bad}/${file} bad_text)
-        embed(${case}/good/${file} good_text)
-        if(NOT bad_text STREQUAL good_text)
+        embed_side(${case} bad ${file} bad_text)
+        embed_side(${case} good ${file} good_text)
+        # A file that is the same on both sides is shown if it has a part in what is said.
+        string(FIND "${expected}" "--> ${file}:" quoted)
+        if(NOT bad_text STREQUAL good_text OR NOT quoted EQUAL -1)
             string(APPEND rows "    {\"${file}\",\n${bad_text},\n${good_text}},\n")
         endif()
     endforeach()
@@ -66,8 +90,6 @@ foreach(name IN LISTS rule_names)
         string(APPEND files "constexpr Example::File ${name}[] = {\n${rows}};\n")
         set(span ${name})
     endif()
-    embed(${case}/expected.txt expected)
-    embed(${case}/proof.txt proof)
     string(APPEND examples "    {\"${id}\", ${span},\n${expected},\n${proof}},\n")
 endforeach()
 
@@ -89,7 +111,7 @@ std::span<const Rule* const> all_rules() { return all; }
 }  // namespace gatelint
 ")
 
-write_if_new(${CMAKE_BINARY_DIR}/all_examples.cpp "// Made by rules/rules.cmake of each rule's first fixture.
+write_if_new(${CMAKE_BINARY_DIR}/all_examples.cpp "// Made by rules/rules.cmake of each rule's example.
 #include \"report/example.hpp\"
 
 namespace gatelint {

@@ -16,6 +16,7 @@
 #include "input/settings.hpp"
 #include "lint.hpp"
 #include "report/results.hpp"
+#include "report_text.hpp"
 #include "rule.hpp"
 #include "temporary_directory.hpp"
 
@@ -96,6 +97,7 @@ std::vector<Case> all_cases() {
     std::vector<Case> cases;
     for (const auto& rule : fs::directory_iterator(fixtures / "rules")) {
         for (const auto& folder : fs::directory_iterator(rule.path())) {
+            if (!folder.is_directory()) continue;  // example.txt
             cases.push_back({rule.path().filename().string(), folder.path()});
         }
     }
@@ -175,7 +177,7 @@ Judged::Judged(const Case& fixture, const char* side)
     LintResult result = lint(options, container == nullptr ? files : *container, sources);
     REQUIRE(result.status == ReadStatus::ok);
     findings = std::move(result.findings);
-    text = report_full({sources, findings, 0, sources.size(), host.path().string()}, false);
+    text = text_of(report_full, {sources, findings, 0, sources.size(), host.path().string()});
 }
 
 /// The files that were read, after the first fix of every finding.

@@ -2,7 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <cstdint>
+#include <map>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "report/example.hpp"
 #include "report/results.hpp"
@@ -27,86 +31,153 @@ std::string versions_of(const Rule& rule) {
 }
 
 std::string_view language_of(std::string_view file) {
-    return file.ends_with(".conf") && file.find("fpm") == std::string_view::npos ? "nginx" : "ini";
+    struct Language {
+        std::string_view ending;
+        std::string_view name;
+    };
+    constexpr Language languages[] = {
+        {"php-fpm.conf", "ini"}, {".conf", "nginx"},        {".template", "nginx"},
+        {".bak", "nginx"},       {"proxy_params", "nginx"}, {".yaml", "yaml"},
+        {".yml", "yaml"},        {".toml", "toml"},         {".sh", "sh"},
+        {".py", "python"},       {".ini", "ini"},           {".service", "ini"},
+        {".socket", "ini"},
+    };
+    if (file.find("/fpm/") != std::string_view::npos) return "ini";
+    for (const Language& language : languages) {
+        if (file.ends_with(language.ending)) return language.name;
+    }
+    return "text";
 }
 
-/// Lines of a page, in one of two dresses.
+/// What a page is for: a terminal, a file of its own, or a chapter in the page of all rules.
+enum class Dress : std::uint8_t { text, markdown, chapter };
+
+/// Lines of a page.
 class Page {
   public:
-    explicit Page(bool markdown) : markdown_(markdown) {}
+    explicit Page(Dress dress) : dress_(dress) {}
 
     void title(std::string_view text) {
-        out_ += markdown_ ? fmt::format("# {}\n\n", text) : fmt::format("{}\n\n", text);
+        constexpr std::string_view marks[] = {"", "# ", "### "};
+        out_ += fmt::format("{}{}\n\n", marks[static_cast<std::size_t>(dress_)], text);
     }
+    /// In a chapter headings are no headings: the anchors of their page are the rules' ids.
     void heading(std::string_view text) {
-        out_ += markdown_ ? fmt::format("## {}\n\n", text) : fmt::format("{}:\n\n", text);
+        switch (dress_) {
+            case Dress::text:
+                out_ += fmt::format("{}:\n\n", text);
+                break;
+            case Dress::markdown:
+                out_ += fmt::format("## {}\n\n", text);
+                break;
+            case Dress::chapter:
+                out_ += fmt::format("**{}**\n\n", text);
+                break;
+        }
     }
     void paragraph(std::string_view text) {
         if (!text.empty()) out_ += fmt::format("{}\n\n", text);
     }
     void block(std::string_view language, std::string_view text) {
-        if (markdown_) {
-            out_ += fmt::format("```{}\n{}```\n\n", language, text);
+        while (text.ends_with("\n\n")) text.remove_suffix(1);
+        const std::string_view end = text.ends_with('\n') ? "" : "\n";
+        if (dress_ != Dress::text) {
+            out_ += fmt::format("```{}\n{}{}```\n\n", language, text, end);
             return;
         }
         while (!text.empty()) {
-            const std::size_t end = text.find('\n');
-            const std::string_view line = text.substr(0, end);
+            const std::size_t length = text.find('\n');
+            const std::string_view line = text.substr(0, length);
             out_ += line.empty() ? "\n" : fmt::format("    {}\n", line);
-            if (end == std::string_view::npos) break;
-            text.remove_prefix(end + 1);
+            if (length == std::string_view::npos) break;
+            text.remove_prefix(length + 1);
         }
         out_ += '\n';
     }
     /// A file of the example; none where one side lacks it.
-    void example(std::string_view side, std::string_view file, std::string_view text) {
+    void file(std::string_view side, std::string_view name, std::string_view text) {
         if (text.empty()) return;
-        heading(fmt::format("{}, {}", side, file));
-        block(language_of(file), text);
+        heading(fmt::format("{}, {}", side, name));
+        block(language_of(name), text);
     }
 
     std::string take() { return std::move(out_); }
 
   private:
-    bool markdown_;
+    Dress dress_;
     std::string out_;
 };
+
+void write_example(Page& page, const Example& example) {
+    for (const Example::File& file : example.files) {
+        if (file.is_changed()) page.file("Wrong", file.name, file.bad);
+    }
+    for (const Example::File& file : example.files) {
+        if (!file.is_changed()) page.file("Beside it", file.name, file.bad);
+    }
+    page.heading("What gatelint says");
+    page.block("text", example.expected);
+    for (const Example::File& file : example.files) {
+        if (file.is_changed()) page.file("Right", file.name, file.good);
+    }
+    page.heading("What nginx does (columns: wrong, right)");
+    page.block("text", example.proof);
+}
+
+std::string page_of(const Rule& rule, Dress dress) {
+    Page page(dress);
+    page.title(rule.id);
+    page.paragraph(fmt::format("{} ({}, family {}, {})", rule.summary, name_of(rule.severity),
+                               name_of(rule.family), versions_of(rule)));
+    page.paragraph(rule.why);
+    if (const Example* example = find_example(rule.id)) write_example(page, *example);
+    page.paragraph(fmt::format("See {}", rule.reference));
+    return page.take();
+}
+
+std::string book() {
+    std::map<Family, std::vector<const Rule*>> families;
+    for (const Rule* rule : all_rules()) families[rule->family].push_back(rule);
+    std::string out =
+        "# The rules of gatelint\n\n"
+        "`gatelint rules -f markdown` prints this page, `gatelint explain RULE` one rule of "
+        "it.\n\n";
+    for (const auto& [family, rules] : families) {
+        out += fmt::format("- [{0}](#family-{0}):", name_of(family));
+        for (const Rule* rule : rules) {
+            out += fmt::format("{0} [{1}](#{1})", rule == rules.front() ? "" : ",", rule->id);
+        }
+        out += '\n';
+    }
+    out += '\n';
+    for (const auto& [family, rules] : families) {
+        out += fmt::format("## Family {}\n\n", name_of(family));
+        out += "| rule | severity | what is wrong |\n|---|---|---|\n";
+        for (const Rule* rule : rules) {
+            out += fmt::format("| [{0}](#{0}) | {1} | {2} |\n", rule->id, name_of(rule->severity),
+                               rule->summary);
+        }
+        out += '\n';
+        for (const Rule* rule : rules) out += page_of(*rule, Dress::chapter);
+    }
+    out.pop_back();  // one newline ends the page
+    return out;
+}
 
 }  // namespace
 
 std::string explain(std::string_view id, bool markdown) {
     const Rule* rule = find_rule(id);
-    if (rule == nullptr) return {};
-    Page page(markdown);
-    page.title(rule->id);
-    page.paragraph(fmt::format("{} ({}, family {}, {})", rule->summary, name_of(rule->severity),
-                               name_of(rule->family), versions_of(*rule)));
-    page.paragraph(rule->why);
-    if (const Example* example = find_example(id)) {
-        for (const Example::File& file : example->files) {
-            page.example("Wrong", file.name, file.bad);
-        }
-        page.heading("What gatelint says");
-        page.block("text", example->expected);
-        for (const Example::File& file : example->files) {
-            page.example("Right", file.name, file.good);
-        }
-        page.heading("What nginx does (columns: wrong, right)");
-        page.block("text", example->proof);
-    }
-    page.paragraph(fmt::format("See {}", rule->reference));
-    return page.take();
+    return rule == nullptr ? "" : page_of(*rule, markdown ? Dress::markdown : Dress::text);
 }
 
 std::string list_rules(std::string_view format) {
     if (format == "json") return rules_json();
+    if (format == "markdown") return book();
     std::string out;
-    if (format == "markdown")
-        out += "| rule | severity | family | what is wrong |\n|---|---|---|---|\n";
     for (const Rule* rule : all_rules()) {
-        out += fmt::format(fmt::runtime(format == "markdown" ? "| `{}` | {} | {} | {} |\n"
-                                                             : "{:<32} {:<8} {:<11} {}\n"),
-                           rule->id, name_of(rule->severity), name_of(rule->family), rule->summary);
+        out += fmt::format("{:<32} {:<8} {:<11} {}\n", rule->id, name_of(rule->severity),
+                           name_of(rule->family), rule->summary);
     }
     return out;
 }
