@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <numeric>
 #include <optional>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include "config/config.hpp"
 #include "model/model.hpp"
@@ -109,6 +111,24 @@ void give_way(std::vector<Finding>& findings) {
     });
 }
 
+/// Where each source comes by its path; sources of one path have one rank.
+std::vector<std::uint32_t> ranks_by_path(const Sources& sources) {
+    std::vector<std::uint32_t> order(sources.size());
+    std::iota(order.begin(), order.end(), 0U);
+    const auto path = [&sources](std::uint32_t index) -> const std::string& {
+        return sources.path(static_cast<SourceId>(index));
+    };
+    std::sort(order.begin(), order.end(),
+              [&](std::uint32_t a, std::uint32_t b) { return path(a) < path(b); });
+    std::vector<std::uint32_t> ranks(sources.size());
+    std::uint32_t rank = 0;
+    for (std::size_t i = 0; i < order.size(); ++i) {
+        if (i > 0 && path(order[i]) != path(order[i - 1])) ++rank;
+        ranks[order[i]] = rank;
+    }
+    return ranks;
+}
+
 /// What all that looks at a configuration needs, made in the order in which each rests on the last.
 class Scene {
   public:
@@ -157,6 +177,7 @@ LintResult lint(const LintOptions& options, const FileReader& files, Sources& so
 
     const Subject subject = scene.subject();
     result.limits_reached = subject.surroundings.limits_reached();
+    for (const SyntaxTree& tree : subject.config.trees()) result.files.push_back(tree.source());
     for (const Rule* rule : all_rules()) {
         if (!rule->concerns(options.nginx.version)) continue;
         Report report(*rule, sources);
@@ -185,8 +206,9 @@ ReadStatus look(const LintOptions& options, const FileReader& files, Sources& so
 }
 
 void sort_findings(std::vector<Finding>& findings, const Sources& sources) {
-    const auto key = [&sources](const Finding& finding) {
-        return std::tuple(std::string_view(sources.path(finding.span.source)), finding.span.begin,
+    const std::vector<std::uint32_t> rank = ranks_by_path(sources);
+    const auto key = [&rank](const Finding& finding) {
+        return std::tuple(rank[static_cast<std::size_t>(finding.span.source)], finding.span.begin,
                           finding.span.end, finding.rule);
     };
     std::stable_sort(findings.begin(), findings.end(),

@@ -39,6 +39,7 @@ struct LintResult {
     std::vector<Finding> findings;       ///< sorted by path, place, rule; each once
     ReadStatus status = ReadStatus::ok;  ///< of the main file: if not ok, nothing was judged
     std::vector<Note> limits_reached;    ///< what was left out of the surroundings
+    std::vector<SourceId> files;         ///< those of the configuration, not those around it
 };
 
 /// The whole of gatelint: loads the configuration, works out what it means, looks for the other

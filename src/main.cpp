@@ -91,17 +91,22 @@ std::string limit_line(const Note& limit, const Sources& sources) {
     return fmt::format("{}{}; findings that need the rest are missing", limit.message, where);
 }
 
-std::string render(const Results& results, const Format& format, bool color) {
-    if (format.name == "concise") return report_concise(results, color);
-    if (format.name == "json") return report_json(results);
-    if (format.name == "sarif") return report_sarif(results);
-    return report_full(results, color);
+void render(const Results& results, const Format& format, bool color, const Sink& sink) {
+    if (format.name == "concise") return report_concise(results, color, sink);
+    if (format.name == "json") return report_json(results, sink);
+    if (format.name == "sarif") return report_sarif(results, sink);
+    report_full(results, color, sink);
 }
 
-bool write(const std::string& text, const std::string& path) {
+/// Writes into a file, or to standard output where `path` is "", what `writer` hands to its sink.
+template <typename Writer>
+bool write(const std::string& path, const Writer& writer) {
     std::FILE* file = path.empty() ? stdout : std::fopen(path.c_str(), "wb");
     if (file == nullptr) return false;
-    const bool written = std::fwrite(text.data(), 1, text.size(), file) == text.size();
+    bool written = true;
+    writer([&](std::string_view text) {
+        written = written && std::fwrite(text.data(), 1, text.size(), file) == text.size();
+    });
     const bool flushed = std::fflush(file) == 0;
     if (file != stdout && std::fclose(file) != 0) return false;
     return written && flushed;
@@ -192,6 +197,7 @@ int check(const Arguments& arguments) {
         complain(problem.message);
         (problem.is_misuse ? confused : unreadable) = true;
     }
+    std::set<std::string_view> files;
     SettingsFiles known_settings(sources, findings);
     std::error_code error;
     const std::string directory = std::filesystem::current_path(error).string();
@@ -238,14 +244,16 @@ int check(const Arguments& arguments) {
             if (said.insert(limit.message).second) complain(limit_line(limit, sources));
         }
         for (Finding& finding : result.findings) findings.push_back(std::move(finding));
+        for (const SourceId file : result.files) files.insert(sources.path(file));
     }
     if (arguments.show_surroundings) return unreadable ? unread : clean;
     sort_findings(findings, sources);
-    const Results results{sources, findings, 0, sources.size(), directory};
+    const Results results{sources, findings, 0, files.size(), directory};
     bool for_people = false;
     for (const Format& format : read_formats(arguments)) {
         const bool color = format.file.empty() && wants_color(arguments);
-        if (!write(render(results, format, color), format.file)) {
+        const auto report = [&](const Sink& sink) { render(results, format, color, sink); };
+        if (!write(format.file, report)) {
             complain(
                 fmt::format("cannot write {}", format.file.empty() ? "the report" : format.file));
             unreadable = true;
@@ -293,7 +301,10 @@ int print_dump(Arguments& arguments) {
         complain(fmt::format("cannot read {}: {}", path, describe(result.status)));
         return unread;
     }
-    if (!write(crossplane_json(result.payload, arguments.indent), arguments.dump_file)) {
+    const auto payload = [&](const Sink& sink) {
+        sink(crossplane_json(result.payload, arguments.indent));
+    };
+    if (!write(arguments.dump_file, payload)) {
         const bool to_file = !arguments.dump_file.empty();
         complain(fmt::format("cannot write {}", to_file ? arguments.dump_file : "the payload"));
         return unread;

@@ -140,7 +140,7 @@ std::string check_library(const std::string& file, const std::string& included) 
         return only(file == "src/surroundings/formats/xml_file.cpp", "xml_file.cpp");
     }
     if (included.starts_with("CLI/")) return only(file == "src/main.cpp", "main.cpp");
-    if (included.starts_with("nlohmann/")) return only(part == "report", "report/");
+    if (included.starts_with("nlohmann/")) return only(false, "tests/");
     if (part == "grammar" || part == "rules") {
         return only(included.find_first_of("./") == std::string::npos, "other parts");
     }
@@ -283,7 +283,7 @@ TEST_CASE("an include that its place does not allow is found") {
         {"src/lint.cpp", "#include <tao/pegtl.hpp>", false},
         {"src/main.cpp", "#include <CLI/CLI.hpp>", true},
         {"src/lint.cpp", "#include <CLI/CLI.hpp>", false},
-        {"src/report/json.cpp", "#include <nlohmann/json.hpp>", true},
+        {"src/report/json.cpp", "#include <nlohmann/json.hpp>", false},
         {"src/dump/dump.cpp", "#include <nlohmann/json.hpp>", false},
         {"src/source/a.cpp", "// #include \"rule.hpp\"", true},
     };

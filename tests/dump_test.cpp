@@ -97,7 +97,7 @@ TEST_CASE("a configuration is written as crossplane writes it, byte for byte") {
 }
 
 TEST_CASE("JSON is indented as Python indents it") {
-    JsonWriter writer(2);
+    JsonWriter writer(2, JsonWriter::Charset::ascii);
     writer.open('{');
     writer.key("a");
     writer.open('[');
@@ -110,7 +110,7 @@ TEST_CASE("JSON is indented as Python indents it") {
     writer.close('}');
     CHECK(writer.take() == "{\n  \"a\": [\n    1,\n    \"b\"\n  ],\n  \"c\": []\n}\n");
 
-    JsonWriter flat(0);
+    JsonWriter flat(0, JsonWriter::Charset::ascii);
     flat.open('[');
     flat.number(1);
     flat.number(2);
@@ -118,9 +118,19 @@ TEST_CASE("JSON is indented as Python indents it") {
     CHECK(flat.take() == "[\n1,\n2\n]\n");
 }
 
+TEST_CASE("JSON of reports is UTF-8, whatever the text is") {
+    const auto written = [](std::string_view text) {
+        JsonWriter writer(std::nullopt, JsonWriter::Charset::utf8);
+        writer.string(text);
+        return writer.take();
+    };
+    CHECK(written("a\"\\/\n\x01\x7f") == "\"a\\\"\\\\/\\n\\u0001\x7f\"\n");
+    CHECK(written("\xF0\x9F\x98\x80\xE9") == "\"\xF0\x9F\x98\x80\xEF\xBF\xBD\"\n");
+}
+
 TEST_CASE("JSON is ASCII, whatever the text is") {
     const auto written = [](std::string_view text) {
-        JsonWriter writer(std::nullopt);
+        JsonWriter writer(std::nullopt, JsonWriter::Charset::ascii);
         writer.string(text);
         return writer.take();
     };

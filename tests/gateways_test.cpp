@@ -7,6 +7,7 @@
 #include "input/locate.hpp"
 #include "lint.hpp"
 #include "report/results.hpp"
+#include "report_text.hpp"
 
 // The gateways are what the README shows: whole, realistic trees.
 
@@ -23,7 +24,7 @@ std::string check_gateway(const std::string& name) {
     options.search_trees = located.search_trees;
     Sources sources;
     const LintResult result = lint(options, DiskReader(located.map, located.complete), sources);
-    return report_concise({sources, result.findings, 0, sources.size(), folder}, false);
+    return text_of(report_concise, {sources, result.findings, 0, sources.size(), folder});
 }
 
 std::set<std::string> rules_in(const std::string& report) {

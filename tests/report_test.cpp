@@ -1,12 +1,16 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "report/line_hash.hpp"
 #include "report/results.hpp"
+#include "report_text.hpp"
 #include "rule.hpp"
 
 namespace gatelint {
@@ -23,8 +27,8 @@ struct Run {
     std::string directory = "/site";
 
     Results results() const { return {sources, findings, 3, sources.size(), directory}; }
-    json as_json() const { return json::parse(report_json(results())); }
-    json as_sarif() const { return json::parse(report_sarif(results()))["runs"][0]; }
+    json as_json() const { return json::parse(text_of(report_json, results())); }
+    json as_sarif() const { return json::parse(text_of(report_sarif, results()))["runs"][0]; }
     json sarif_result() const { return as_sarif()["results"][0]; }
 
     /// The first occurrence of `words`.
@@ -81,7 +85,11 @@ const json& primary(const json& result) {
 /// A hash for each line, separated by spaces.
 std::string hashes_of(std::string_view text) {
     std::string all;
-    for (const LineHash& line : line_hashes(text))
+    // A CR ends a line as well, where no LF follows.
+    const auto lines = 1 + std::count(text.begin(), text.end(), '\n');
+    std::vector<std::uint32_t> numbers(static_cast<std::size_t>(lines));
+    std::iota(numbers.begin(), numbers.end(), 1);
+    for (const LineHash& line : line_hashes(text, numbers))
         all += (all.empty() ? "" : " ") + to_string(line);
     return all;
 }
@@ -156,8 +164,8 @@ TEST_CASE("JSON says what was found, where, and in how many files") {
 
 TEST_CASE("JSON is the same text each time, in the documented order") {
     const Run run = run_at("events {}\n", "events");
-    const std::string text = report_json(run.results());
-    CHECK(text == report_json(run.results()));
+    const std::string text = text_of(report_json, run.results());
+    CHECK(text == text_of(report_json, run.results()));
     CHECK(text.starts_with("{\n  \"schema\": \"gatelint/1\",\n  \"tool\": {\n    \"name\""));
     CHECK(text.ends_with("}\n"));
     CHECK(text.find("\"line\"") < text.find("\"column\""));
@@ -298,7 +306,8 @@ TEST_CASE("a SARIF result carries GitHub's hash of its first line and gatelint's
     const Run run = run_at(" a\nb\n  \t\tc\n d", "c");
     const json result = run.sarif_result();
     CHECK(result["partialFingerprints"]["primaryLocationLineHash"] == "180aee12dab6264:1");
-    CHECK(result["partialFingerprints"]["gatelint/v1"] == fingerprints(run.results())[0]);
+    CHECK(result["partialFingerprints"]["gatelint/v1"] ==
+          to_string(fingerprints(run.results())[0]));
 }
 
 TEST_CASE("SARIF names files by clean relative references") {
@@ -342,12 +351,39 @@ TEST_CASE("beyond what GitHub stores, SARIF puts the most severe results first")
     CHECK(primary(run.sarif_result())["region"]["startLine"] == 2);
 }
 
+TEST_CASE("a finding in an endless line is shown with what is near") {
+    const std::string far = repeated("\t\xc3\xa9; ", 5000);
+    Run run = run_at(far + "listen 80; " + far, "80");
+    Fix fix;
+    fix.title = "listen on 8080";
+    fix.edits = {{run.findings.front().span, "8080"}};
+    run.findings.front().fixes = {fix};
+    CHECK(place(run.as_json()["findings"][0]) == "1:20008-1:20010");
+    const std::string text = text_of(report_full, run.results());
+    CHECK(text.find("--> nginx.conf:1:20008\n") != std::string::npos);
+    CHECK(text.find("\xc3\xa9; listen 80;     \xc3\xa9; ") != std::string::npos);
+    CHECK(text.size() < 1500);
+}
+
+TEST_CASE("equal lines are told apart by their number, also if two findings lie in one") {
+    Run run;
+    const SourceId source = run.sources.add("/site/nginx.conf", repeated("listen 80;\n", 100));
+    for (const std::uint32_t begin : {0U, 7U, 11U, 33U}) run.add({source, begin, begin + 3});
+    std::string hashes;
+    const json results = run.as_sarif()["results"];
+    for (const json& result : results) {
+        const std::string hash = result["partialFingerprints"]["primaryLocationLineHash"];
+        hashes += hash.substr(hash.find(':'));
+    }
+    CHECK(hashes == ":1:1:2:4");
+}
+
 TEST_CASE("fingerprints are unique, also among equal lines") {
     Run run;
     const SourceId source = run.sources.add("/site/nginx.conf", repeated("listen 80;\n", 3));
     for (const std::uint32_t begin : {0U, 11U, 22U}) run.add({source, begin, begin + 6});
     run.add({source, 29, 31});
-    std::set<std::string> seen;
+    std::set<Fingerprint> seen;
     for (std::size_t i = 0; i < run.findings.size(); ++i)
         seen.insert(fingerprints(run.results())[i]);
     CHECK(seen.size() == run.findings.size());
@@ -357,7 +393,7 @@ TEST_CASE("a fingerprint stays when other lines or white space change") {
     const auto of = [](std::string text) {
         return fingerprints(run_at(std::move(text), "http://app").results())[0];
     };
-    const std::string before = of("events {}\nhttp {\n    proxy_pass http://app;\n}\n");
+    const Fingerprint before = of("events {}\nhttp {\n    proxy_pass http://app;\n}\n");
     CHECK(of("# new\nevents {}\n\nhttp {\n    proxy_pass http://app;\n") == before);
     CHECK(of("events {}\r\nhttp {\r\n\tproxy_pass   http://app;\r\n}\r\n") == before);
     CHECK(of("events {}\nhttp {\n    proxy_pass http://app/;\n}\n") != before);
@@ -374,7 +410,7 @@ TEST_CASE("in an endless line, a fingerprint depends on what is near only") {
 
 TEST_CASE("a fingerprint tells rules and files apart") {
     Run run = run_at("events {}\n", "events");
-    const std::string before = fingerprints(run.results())[0];
+    const Fingerprint before = fingerprints(run.results())[0];
     run.findings.front().rule = "another-rule";
     CHECK(fingerprints(run.results())[0] != before);
     run.findings.front().rule = Run::rule().id;

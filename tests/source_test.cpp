@@ -113,6 +113,26 @@ TEST_SUITE("positions") {
         CHECK(sources.line_of(source, 14) == 4);
     }
 
+    TEST_CASE("a place in an endless line has the column that counting gives") {
+        std::string text = "first\n";
+        for (int i = 0; i < 700; ++i) text += "a\xC3\xA4\xF0\x9F\x98\x80\xE2\x82;\xFF ";
+        text += "\nlast\xC3\xA4 line";
+        Sources sources;
+        const SourceId source = sources.add("f", text);
+        for (std::uint32_t offset = 6; offset < text.size(); offset += 7) {
+            const std::size_t begin = text.rfind('\n', offset - 1) + 1;
+            const std::string_view before = std::string_view(text).substr(begin, offset - begin);
+            const Position at = sources.position(source, offset);
+            CHECK(at.column == code_points(before) + 1);
+            CHECK(sources.position(source, offset, ColumnUnit::utf16_unit).column ==
+                  utf16_units(before) + 1);
+        }
+        const Stretch stretch = sources.stretch({source, 2, 8});
+        CHECK(stretch.begin.line == 1);
+        CHECK(stretch.end.line == 2);
+        CHECK(stretch.end.column == 3);
+    }
+
     TEST_CASE("texts stay where they are while others are added") {
         Sources sources;
         const SourceId first = sources.add("first", "short");
@@ -171,6 +191,18 @@ TEST_SUITE("utf8") {
             CHECK(code_points(each.bytes) == each.code_points);
             CHECK(utf16_units(each.bytes) == each.utf16);
         }
+    }
+
+    TEST_CASE("what is ASCII and what is UTF-8 is told apart from other bytes") {
+        CHECK(ascii_length("") == 0);
+        CHECK(ascii_length("sixteen letters.") == 16);
+        CHECK(ascii_length("eleven long\xC3\xA4") == 11);
+        CHECK(is_utf8("a\xC3\xA4\xF0\x9F\x98\x80\xEF\xBF\xBD."));
+        CHECK_FALSE(is_utf8("a\xC3"));
+        CHECK_FALSE(is_utf8("\xED\xA0\x80"));
+        CHECK(whole_code_points("a\xC3\xA4z", 2) == 3);
+        CHECK(whole_code_points("a\xC3\xA4z", 3) == 3);
+        CHECK(whole_code_points("az", 9) == 2);
     }
 
     TEST_CASE("what is decoded can be encoded again") {

@@ -12,17 +12,15 @@ namespace {
 class PayloadWriter {
   public:
     PayloadWriter(const Payload& payload, std::optional<unsigned> indent)
-        : payload_(payload), json_(indent) {}
+        : payload_(payload), json_(indent, JsonWriter::Charset::ascii) {}
 
     std::string write() {
         json_.open('{');
-        text("status", payload_.failed() ? "failed" : "ok");
-        json_.key("errors");
-        json_.open('[');
+        json_.string("status", payload_.failed() ? "failed" : "ok");
+        json_.open("errors", '[');
         for (const PayloadFile& file : payload_.files) all_errors(file);
         json_.close(']');
-        json_.key("config");
-        json_.open('[');
+        json_.open("config", '[');
         if (payload_.combined) {
             combined();
         } else {
@@ -34,24 +32,14 @@ class PayloadWriter {
     }
 
   private:
-    void text(std::string_view key, std::string_view value) {
-        json_.key(key);
-        json_.string(value);
-    }
-
-    void number(std::string_view key, std::uint64_t value) {
-        json_.key(key);
-        json_.number(value);
-    }
-
     /// At the payload's top: with the file's name.
     void all_errors(const PayloadFile& file) {
         for (const PayloadError& error : file.errors) {
             json_.open('{');
-            text("file", file.name);
-            text("error", error.error);
-            number("line", error.line);
-            if (payload_.callbacks) text("callback", error.callback);
+            json_.string("file", file.name);
+            json_.string("error", error.error);
+            json_.number("line", error.line);
+            if (payload_.callbacks) json_.string("callback", error.callback);
             json_.close('}');
         }
     }
@@ -59,8 +47,8 @@ class PayloadWriter {
     void own_errors(const PayloadFile& file) {
         for (const PayloadError& error : file.errors) {
             json_.open('{');
-            text("error", error.error);
-            number("line", error.line);
+            json_.string("error", error.error);
+            json_.number("line", error.line);
             json_.close('}');
         }
     }
@@ -68,14 +56,12 @@ class PayloadWriter {
     void one_file(std::size_t index) {
         const PayloadFile& file = payload_.files[index];
         json_.open('{');
-        text("file", file.name);
-        text("status", file.errors.empty() ? "ok" : "failed");
-        json_.key("errors");
-        json_.open('[');
+        json_.string("file", file.name);
+        json_.string("status", file.errors.empty() ? "ok" : "failed");
+        json_.open("errors", '[');
         own_errors(file);
         json_.close(']');
-        json_.key("parsed");
-        json_.open('[');
+        json_.open("parsed", '[');
         statements(file.statements, index);
         json_.close(']');
         json_.close('}');
@@ -83,14 +69,12 @@ class PayloadWriter {
 
     void combined() {
         json_.open('{');
-        text("file", payload_.files.front().name);
-        text("status", payload_.failed() ? "failed" : "ok");
-        json_.key("errors");
-        json_.open('[');
+        json_.string("file", payload_.files.front().name);
+        json_.string("status", payload_.failed() ? "failed" : "ok");
+        json_.open("errors", '[');
         for (const PayloadFile& file : payload_.files) own_errors(file);
         json_.close(']');
-        json_.key("parsed");
-        json_.open('[');
+        json_.open("parsed", '[');
         open_file(0);
         json_.close(']');
         json_.close('}');
@@ -116,26 +100,23 @@ class PayloadWriter {
 
     void statement(const PayloadStatement& statement, std::size_t file) {
         json_.open('{');
-        if (payload_.combined) text("file", payload_.files[file].name);
-        text("directive", statement.directive);
-        number("line", statement.line);
-        json_.key("args");
-        json_.open('[');
+        if (payload_.combined) json_.string("file", payload_.files[file].name);
+        json_.string("directive", statement.directive);
+        json_.number("line", statement.line);
+        json_.open("args", '[');
         for (const std::string_view arg : statement.args) json_.string(arg);
         json_.close(']');
         if (statement.includes) {
-            json_.key("includes");
-            json_.open('[');
+            json_.open("includes", '[');
             for (const std::size_t index : *statement.includes) json_.number(index);
             json_.close(']');
         }
         if (statement.block) {
-            json_.key("block");
-            json_.open('[');
+            json_.open("block", '[');
             statements(*statement.block, file);
             json_.close(']');
         }
-        if (statement.comment) text("comment", *statement.comment);
+        if (statement.comment) json_.string("comment", *statement.comment);
         json_.close('}');
     }
 

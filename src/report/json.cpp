@@ -1,108 +1,124 @@
-#include <algorithm>
-#include <nlohmann/json.hpp>
-
-#include "report/json_text.hpp"
+#include "report/json_fix.hpp"
+#include "report/json_writer.hpp"
+#include "report/paths.hpp"
 #include "report/results.hpp"
 
 namespace gatelint {
 
 namespace {
 
-using nlohmann::ordered_json;
+class JsonReport {
+  public:
+    JsonReport(const Results& results, const Sink& sink)
+        : results_(results), sink_(sink), paths_(results) {}
 
-std::string file_of(const Results& results, Span span) {
-    return shown_path(results, results.sources.path(span.source));
-}
-
-/// Lines and columns from 1, columns in code points, the end exclusive.
-void put_place(ordered_json& to, const Results& results, Span span) {
-    const Position begin = results.sources.position(span.source, span.begin);
-    const Position end = results.sources.position(span.source, span.end);
-    to["file"] = file_of(results, span);
-    to["line"] = begin.line;
-    to["column"] = begin.column;
-    to["endLine"] = end.line;
-    to["endColumn"] = end.column;
-}
-
-void put_bytes(ordered_json& to, Span span) {
-    to["byteOffset"] = span.begin;
-    to["byteLength"] = span.end - span.begin;
-}
-
-ordered_json fix_object(const Results& results, const Fix& fix) {
-    ordered_json edits = ordered_json::array();
-    for (const Edit& edit : fix.edits) {
-        ordered_json& object = edits.emplace_back();
-        object["file"] = file_of(results, edit.span);
-        put_bytes(object, edit.span);
-        object["text"] = edit.text;
-    }
-    return {{"title", fix.title},
-            {"applicability", name_of(fix.applicability)},
-            {"edits", std::move(edits)}};
-}
-
-/// Notes with a place are "related"; remarks without one are "notes", an array of strings.
-ordered_json finding_object(const Results& results, const Finding& finding,
-                            const std::string& fingerprint) {
-    ordered_json object;
-    object["rule"] = finding.rule;
-    object["severity"] = name_of(finding.severity);
-    object["message"] = finding.message;
-    put_place(object, results, finding.span);
-    put_bytes(object, finding.span);
-
-    ordered_json related = ordered_json::array();
-    ordered_json notes = ordered_json::array();
-    for (const Note& note : finding.notes) {
-        if (note.span.known()) {
-            ordered_json& place = related.emplace_back();
-            put_place(place, results, note.span);
-            place["message"] = note.message;
-        } else {
-            notes.push_back(note.message);
+    void write() {
+        json_.open('{');
+        json_.string("schema", "gatelint/1");
+        json_.open("tool", '{');
+        json_.string("name", "gatelint");
+        json_.string("version", GATELINT_VERSION);
+        json_.close('}');
+        json_.open("findings", '[');
+        const std::vector<Fingerprint> ids = fingerprints(results_);
+        for (std::size_t i = 0; i < results_.findings.size(); ++i) {
+            write_finding(results_.findings[i], ids[i]);
+            json_.hand_on(sink_);
         }
+        json_.close(']');
+        write_summary();
+        json_.close('}');
+        sink_(json_.take());
     }
-    object["related"] = std::move(related);
-    object["notes"] = std::move(notes);
-    if (!finding.nginx.empty()) object["nginx"] = finding.nginx;
 
-    ordered_json fixes = ordered_json::array();
-    for (const Fix& fix : finding.fixes) {
-        if (survives_json(fix)) fixes.push_back(fix_object(results, fix));
+  private:
+    /// Lines and columns from 1, columns in code points, the end exclusive.
+    void write_place(Span span) {
+        const Stretch place = results_.sources.stretch(span);
+        json_.string("file", paths_.of(span.source));
+        json_.number("line", place.begin.line);
+        json_.number("column", place.begin.column);
+        json_.number("endLine", place.end.line);
+        json_.number("endColumn", place.end.column);
     }
-    object["fixes"] = std::move(fixes);
-    object["fingerprint"] = fingerprint;
-    return object;
-}
 
-ordered_json summary_object(const Results& results) {
-    const auto count = [&results](Severity severity) {
-        return std::count_if(
-            results.findings.begin(), results.findings.end(),
-            [severity](const Finding& finding) { return finding.severity == severity; });
-    };
-    return {{"errors", count(Severity::error)},
-            {"warnings", count(Severity::warning)},
-            {"notes", count(Severity::note)},
-            {"suppressed", results.suppressed},
-            {"files", results.files}};
-}
+    void write_bytes(Span span) {
+        json_.number("byteOffset", span.begin);
+        json_.number("byteLength", span.end - span.begin);
+    }
+
+    void write_finding(const Finding& finding, Fingerprint fingerprint) {
+        json_.open('{');
+        json_.string("rule", finding.rule);
+        json_.string("severity", name_of(finding.severity));
+        json_.string("message", finding.message);
+        write_place(finding.span);
+        write_bytes(finding.span);
+        write_notes(finding.notes);
+        if (!finding.nginx.empty()) json_.string("nginx", finding.nginx);
+        json_.open("fixes", '[');
+        for (const Fix& fix : finding.fixes) {
+            if (survives_json(fix)) write_fix(fix);
+        }
+        json_.close(']');
+        json_.string("fingerprint", to_string(fingerprint));
+        json_.close('}');
+    }
+
+    /// Notes with a place are "related"; remarks without one are "notes", an array of strings.
+    void write_notes(const std::vector<Note>& notes) {
+        json_.open("related", '[');
+        for (const Note& note : notes) {
+            if (!note.span.known()) continue;
+            json_.open('{');
+            write_place(note.span);
+            json_.string("message", note.message);
+            json_.close('}');
+        }
+        json_.close(']');
+        json_.open("notes", '[');
+        for (const Note& note : notes) {
+            if (!note.span.known()) json_.string(note.message);
+        }
+        json_.close(']');
+    }
+
+    void write_fix(const Fix& fix) {
+        json_.open('{');
+        json_.string("title", fix.title);
+        json_.string("applicability", name_of(fix.applicability));
+        json_.open("edits", '[');
+        for (const Edit& edit : fix.edits) {
+            json_.open('{');
+            json_.string("file", paths_.of(edit.span.source));
+            write_bytes(edit.span);
+            json_.string("text", edit.text);
+            json_.close('}');
+        }
+        json_.close(']');
+        json_.close('}');
+    }
+
+    void write_summary() {
+        json_.open("summary", '{');
+        json_.number("errors", count_of(results_, Severity::error));
+        json_.number("warnings", count_of(results_, Severity::warning));
+        json_.number("notes", count_of(results_, Severity::note));
+        json_.number("suppressed", results_.suppressed);
+        json_.number("files", results_.files);
+        json_.close('}');
+    }
+
+    const Results& results_;
+    const Sink& sink_;
+    ShownPaths paths_;
+    JsonWriter json_{2, JsonWriter::Charset::utf8};
+};
 
 }  // namespace
 
-std::string report_json(const Results& results) {
-    ordered_json findings = ordered_json::array();
-    const std::vector<std::string> ids = fingerprints(results);
-    for (std::size_t i = 0; i < results.findings.size(); ++i) {
-        findings.push_back(finding_object(results, results.findings[i], ids[i]));
-    }
-    const ordered_json tool = {{"name", "gatelint"}, {"version", GATELINT_VERSION}};
-    return json_text({{"schema", "gatelint/1"},
-                      {"tool", tool},
-                      {"findings", std::move(findings)},
-                      {"summary", summary_object(results)}});
+void report_json(const Results& results, const Sink& sink) {
+    JsonReport(results, sink).write();
 }
 
 }  // namespace gatelint

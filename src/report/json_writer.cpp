@@ -2,12 +2,32 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <iterator>
 #include <utility>
 
 #include "source/utf8.hpp"
 
 namespace gatelint {
+
+namespace {
+
+/// What a byte is in a JSON string: itself, or the beginning of something that is escaped or has to
+/// be checked.
+constexpr std::array<bool, 256> plain_bytes() {
+    std::array<bool, 256> plain{};
+    for (std::size_t byte = ' '; byte <= '~'; ++byte) plain.at(byte) = byte != '"' && byte != '\\';
+    return plain;
+}
+
+constexpr std::array<bool, 256> is_plain = plain_bytes();
+
+constexpr char32_t del = 0x7F;
+
+}  // namespace
+
+JsonWriter::JsonWriter(std::optional<unsigned> indent, Charset charset)
+    : indent_(indent), charset_(charset) {}
 
 void JsonWriter::open(char bracket) {
     separate();
@@ -25,8 +45,9 @@ void JsonWriter::close(char bracket) {
 
 void JsonWriter::key(std::string_view name) {
     separate();
-    quote(name);
-    out_ += indent_ ? ": " : ":";
+    out_ += '"';
+    out_ += name;
+    out_ += indent_ ? "\": " : "\":";
     has_key_ = true;
 }
 
@@ -37,7 +58,23 @@ void JsonWriter::string(std::string_view text) {
 
 void JsonWriter::number(std::uint64_t number) {
     separate();
-    fmt::format_to(std::back_inserter(out_), "{}", number);
+    const fmt::format_int digits(number);
+    out_.append(digits.data(), digits.size());
+}
+
+void JsonWriter::open(std::string_view name, char bracket) {
+    key(name);
+    open(bracket);
+}
+
+void JsonWriter::string(std::string_view name, std::string_view text) {
+    key(name);
+    string(text);
+}
+
+void JsonWriter::number(std::string_view name, std::uint64_t number) {
+    key(name);
+    this->number(number);
 }
 
 std::string JsonWriter::take() {
@@ -63,13 +100,17 @@ void JsonWriter::new_line() {
 
 void JsonWriter::quote(std::string_view text) {
     out_ += '"';
-    while (!text.empty()) {
-        const char first = text.front();
-        if (first >= ' ' && first <= '~' && first != '"' && first != '\\') {
-            out_ += first;
-            text.remove_prefix(1);
+    while (true) {
+        std::size_t plain = 0;
+        while (plain < text.size() && is_plain[static_cast<unsigned char>(text[plain])]) ++plain;
+        out_ += text.substr(0, plain);
+        text.remove_prefix(plain);
+        if (text.empty()) break;
+        const char32_t code_point = take_code_point(text);
+        if (charset_ == Charset::utf8 && code_point >= del) {
+            append_utf8(out_, code_point);
         } else {
-            escape(take_code_point(text));
+            escape(code_point);
         }
     }
     out_ += '"';

@@ -6,23 +6,37 @@
 #include <string>
 #include <string_view>
 
+#include "report/sink.hpp"
+
 namespace gatelint {
 
-/// Writes JSON as Python's json.dumps() does, straight into a text: for output as large as its
-/// input, of which a tree of JSON values would take many times the memory. Bytes that are not
-/// UTF-8 become U+FFFD, and all that is not ASCII is escaped.
+/// Writes JSON straight into a text: for output as large as its input, of which a tree of JSON
+/// values would take many times the memory. Bytes that are not UTF-8 become U+FFFD.
 class JsonWriter {
   public:
-    /// `indent`: spaces per level; none writes one line without spaces.
-    explicit JsonWriter(std::optional<unsigned> indent) : indent_(indent) {}
+    enum class Charset : std::uint8_t {
+        ascii,  ///< all that is not ASCII is escaped, as Python's json.dumps() does
+        utf8,
+    };
 
-    void open(char bracket);   ///< `{` or `[`
-    void close(char bracket);  ///< `}` or `]`
-    void key(std::string_view name);
+    /// `indent`: spaces per level; none writes one line without spaces.
+    JsonWriter(std::optional<unsigned> indent, Charset charset);
+
+    void open(char bracket);          ///< `{` or `[`
+    void close(char bracket);         ///< `}` or `]`
+    void key(std::string_view name);  ///< ASCII, with nothing in it to escape
     void string(std::string_view text);
     void number(std::uint64_t number);
 
-    /// What was written; nothing may be written after it.
+    // The same with the key before it.
+    void open(std::string_view name, char bracket);
+    void string(std::string_view name, std::string_view text);
+    void number(std::string_view name, std::uint64_t number);
+
+    /// Hands on what was written so far, if that is much.
+    void hand_on(const Sink& sink) { gatelint::hand_on(out_, sink); }
+
+    /// What was written since the last piece was handed on; nothing may be written after it.
     std::string take();
 
   private:
@@ -33,6 +47,7 @@ class JsonWriter {
 
     std::string out_;
     std::optional<unsigned> indent_;
+    Charset charset_;
     std::size_t depth_ = 0;
     bool is_first_ = true;  ///< nothing stands in the innermost bracket yet
     bool has_key_ = false;  ///< a key waits for its value

@@ -32,47 +32,40 @@ class LineHasher {
         after_cr_ = unit == u'\r';
         if (unit == u' ' || unit == u'\t' || ends_crlf) return;
         if (unit == u'\r') unit = u'\n';
-        put(unit, at_line_begin_);
+        if (at_line_begin_) begins_.push_back(taken_);
+        put(unit);
         at_line_begin_ = unit == u'\n';
     }
 
-    std::vector<LineHash> finish() {
+    /// One for each line.
+    std::vector<std::uint64_t> finish() {
         take(end_of_file);
-        for (std::size_t i = 0; i < window_size; ++i) put(0, false);
-        return std::move(lines_);
+        for (std::size_t i = 0; i < window_size; ++i) put(0);
+        return std::move(hashes_);
     }
 
   private:
-    struct Slot {
-        char16_t unit = 0;
-        bool begins_line = false;
-    };
-
     /// A line's hash is complete when its first unit is about to leave the window.
-    void put(char16_t unit, bool begins_line) {
-        Slot& slot = window_[next_];
-        if (slot.begins_line) lines_.push_back({hash_, ++seen_[hash_]});
-        hash_ = base * hash_ + unit - power(base, window_size) * slot.unit;
-        slot = {unit, begins_line};
-        next_ = (next_ + 1) % window_size;
+    void put(char16_t unit) {
+        if (hashes_.size() < begins_.size() && begins_[hashes_.size()] + window_size == taken_) {
+            hashes_.push_back(hash_);
+        }
+        const char16_t leaves = units_[(taken_ - window_size) % units_.size()];
+        hash_ = base * hash_ + unit - power(base, window_size) * leaves;
+        units_[taken_ % units_.size()] = unit;
+        ++taken_;
     }
 
-    std::array<Slot, window_size> window_{};
-    std::size_t next_ = 0;
+    std::array<char16_t, 128> units_{};  ///< the last ones, at their number modulo the size
+    std::uint32_t taken_ = 0;
     std::uint64_t hash_ = 0;
     bool at_line_begin_ = true;
     bool after_cr_ = false;
-    std::vector<LineHash> lines_;
-    std::unordered_map<std::uint64_t, std::uint32_t> seen_;
+    std::vector<std::uint32_t> begins_;  ///< which unit is the first of each line
+    std::vector<std::uint64_t> hashes_;
 };
 
-}  // namespace
-
-std::string to_string(LineHash line) {
-    return fmt::format("{:x}:{}", line.hash, line.ordinal);
-}
-
-std::vector<LineHash> line_hashes(std::string_view text) {
+std::vector<std::uint64_t> all_hashes(std::string_view text) {
     LineHasher hasher;
     while (!text.empty()) {
         const char32_t code_point = take_code_point(text);
@@ -84,6 +77,29 @@ std::vector<LineHash> line_hashes(std::string_view text) {
         }
     }
     return hasher.finish();
+}
+
+}  // namespace
+
+std::string to_string(LineHash line) {
+    return fmt::format("{:x}:{}", line.hash, line.ordinal);
+}
+
+std::vector<LineHash> line_hashes(std::string_view text, std::span<const std::uint32_t> lines) {
+    const std::vector<std::uint64_t> hashes = all_hashes(text);
+    std::unordered_map<std::uint64_t, std::uint32_t> seen;  // only of those that are asked for
+    for (const std::uint32_t line : lines) seen.emplace(hashes[line - 1], 0);
+    std::vector<LineHash> asked;
+    asked.reserve(lines.size());
+    for (std::size_t i = 0; i < hashes.size() && asked.size() < lines.size(); ++i) {
+        const auto found = seen.find(hashes[i]);
+        if (found == seen.end()) continue;
+        ++found->second;
+        while (asked.size() < lines.size() && lines[asked.size()] == i + 1) {
+            asked.push_back({hashes[i], found->second});
+        }
+    }
+    return asked;
 }
 
 }  // namespace gatelint

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,8 +19,8 @@ struct LineHash {
 /// As GitHub writes it.
 std::string to_string(LineHash line);
 
-/// The hashes of all lines of a text. A CR ends a line too, so there are at least as many as
-/// Sources counts.
-std::vector<LineHash> line_hashes(std::string_view text);
+/// The hashes of some of a text's lines (from 1, ascending). A CR ends a line too, so there are at
+/// least as many as Sources counts.
+std::vector<LineHash> line_hashes(std::string_view text, std::span<const std::uint32_t> lines);
 
 }  // namespace gatelint

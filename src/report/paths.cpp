@@ -1,4 +1,5 @@
-#include "report/results.hpp"
+#include "report/paths.hpp"
+
 #include "source/file_reader.hpp"
 
 namespace gatelint {
@@ -9,6 +10,12 @@ std::string shown_path(const Results& results, std::string_view path) {
     std::string below = results.working_directory;
     if (!below.ends_with('/')) below += '/';
     return absolute.starts_with(below) ? absolute.substr(below.size()) : absolute;
+}
+
+const std::string& ShownPaths::of(SourceId source) {
+    std::optional<std::string>& path = paths_[static_cast<std::size_t>(source)];
+    if (!path) path = shown_path(results_, results_.sources.path(source));
+    return *path;
 }
 
 }  // namespace gatelint

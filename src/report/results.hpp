@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "finding/finding.hpp"
+#include "report/sink.hpp"
 #include "source/sources.hpp"
 
 namespace gatelint {
@@ -16,24 +18,27 @@ struct Results {
     const Sources& sources;
     std::span<const Finding> findings;
     std::size_t suppressed = 0;
-    std::size_t files = 0;          ///< that were read
+    std::size_t files = 0;          ///< of the configuration, without those around it
     std::string working_directory;  ///< absolute; paths below it are shown relative to it
 };
 
 /// Excerpts with carets, notes with theirs, fixes as diffs; for people. `color`: ANSI escapes.
-std::string report_full(const Results& results, bool color);
+void report_full(const Results& results, bool color, const Sink& sink);
 
 /// `file:3:14: error: message [rule]`, a line for each finding.
-std::string report_concise(const Results& results, bool color);
+void report_concise(const Results& results, bool color, const Sink& sink);
 
 /// One object, schema "gatelint/1".
-std::string report_json(const Results& results);
+void report_json(const Results& results, const Sink& sink);
 
 /// SARIF 2.1.0, one run, as code scanning services take it.
-std::string report_sarif(const Results& results);
+void report_sarif(const Results& results, const Sink& sink);
 
 /// The catalogue of rules: id, severity, family, summary and versions of each.
 std::string rules_json();
+
+/// How many findings are of the severity.
+std::size_t count_of(const Results& results, Severity severity);
 
 /// "2 errors, 1 warning in 37 files": the last line for people.
 std::string summary_line(const Results& results);
@@ -41,8 +46,14 @@ std::string summary_line(const Results& results);
 /// A file's path as reports show it: relative to the working directory where it lies below it.
 std::string shown_path(const Results& results, std::string_view path);
 
-/// The findings' identities, in their order, for baselines and for services that track findings:
-/// stable when other lines of the file change, unique within a report. Hexadecimal.
-std::vector<std::string> fingerprints(const Results& results);
+/// A finding's identity, for baselines and for services that track findings: stable when other
+/// lines of the file change, unique within a report.
+enum class Fingerprint : std::uint64_t {};
+
+/// Hexadecimal, as reports show it.
+std::string to_string(Fingerprint fingerprint);
+
+/// Those of all findings, in their order.
+std::vector<Fingerprint> fingerprints(const Results& results);
 
 }  // namespace gatelint

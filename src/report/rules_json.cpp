@@ -1,25 +1,29 @@
-#include <nlohmann/json.hpp>
-
-#include "report/json_text.hpp"
+#include "report/json_writer.hpp"
 #include "report/results.hpp"
 #include "rule.hpp"
 
 namespace gatelint {
 
 std::string rules_json() {
-    nlohmann::ordered_json rules = nlohmann::ordered_json::array();
+    JsonWriter json(2, JsonWriter::Charset::utf8);
+    json.open('{');
+    json.string("schema", "gatelint-rules/1");
+    json.open("rules", '[');
     for (const Rule* rule : all_rules()) {
-        nlohmann::ordered_json& object = rules.emplace_back();
-        object["id"] = rule->id;
-        object["family"] = name_of(rule->family);
-        object["severity"] = name_of(rule->severity);
-        object["summary"] = rule->summary;
-        object["why"] = rule->why;
-        object["reference"] = rule->reference;
-        if (rule->versions.from != Version{}) object["from"] = to_string(rule->versions.from);
-        if (rule->versions.has_end()) object["before"] = to_string(rule->versions.before);
+        json.open('{');
+        json.string("id", rule->id);
+        json.string("family", name_of(rule->family));
+        json.string("severity", name_of(rule->severity));
+        json.string("summary", rule->summary);
+        json.string("why", rule->why);
+        json.string("reference", rule->reference);
+        if (rule->versions.from != Version{}) json.string("from", to_string(rule->versions.from));
+        if (rule->versions.has_end()) json.string("before", to_string(rule->versions.before));
+        json.close('}');
     }
-    return json_text({{"schema", "gatelint-rules/1"}, {"rules", std::move(rules)}});
+    json.close(']');
+    json.close('}');
+    return json.take();
 }
 
 }  // namespace gatelint

@@ -2,13 +2,14 @@
 
 #include <algorithm>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <numeric>
 #include <utility>
 #include <vector>
 
-#include "report/json_text.hpp"
+#include "report/json_fix.hpp"
+#include "report/json_writer.hpp"
 #include "report/line_hash.hpp"
+#include "report/paths.hpp"
 #include "report/results.hpp"
 #include "rule.hpp"
 #include "source/file_reader.hpp"
@@ -17,8 +18,6 @@
 namespace gatelint {
 
 namespace {
-
-using nlohmann::ordered_json;
 
 /// GitHub's limit for descriptions.
 constexpr std::size_t max_description = 1024;
@@ -120,27 +119,6 @@ std::string_view problem_severity(Severity severity) {
     return severity == Severity::note ? "recommendation" : name_of(severity);
 }
 
-ordered_json text_object(std::string text) {
-    return {{"text", std::move(text)}};
-}
-
-ordered_json rule_object(const Rule& rule) {
-    const std::string body = page(rule);
-    ordered_json object;
-    object["id"] = rule.id;
-    object["name"] = pascal_case(rule.id);
-    object["shortDescription"] = text_object(sentence(std::string(rule.summary)));
-    object["fullDescription"] = text_object(description(rule));
-    object["help"] = text_object(plain(body));
-    object["help"]["markdown"] = fmt::format("# {}\n\n{}", rule.id, body);
-    if (rule.reference.starts_with("https://")) object["helpUri"] = rule.reference;
-    object["defaultConfiguration"]["level"] = name_of(rule.severity);
-    object["properties"]["tags"] = {"nginx", name_of(rule.family)};
-    object["properties"]["precision"] = name_of(rule.precision);
-    object["properties"]["problem.severity"] = problem_severity(rule.severity);
-    return object;
-}
-
 /// A clean path as a relative reference (RFC 3986). Bytes that are not UTF-8 are given as U+FFFD:
 /// %E9 by itself would be exact, but JavaScript's decodeURIComponent() throws at it, which would
 /// cost the whole upload.
@@ -164,32 +142,122 @@ std::string percent_encoded(std::string_view path) {
     return uri;
 }
 
-/// The one run of a report. It knows which files have been hashed and which roots are in use.
+/// The one run of a report. It knows how each file is named and which lines have been hashed.
 class SarifRun {
   public:
-    explicit SarifRun(const Results& results) : results_(results) {}
+    SarifRun(const Results& results, const Sink& sink)
+        : results_(results), sink_(sink), paths_(results), files_(results.sources.size()) {}
 
-    ordered_json object() {
-        ordered_json driver;
-        driver["name"] = "gatelint";
-        driver["semanticVersion"] = GATELINT_VERSION;
-        driver["rules"] = ordered_json::array();
-        for (const Rule* rule : all_rules()) driver["rules"].push_back(rule_object(*rule));
-        ordered_json results = result_objects();
-
-        ordered_json run;
-        run["tool"]["driver"] = std::move(driver);
-        run["automationDetails"]["id"] = "gatelint/";
-        run["originalUriBaseIds"] = roots();
-        run["columnKind"] = "utf16CodeUnits";
-        run["results"] = std::move(results);
-        return run;
+    void write() {
+        json_.open('{');
+        json_.string("$schema", "https://json.schemastore.org/sarif-2.1.0.json");
+        json_.string("version", "2.1.0");
+        json_.open("runs", '[');
+        json_.open('{');
+        write_tool();
+        json_.open("automationDetails", '{');
+        json_.string("id", "gatelint/");
+        json_.close('}');
+        write_roots();
+        json_.string("columnKind", "utf16CodeUnits");
+        write_results();
+        json_.close('}');
+        json_.close(']');
+        json_.close('}');
+        sink_(json_.take());
     }
 
   private:
-    ordered_json result_objects() {
+    /// What is known of a file.
+    struct File {
+        std::string uri;
+        bool is_outside = false;           ///< of the working directory
+        std::vector<std::uint32_t> lines;  ///< on which findings begin
+        std::vector<LineHash> hashes;      ///< of these lines
+    };
+
+    void write_text(std::string_view key, std::string_view text) {
+        json_.open(key, '{');
+        json_.string("text", text);
+        json_.close('}');
+    }
+
+    void write_tool() {
+        json_.open("tool", '{');
+        json_.open("driver", '{');
+        json_.string("name", "gatelint");
+        json_.string("semanticVersion", GATELINT_VERSION);
+        json_.open("rules", '[');
+        for (const Rule* rule : all_rules()) write_rule(*rule);
+        json_.close(']');
+        json_.close('}');
+        json_.close('}');
+    }
+
+    void write_rule(const Rule& rule) {
+        const std::string body = page(rule);
+        json_.open('{');
+        json_.string("id", rule.id);
+        json_.string("name", pascal_case(rule.id));
+        write_text("shortDescription", sentence(std::string(rule.summary)));
+        write_text("fullDescription", description(rule));
+        json_.open("help", '{');
+        json_.string("text", plain(body));
+        json_.string("markdown", fmt::format("# {}\n\n{}", rule.id, body));
+        json_.close('}');
+        if (rule.reference.starts_with("https://")) json_.string("helpUri", rule.reference);
+        json_.open("defaultConfiguration", '{');
+        json_.string("level", name_of(rule.severity));
+        json_.close('}');
+        json_.open("properties", '{');
+        json_.open("tags", '[');
+        json_.string("nginx");
+        json_.string(name_of(rule.family));
+        json_.close(']');
+        json_.string("precision", name_of(rule.precision));
+        json_.string("problem.severity", problem_severity(rule.severity));
+        json_.close('}');
+        json_.close('}');
+    }
+
+    /// SRCROOT has no place of its own: the report stays true wherever the files are moved.
+    void write_roots() {
+        json_.open("originalUriBaseIds", '{');
+        json_.open("SRCROOT", '{');
+        write_text("description", "The directory in which gatelint ran.");
+        json_.close('}');
+        if (names_outside()) {
+            json_.open("ROOT", '{');
+            json_.string("uri", "file:///");
+            write_text("description", "The root of the file system.");
+            json_.close('}');
+        }
+        json_.close('}');
+    }
+
+    /// Whether a file outside the working directory will be named.
+    bool names_outside() {
+        const auto is_outside = [this](Span span) {
+            return span.known() && file(span.source).is_outside;
+        };
+        const auto any = [](const auto& items, const auto& test) {
+            return std::any_of(items.begin(), items.end(), test);
+        };
+        return any(results_.findings, [&](const Finding& finding) {
+            return is_outside(finding.span) ||
+                   any(finding.notes, [&](const Note& note) { return is_outside(note.span); }) ||
+                   any(finding.fixes, [&](const Fix& fix) {
+                       return any(fix.edits, [&](const Edit& e) { return is_outside(e.span); }) &&
+                              is_shown(fix);
+                   });
+        });
+    }
+
+    static bool is_shown(const Fix& fix) { return !fix.edits.empty() && survives_json(fix); }
+
+    void write_results() {
         const std::span<const Finding> findings = results_.findings;
-        const std::vector<std::string> ids = fingerprints(results_);
+        const std::vector<Fingerprint> ids = fingerprints(results_);
         std::vector<std::size_t> order(findings.size());
         std::iota(order.begin(), order.end(), std::size_t{0});
         if (order.size() > max_stored_results) {  // keep the worst
@@ -197,138 +265,180 @@ class SarifRun {
                 return findings[a].severity > findings[b].severity;
             });
         }
-        ordered_json objects = ordered_json::array();
-        for (const std::size_t i : order) objects.push_back(result_object(findings[i], ids[i]));
-        return objects;
-    }
-
-    ordered_json result_object(const Finding& finding, const std::string& id) {
-        ordered_json result;
-        put_rule(result, finding);
-        put_message(result, finding);
-        result["locations"] =
-            ordered_json::array({{{"physicalLocation", physical_location(finding.span)}}});
-        result["partialFingerprints"] = {{"primaryLocationLineHash", line_hash(finding.span)},
-                                         {"gatelint/v1", id}};
-        ordered_json fixes = ordered_json::array();
-        for (const Fix& fix : finding.fixes) {
-            if (!fix.edits.empty() && survives_json(fix)) fixes.push_back(fix_object(fix));
+        for (const Finding& finding : findings) {
+            file(finding.span.source).lines.push_back(line_of(finding.span));
         }
-        if (!fixes.empty()) result["fixes"] = std::move(fixes);
-        return result;
+        json_.open("results", '[');
+        for (const std::size_t i : order) {
+            write_result(findings[i], ids[i]);
+            json_.hand_on(sink_);
+        }
+        json_.close(']');
     }
 
-    static void put_rule(ordered_json& result, const Finding& finding) {
+    void write_result(const Finding& finding, Fingerprint id) {
+        json_.open('{');
+        write_rule_of(finding);
+        write_text("message", message_of(finding));
+        write_related(finding.notes);
+        json_.open("locations", '[');
+        json_.open('{');
+        write_physical_location(finding.span);
+        json_.close('}');
+        json_.close(']');
+        json_.open("partialFingerprints", '{');
+        json_.string("primaryLocationLineHash", to_string(line_hash(finding.span)));
+        json_.string("gatelint/v1", to_string(id));
+        json_.close('}');
+        if (std::any_of(finding.fixes.begin(), finding.fixes.end(), is_shown)) {
+            json_.open("fixes", '[');
+            for (const Fix& fix : finding.fixes) {
+                if (is_shown(fix)) write_fix(fix);
+            }
+            json_.close(']');
+        }
+        json_.close('}');
+    }
+
+    void write_rule_of(const Finding& finding) {
         const std::span<const Rule* const> rules = all_rules();
         const auto found =
             std::lower_bound(rules.begin(), rules.end(), finding.rule,
                              [](const Rule* rule, std::string_view id) { return rule->id < id; });
         const bool listed = found != rules.end() && (*found)->id == finding.rule;
-        result["ruleId"] = finding.rule;
-        if (listed) result["ruleIndex"] = found - rules.begin();
+        json_.string("ruleId", finding.rule);
+        if (listed) json_.number("ruleIndex", static_cast<std::size_t>(found - rules.begin()));
         if (!listed || (*found)->severity != finding.severity) {
-            result["level"] = name_of(finding.severity);
+            json_.string("level", name_of(finding.severity));
         }
     }
 
     /// Related locations are shown only where the message links to them, so each note is a
     /// sentence of the message, and a link if it has a place.
-    void put_message(ordered_json& result, const Finding& finding) {
+    static std::string message_of(const Finding& finding) {
         std::string text = sentence(escape_links(finding.message));
-        ordered_json related = ordered_json::array();
+        std::size_t id = 0;
         for (const Note& note : finding.notes) {
             const std::string message = escape_links(note.message);
-            if (!note.span.known()) {
+            if (note.span.known()) {
+                text += fmt::format(" [{}]({}).", message, ++id);
+            } else {
                 text += ' ' + sentence(message);
-                continue;
             }
-            const std::size_t id = related.size() + 1;
-            text += fmt::format(" [{}]({}).", message, id);
-            related.push_back({{"id", id},
-                               {"physicalLocation", physical_location(note.span)},
-                               {"message", text_object(sentence(message))}});
         }
-        result["message"] = text_object(std::move(text));
-        if (!related.empty()) result["relatedLocations"] = std::move(related);
+        return text;
     }
 
-    ordered_json fix_object(const Fix& fix) {
-        std::map<std::string_view, ordered_json> replacements;  // by path
+    void write_related(const std::vector<Note>& notes) {
+        std::size_t id = 0;
+        for (const Note& note : notes) {
+            if (!note.span.known()) continue;
+            if (++id == 1) json_.open("relatedLocations", '[');
+            json_.open('{');
+            json_.number("id", id);
+            write_physical_location(note.span);
+            write_text("message", sentence(escape_links(note.message)));
+            json_.close('}');
+        }
+        if (id != 0) json_.close(']');
+    }
+
+    void write_fix(const Fix& fix) {
+        std::map<std::string_view, std::vector<const Edit*>> edits;  // by path
         for (const Edit& edit : fix.edits) {
-            replacements[results_.sources.path(edit.span.source)].push_back(
-                {{"deletedRegion", region(edit.span)},
-                 {"insertedContent", text_object(edit.text)}});
+            edits[results_.sources.path(edit.span.source)].push_back(&edit);
         }
-        ordered_json changes = ordered_json::array();
-        for (auto& [path, of_file] : replacements) {
-            changes.push_back({{"artifactLocation", artifact_location(path)},
-                               {"replacements", std::move(of_file)}});
+        json_.open('{');
+        write_text("description", sentence(escape_links(fix.title)));
+        json_.open("artifactChanges", '[');
+        for (const auto& [path, of_file] : edits) {
+            json_.open('{');
+            write_artifact_location(of_file.front()->span.source);
+            json_.open("replacements", '[');
+            for (const Edit* edit : of_file) write_replacement(*edit);
+            json_.close(']');
+            json_.close('}');
         }
-        return {{"description", text_object(sentence(escape_links(fix.title)))},
-                {"artifactChanges", std::move(changes)},
-                {"properties", {{"applicability", name_of(fix.applicability)}}}};
+        json_.close(']');
+        json_.open("properties", '{');
+        json_.string("applicability", name_of(fix.applicability));
+        json_.close('}');
+        json_.close('}');
     }
 
-    ordered_json physical_location(Span span) {
-        return {{"artifactLocation", artifact_location(results_.sources.path(span.source))},
-                {"region", region(span)}};
+    void write_replacement(const Edit& edit) {
+        json_.open('{');
+        write_region("deletedRegion", edit.span);
+        write_text("insertedContent", edit.text);
+        json_.close('}');
+    }
+
+    void write_physical_location(Span span) {
+        json_.open("physicalLocation", '{');
+        write_artifact_location(span.source);
+        write_region("region", span);
+        json_.close('}');
     }
 
     /// GitHub rejects absolute paths and paths with `..`, and there is nothing in the repository
     /// for a file outside the working directory anyway. Such a file is given relative to the root
     /// of the file system: GitHub takes it and shows the finding without an excerpt, and an editor
     /// finds the file through its base.
-    ordered_json artifact_location(std::string_view path) {
-        const std::string shown = shown_path(results_, path);
-        const bool outside = shown.starts_with('/');
-        root_used_ = root_used_ || outside;
-        return {{"uri", percent_encoded(absolute_path("", shown).substr(1))},
-                {"uriBaseId", outside ? "ROOT" : "SRCROOT"}};
-    }
-
-    /// SRCROOT has no place of its own: the report stays true wherever the files are moved.
-    ordered_json roots() const {
-        ordered_json bases;
-        bases["SRCROOT"]["description"] = text_object("The directory in which gatelint ran.");
-        if (root_used_) {
-            bases["ROOT"]["uri"] = "file:///";
-            bases["ROOT"]["description"] = text_object("The root of the file system.");
-        }
-        return bases;
+    void write_artifact_location(SourceId source) {
+        const File& named = file(source);
+        json_.open("artifactLocation", '{');
+        json_.string("uri", named.uri);
+        json_.string("uriBaseId", named.is_outside ? "ROOT" : "SRCROOT");
+        json_.close('}');
     }
 
     /// All four numbers, as GitHub wants them. No byteOffset: VS Code would take it for a place in
     /// its hexadecimal editor.
-    ordered_json region(Span span) const {
-        return {{"startLine", results_.sources.line_of(span.source, span.begin)},
-                {"startColumn", column(span.source, span.begin)},
-                {"endLine", results_.sources.line_of(span.source, span.end)},
-                {"endColumn", column(span.source, span.end)}};
+    void write_region(std::string_view key, Span span) {
+        const Stretch region = results_.sources.stretch(span, ColumnUnit::utf16_unit);
+        json_.open(key, '{');
+        json_.number("startLine", region.begin.line);
+        json_.number("startColumn", region.begin.column);
+        json_.number("endLine", region.end.line);
+        json_.number("endColumn", region.end.column);
+        json_.close('}');
     }
 
-    std::size_t column(SourceId source, std::uint32_t offset) const {
-        const std::uint32_t begin =
-            results_.sources.line_begin(source, results_.sources.line_of(source, offset));
-        return utf16_units(results_.sources.text({source, begin, offset})) + 1;
+    File& file(SourceId source) {
+        File& file = files_[static_cast<std::size_t>(source)];
+        if (file.uri.empty()) {
+            const std::string& shown = paths_.of(source);
+            file.is_outside = shown.starts_with('/');
+            file.uri = percent_encoded(absolute_path("", shown).substr(1));
+        }
+        return file;
     }
 
-    std::string line_hash(Span span) {
-        std::vector<LineHash>& hashes = line_hashes_[span.source];
-        if (hashes.empty()) hashes = line_hashes(results_.sources.text(span.source));
-        return to_string(hashes[results_.sources.line_of(span.source, span.begin) - 1]);
+    std::uint32_t line_of(Span span) const {
+        return results_.sources.line_of(span.source, span.begin);
+    }
+
+    LineHash line_hash(Span span) {
+        File& of = file(span.source);
+        if (of.hashes.empty()) {
+            std::sort(of.lines.begin(), of.lines.end());
+            of.hashes = line_hashes(results_.sources.text(span.source), of.lines);
+        }
+        const auto found = std::lower_bound(of.lines.begin(), of.lines.end(), line_of(span));
+        return of.hashes[static_cast<std::size_t>(found - of.lines.begin())];
     }
 
     const Results& results_;
-    std::map<SourceId, std::vector<LineHash>> line_hashes_;  // of files with findings
-    bool root_used_ = false;
+    const Sink& sink_;
+    ShownPaths paths_;
+    std::vector<File> files_;  ///< by source
+    JsonWriter json_{2, JsonWriter::Charset::utf8};
 };
 
 }  // namespace
 
-std::string report_sarif(const Results& results) {
-    return json_text({{"$schema", "https://json.schemastore.org/sarif-2.1.0.json"},
-                      {"version", "2.1.0"},
-                      {"runs", ordered_json::array({SarifRun(results).object()})}});
+void report_sarif(const Results& results, const Sink& sink) {
+    SarifRun(results, sink).write();
 }
 
 }  // namespace gatelint

@@ -1,9 +1,6 @@
 #include "source/sources.hpp"
 
-#include <algorithm>
 #include <utility>
-
-#include "source/utf8.hpp"
 
 namespace gatelint {
 
@@ -16,41 +13,43 @@ std::string_view Sources::text(Span span) const {
     return text(span.source).substr(span.begin, span.end - span.begin);
 }
 
-Position Sources::position(SourceId source, std::uint32_t offset) const {
-    const std::uint32_t line = line_of(source, offset);
-    const std::uint32_t begin = line_begin(source, line);
-    const std::size_t before = code_points(text(source).substr(begin, offset - begin));
-    return {line, static_cast<std::uint32_t>(before) + 1};
+Position Sources::position(SourceId source, std::uint32_t offset, ColumnUnit unit) const {
+    return stretch({source, offset, offset}, unit).begin;
+}
+
+Stretch Sources::stretch(Span span, ColumnUnit unit) const {
+    const Lines& lines = this->lines(span.source);
+    const std::string_view all = text(span.source);
+    const std::uint32_t first = lines.line_of(span.begin);
+    const Position begin = {first, lines.column_of(span.begin, first, all, unit)};
+    if (span.end == span.begin) return {begin, begin};
+    const std::uint32_t last = lines.line_of(span.end, first);
+    return {begin, {last, lines.column_of(span.end, last, all, unit)}};
 }
 
 std::string_view Sources::line(SourceId source, std::uint32_t line) const {
-    std::string_view rest = text(source).substr(line_begin(source, line));
-    return rest.substr(0, rest.find('\n'));
+    const Lines& lines = this->lines(source);
+    const std::uint32_t begin = lines.begin_of(line);
+    const std::string_view rest = text(source).substr(begin);
+    return line == lines.count() ? rest : rest.substr(0, lines.begin_of(line + 1) - begin - 1);
 }
 
 std::uint32_t Sources::line_begin(SourceId source, std::uint32_t line) const {
-    return lines(at(source))[line - 1];
+    return lines(source).begin_of(line);
 }
 
 std::uint32_t Sources::line_count(SourceId source) const {
-    return static_cast<std::uint32_t>(lines(at(source)).size());
+    return lines(source).count();
 }
 
 std::uint32_t Sources::line_of(SourceId source, std::uint32_t offset) const {
-    const auto& begins = lines(at(source));
-    const auto after = std::upper_bound(begins.begin(), begins.end(), offset);
-    return static_cast<std::uint32_t>(after - begins.begin());
+    return lines(source).line_of(offset);
 }
 
-const std::vector<std::uint32_t>& Sources::lines(const Source& source) {
-    if (source.lines.empty()) {
-        source.lines.push_back(0);
-        for (std::size_t at = source.text.find('\n'); at != std::string::npos;
-             at = source.text.find('\n', at + 1)) {
-            source.lines.push_back(static_cast<std::uint32_t>(at + 1));
-        }
-    }
-    return source.lines;
+const Lines& Sources::lines(SourceId source) const {
+    const Source& asked = at(source);
+    if (!asked.lines) asked.lines.emplace(asked.text);
+    return *asked.lines;
 }
 
 }  // namespace gatelint

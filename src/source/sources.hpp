@@ -2,10 +2,11 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
+#include "source/lines.hpp"
 #include "source/span.hpp"
 
 namespace gatelint {
@@ -13,7 +14,13 @@ namespace gatelint {
 /// Where a byte is, as people count: lines end at LF only, as for nginx.
 struct Position {
     std::uint32_t line;    ///< from 1
-    std::uint32_t column;  ///< from 1, in code points
+    std::uint32_t column;  ///< from 1
+};
+
+/// A span as people count; the end is exclusive.
+struct Stretch {
+    Position begin;
+    Position end;
 };
 
 /// The texts of all files that were read, each once. It owns them: every view and span of the
@@ -31,7 +38,9 @@ class Sources {
     std::string_view text(SourceId source) const { return at(source).text; }
     std::string_view text(Span span) const;
 
-    Position position(SourceId source, std::uint32_t offset) const;
+    Position position(SourceId source, std::uint32_t offset,
+                      ColumnUnit unit = ColumnUnit::code_point) const;
+    Stretch stretch(Span span, ColumnUnit unit = ColumnUnit::code_point) const;
 
     /// The text of a line (from 1) without its LF, and the offset at which it begins.
     std::string_view line(SourceId source, std::uint32_t line) const;
@@ -45,11 +54,11 @@ class Sources {
     struct Source {
         std::string path;
         std::string text;
-        mutable std::vector<std::uint32_t> lines;  ///< where each begins; made at first question
+        mutable std::optional<Lines> lines;  ///< made at first question
     };
 
     const Source& at(SourceId source) const { return sources_[static_cast<std::size_t>(source)]; }
-    static const std::vector<std::uint32_t>& lines(const Source& source);
+    const Lines& lines(SourceId source) const;
 
     std::deque<Source> sources_;  // texts never move
 };

@@ -1,5 +1,9 @@
 #include "source/utf8.hpp"
 
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+
 namespace gatelint {
 
 namespace {
@@ -46,19 +50,61 @@ char32_t take_code_point(std::string_view& text) {
     return value;
 }
 
+std::size_t ascii_length(std::string_view text) {
+    std::size_t length = 0;
+    std::uint64_t eight = 0;
+    for (; text.size() - length >= sizeof(eight); length += sizeof(eight)) {
+        std::memcpy(&eight, text.data() + length, sizeof(eight));
+        if ((eight & 0x8080808080808080U) != 0) break;
+    }
+    while (length < text.size() && static_cast<unsigned char>(text[length]) < 0x80) ++length;
+    return length;
+}
+
+std::size_t whole_code_points(std::string_view text, std::size_t length) {
+    std::string_view rest = text;
+    while (!rest.empty() && text.size() - rest.size() < length) {
+        const std::size_t wanted = length - (text.size() - rest.size());
+        const std::size_t plain = ascii_length(rest.substr(0, wanted));
+        rest.remove_prefix(plain);
+        if (plain == 0) take_code_point(rest);
+    }
+    return text.size() - rest.size();
+}
+
+bool is_utf8(std::string_view text) {
+    std::string decoded;
+    for (text.remove_prefix(ascii_length(text)); !text.empty();
+         text.remove_prefix(ascii_length(text))) {
+        const std::string_view before = text;
+        decoded.clear();
+        append_utf8(decoded, take_code_point(text));
+        if (!before.starts_with(decoded)) return false;
+    }
+    return true;
+}
+
 std::size_t code_points(std::string_view text) {
     std::size_t count = 0;
-    while (!text.empty()) {
+    while (true) {
+        const std::size_t plain = ascii_length(text);
+        count += plain;
+        text.remove_prefix(plain);
+        if (text.empty()) return count;
         take_code_point(text);
         ++count;
     }
-    return count;
 }
 
 std::size_t utf16_units(std::string_view text) {
     std::size_t count = 0;
-    while (!text.empty()) count += take_code_point(text) > 0xFFFF ? 2 : 1;
-    return count;
+    while (true) {
+        const std::size_t plain = ascii_length(text);
+        count += plain;
+        text.remove_prefix(plain);
+        if (text.empty()) return count;
+        count += take_code_point(text) > 0xFFFF ? 2 : 1;
+    }
 }
 
 bool is_invisible(char32_t code_point) {

@@ -18,6 +18,15 @@ std::size_t code_points(std::string_view text);
 /// Length of `text` in UTF-16 code units: the unit of columns in SARIF and LSP.
 std::size_t utf16_units(std::string_view text);
 
+/// How many bytes at the beginning of `text` are ASCII.
+std::size_t ascii_length(std::string_view text);
+
+/// How many bytes the code points take that begin in the first `length` bytes of `text`.
+std::size_t whole_code_points(std::string_view text, std::size_t length);
+
+/// Whether `text` is UTF-8 throughout.
+bool is_utf8(std::string_view text);
+
 /// Whether a character takes space, or none, without a mark on the screen: no-break and other wide
 /// spaces, zero-width characters, byte order marks, line and paragraph separators. nginx takes them
 /// for letters.
