@@ -1,9 +1,10 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <deque>
-#include <map>
+#include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "model/model.hpp"
@@ -30,16 +31,36 @@ struct OwnListener {
 class OwnListeners {
   public:
     explicit OwnListeners(const Model& model);
+    OwnListeners(const OwnListeners&) = delete;
+    OwnListeners& operator=(const OwnListeners&) = delete;
 
     /// Those that a connection to `target` reaches for certain.
-    std::vector<const OwnListener*> reached_by(const Address& target) const;
+    std::span<const OwnListener* const> reached_by(const Address& target) const;
 
   private:
-    OwnListener& listener_at(const Listen& listen, const Server& server);
+    using List = std::vector<const OwnListener*>;
+    using ByAddress = std::unordered_map<Address, std::size_t, AddressHash, SameAddress>;
 
-    std::deque<OwnListener> all_;
-    std::map<std::string, OwnListener*> by_address_;
-    std::multimap<std::uint16_t, const OwnListener*> by_port_;  ///< 0 for unix sockets
+    /// What is at one port, for the addresses of this host at which nothing listens by itself.
+    struct Port {
+        List wildcards;
+        List loopback;  ///< 127.0.0.0/8, ::1 and the name
+        List reached_by_ipv4;
+        List reached_by_ipv6;
+        List reached_by_name;
+    };
+
+    void collect(const Model& model);
+    void add(const Listen& listen, const Server& server, ByAddress& known);
+    void index();
+    void index_host(const OwnListener& own);
+    static List reached_of(List candidates, const Address& target);
+
+    std::vector<OwnListener> all_;
+    std::unordered_map<std::string, List> by_path_;  ///< in its normal form
+    std::unordered_map<std::uint16_t, Port> by_port_;
+    /// Of the addresses and names at which something listens.
+    std::unordered_map<Address, List, AddressHash, SameAddress> by_host_;
 };
 
 }  // namespace gatelint

@@ -47,9 +47,9 @@ class Draft {
     }
 
     /// nginx refuses to start, with these words (ngx_conf_log_error's, without file and line).
-    Draft& refused(std::string words) {
+    Draft& refused(std::string_view words) {
         note("nginx refuses to start: {}", words);
-        return nginx(std::move(words));
+        return nginx(std::string(words));
     }
 
     /// The same where the message or a note has the words already.

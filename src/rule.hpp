@@ -5,10 +5,9 @@
 #include <span>
 #include <string_view>
 
-#include "model/constants.hpp"
+#include "model/memo.hpp"
 #include "model/run_time_names.hpp"
 #include "model/shared_zones.hpp"
-#include "model/sockets.hpp"
 #include "model/value_places.hpp"
 #include "model/variables.hpp"
 #include "nginx/arguments/arguments.hpp"

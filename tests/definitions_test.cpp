@@ -6,7 +6,6 @@
 
 #include "lint.hpp"
 #include "model/shared_zones.hpp"
-#include "model/sockets.hpp"
 #include "nginx/name_hash.hpp"
 #include "rule.hpp"
 #include "source/utf8.hpp"
@@ -62,7 +61,7 @@ std::string sockets(const std::string& text) {
     const Config config = load("/nginx.conf", files, sources);
     const Model model = make_model(config);
     std::string out;
-    for (const Socket& socket : sockets_of(model, false)) {
+    for (const Socket& socket : model.sockets(false)) {
         out += socket.text() + ": " + std::to_string(socket.uses.size()) + '\n';
     }
     return out;

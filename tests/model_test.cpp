@@ -70,7 +70,7 @@ std::string values(const std::string& text) {
     const Modelled modelled(text);
     REQUIRE_FALSE(modelled.model.passes().empty());
     const Pass& pass = modelled.model.passes()[0];
-    const Constants constants(*modelled.config.main().children[0]);
+    Constants constants(*modelled.config.main().children[0]);
     std::string out;
     for (const Constant& value : constants.expand("$v", pass.level())) {
         out += (out.empty() ? "" : ", ") + value.text;
@@ -453,7 +453,7 @@ TEST_SUITE("passes") {
         CHECK(pass.has_variables);
         CHECK(pass.targets[0].written->name() == "set");
         CHECK(modelled.sources.text(pass.targets[0].span) == "a:1");
-        CHECK(modelled.sources.text(pass.endpoints[0].span) == "a:1");
+        CHECK(modelled.sources.text(pass.endpoints.front().span) == "a:1");
         CHECK(modelled.sources.text(pass.target_span()) == "http://$b");
     }
 }
@@ -625,7 +625,7 @@ TEST_CASE("a model that is moved keeps what points into it") {
     const Model moved = std::move(modelled.model);
     CHECK(moved.passes()[0].server == &moved.servers()[0]);
     CHECK(moved.passes()[0].location == &moved.locations()[0]);
-    CHECK(moved.passes()[0].endpoints[0].target == &moved.passes()[0].targets[0]);
+    CHECK(moved.passes()[0].endpoints.front().target == &moved.passes()[0].targets[0]);
     CHECK(moved.passes()[0].targets[0].text == "http://a:1");
 }
 

@@ -15,7 +15,7 @@ struct Accepted {
 
 /// Nothing where it cannot be told (ngx_http_alloc_large_header_buffer).
 std::optional<Accepted> accepted_by(const Server& server) {
-    const Setting setting = effective(*server.directive, DirectiveId::large_client_header_buffers);
+    const Setting setting = server.effective(DirectiveId::large_client_header_buffers);
     if (!setting.known) return std::nullopt;
     if (!setting.is_set()) return Accepted{};
     const Directive& written = *setting.last();

@@ -62,7 +62,7 @@ ListeningSockets listening_sockets(const Subject& subject) {
     std::map<Port, std::uint64_t> ports;
     std::set<Port> with_wildcard;
     for (const bool stream : {false, true}) {
-        for (const Socket& socket : sockets_of(subject.model, stream)) {
+        for (const Socket& socket : subject.model.sockets(stream)) {
             const Listen& listen = *socket.uses.front().listen;
             if (!listen.known) continue;
             const Port port{stream, listen.address.port, listen.udp || listen.quic};

@@ -408,7 +408,7 @@ class Collisions {
     /// ngx_http_add_addresses(), ngx_stream_core_listen().
     void find_sockets() {
         for (const Socket& socket : http_sockets_) find_listens(socket);
-        for (const Socket& socket : sockets_of(subject_.model, true)) find_stream_listens(socket);
+        for (const Socket& socket : subject_.model.sockets(true)) find_stream_listens(socket);
     }
 
     void find_listens(const Socket& socket) {

@@ -42,7 +42,7 @@ void check_group(const PassTarget& target, const Pass& pass, const Subject& subj
     } else {
         draft.note("nginx takes it for the name of a host");
         draft.refused(target.error.empty() ? fmt::format("host not found in upstream \"{}\"", name)
-                                           : target.error);
+                                           : std::string(target.error));
     }
     fix(target.span, name, group->name, "use the group", report, draft);
 }
@@ -154,7 +154,7 @@ class ServiceCheck {
         }
         // Servers of a group that no pass names are looked up all the same.
         for (const Upstream& group : subject_.model.upstreams()) {
-            if (subject_.model.is_used(group)) continue;
+            if (group.is_used()) continue;
             for (const Member& member : group.members) {
                 check(nullptr, {member.address, Protocol::http, nullptr, &group, member.directive,
                                 member.directive->args()[0].span});

@@ -25,7 +25,7 @@ std::optional<Closing> find_closing(const Member& member, std::uint64_t kept,
     for (const OwnListener* own : own_listeners.reached_by(address)) {
         if (own->stream) continue;
         for (const Server* server : own->servers) {
-            const Setting setting = effective(*server->directive, DirectiveId::keepalive_timeout);
+            const Setting setting = server->effective(DirectiveId::keepalive_timeout);
             if (!setting.known || !setting.is_set()) continue;
             const auto after = parse_time(setting.value_or(""));
             // With 0 it answers "Connection: close", which nginx heeds.

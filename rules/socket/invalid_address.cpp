@@ -88,7 +88,8 @@ void check_pass(const Pass& pass, Report& report) {
         const Word& word = pass.directive->args()[0];
         // With a value that a template was filled in with, which is a guess.
         if (report.text(word.span).find('$') != std::string_view::npos) return;
-        Draft draft = refuse(*pass.directive, word, target.error, target.error, report);
+        Draft draft = refuse(*pass.directive, word, std::string(target.error),
+                             std::string(target.error), report);
         if (target.error.starts_with("invalid host")) drop_path(word, draft);
     }
 }
@@ -189,8 +190,8 @@ void check(const Subject& subject, Report& report) {
     for (const Upstream& group : subject.model.upstreams()) {
         for (const Member& member : group.refused_members) {
             if (member.mistake != Mistake::invalid) continue;
-            refuse(*member.directive, member.directive->args()[0], member.error, member.error,
-                   report);
+            const std::string error(member.error);
+            refuse(*member.directive, member.directive->args()[0], error, error, report);
         }
     }
     for (const DirectiveId id : with_addresses) {

@@ -11,7 +11,7 @@ constexpr std::string_view no_certificate =
     "no \"ssl_certificate\" is defined for the \"listen ... ssl\" directive";
 
 Setting setting_of(const Server& server, DirectiveId id) {
-    return effective(*server.directive, id);
+    return server.effective(id);
 }
 
 bool has_listen_with_tls(const Server& server) {
@@ -61,9 +61,10 @@ bool lacks_certificate(const Server& server) {
     return setting_of(server, DirectiveId::ssl_certificate).is_default();
 }
 
-void report_missing(const Socket::Use& use, std::string_view socket, Report& report) {
+void report_missing(const Socket::Use& use, const Address& socket, Report& report) {
     const Directive& listen = *use.listen->directive;
-    report(listen, listen.span(), "nothing gives a certificate for TLS on {}", socket)
+    report(listen, listen.span(), "nothing gives a certificate for TLS on {}",
+           socket_text(socket))
         .note(use.server->directive->span(),
               "this server answers there, and has no ssl_certificate")
         .refused(std::string(no_certificate));
@@ -88,13 +89,13 @@ void check_socket(const Socket& socket, Report& report) {
     const Setting reject = setting_of(*first.server, DirectiveId::ssl_reject_handshake);
     if (!reject.known) return;
     if (!reject.is_on()) {
-        report_missing(first, socket.text(), report);
+        report_missing(first, socket.address(), report);
         return;
     }
     for (const Socket::Use& use : socket.uses) {
         const Setting own = setting_of(*use.server, DirectiveId::ssl_reject_handshake);
         if (!lacks_certificate(*use.server) || own.is_on() || !own.known) continue;
-        report_missing(use, socket.text(), report);
+        report_missing(use, socket.address(), report);
     }
 }
 
@@ -102,9 +103,9 @@ void check(const Subject& subject, Report& report) {
     // Before, every server of stream with TLS had to have a certificate.
     constexpr Version like_http{1, 25, 5};
     const bool strict = subject.nginx.version && *subject.nginx.version < like_http;
-    for (const Socket& socket : sockets_of(subject.model, false)) check_socket(socket, report);
+    for (const Socket& socket : subject.model.sockets(false)) check_socket(socket, report);
     if (!strict) {
-        for (const Socket& socket : sockets_of(subject.model, true)) check_socket(socket, report);
+        for (const Socket& socket : subject.model.sockets(true)) check_socket(socket, report);
     }
     for (const Server& server : subject.model.servers()) {
         check_keys(server, report);
@@ -112,7 +113,7 @@ void check(const Subject& subject, Report& report) {
         if (!strict || !server.stream || !lacks_certificate(server)) continue;
         for (const Listen& listen : server.listens) {
             if (!listen.ssl || !listen.known) continue;
-            report_missing({&server, &listen}, socket_text(listen.address), report);
+            report_missing({&server, &listen}, listen.address, report);
         }
     }
 }

@@ -47,9 +47,8 @@ void check_only_backups(const Upstream& group, std::span<const Directive* const>
 }
 
 /// All servers are down. That may be meant, for a while.
-void check_down(const Subject& subject, const Upstream& group,
-                std::span<const Directive* const> servers, Report& report) {
-    if (!all_have(servers, "down") || !subject.model.is_used(group)) return;
+void check_down(const Upstream& group, std::span<const Directive* const> servers, Report& report) {
+    if (!all_have(servers, "down") || !group.is_used()) return;
     report(*group.directive, group.directive->span(),
            "all servers of the group \"{}\" are down: {}", group.name,
            group.stream ? "connections are closed" : "requests get 502")
@@ -58,7 +57,7 @@ void check_down(const Subject& subject, const Upstream& group,
         .note("no live upstreams while connecting to upstream");
 }
 
-void check_servers(const Subject& subject, const Upstream& group, Report& report) {
+void check_servers(const Upstream& group, Report& report) {
     const Directive& directive = *group.directive;
     const auto servers = directive.all(DirectiveId::server);
     if (may_have_more(directive)) return;
@@ -68,7 +67,7 @@ void check_servers(const Subject& subject, const Upstream& group, Report& report
     } else if (all_have(servers, "backup")) {
         check_only_backups(group, servers, report);
     } else {
-        check_down(subject, group, servers, report);
+        check_down(group, servers, report);
     }
 }
 
@@ -127,7 +126,7 @@ void check_parameters(const Directive& group, Report& report) {
 void check(const Subject& subject, Report& report) {
     for (const Upstream& group : subject.model.upstreams()) {
         check_parameters(*group.directive, report);
-        check_servers(subject, group, report);
+        check_servers(group, report);
     }
 }
 

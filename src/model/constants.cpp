@@ -1,5 +1,6 @@
 #include "model/constants.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace gatelint {
@@ -14,23 +15,10 @@ std::string_view variable_name(std::string_view word) {
     return word.starts_with('$') ? word.substr(1) : std::string_view();
 }
 
-/// `set`s of one block in the order of their execution, those in its `if`s too: an unconditional
-/// one replaces what was before, one in an `if` may or may not run.
-void follow_sets(const Directive& block, std::string_view variable, const Directive* inside,
-                 std::vector<const Directive*>& possible) {
-    for (const Directive* child : block.children) {
-        if (child->id == DirectiveId::set && variable_name(child->arg(0)) == variable) {
-            possible.clear();
-            possible.push_back(child);
-        } else if (child->id == DirectiveId::if_) {
-            std::vector<const Directive*> conditional;
-            follow_sets(*child, variable, inside, conditional);
-            if (conditional.empty()) continue;
-            // A pass inside this `if` runs only after its condition held.
-            if (child == inside) possible.clear();
-            possible.insert(possible.end(), conditional.begin(), conditional.end());
-        }
-    }
+/// Whether `directive` is `block` or lies in it.
+bool is_within(const Directive* directive, const Directive* block) {
+    while (directive != nullptr && directive != block) directive = directive->parent;
+    return directive == block;
 }
 
 /// Makes `value` longer by text and by the value of the variable after it.
@@ -53,14 +41,65 @@ Constants::Constants(const Directive& block) {
             blocks_[variable_name(child->args().back().text)] = child;
         }
     }
+    for (const Directive* server : block.all(server)) index_sets(*server, *server);
+    find_local_blocks();
 }
 
-std::vector<Constant> Constants::expand(std::string_view text, const Directive& level) const {
+/// `owner`: the block itself, or the one around it if it is an `if`.
+void Constants::index_sets(const Directive& block, const Directive& owner) {
+    using enum DirectiveId;
+    for (const Directive* child : block.children) {
+        if (child->id == set) {
+            const std::string_view variable = variable_name(child->arg(0));
+            sets_[{&owner, variable}].push_back(child);
+            set_variables_.insert(variable);
+        } else if (child->id == if_) {
+            index_sets(*child, owner);
+        } else if (child->id == location) {
+            index_sets(*child, *child);
+        }
+    }
+}
+
+/// Maps with rows whose values have variables that are set, or that such maps define.
+void Constants::find_local_blocks() {
+    if (set_variables_.empty()) return;
+    std::unordered_map<std::string_view, std::vector<const Directive*>> users;
+    for (const auto& [variable, block] : blocks_) {
+        if (block->id != DirectiveId::map) continue;
+        for (const Directive* row : block->children) {
+            for (const VariableUse& use : variables_in(row->arg(0))) {
+                users[use.name].push_back(block);
+            }
+        }
+    }
+    std::vector<std::string_view> to_do(set_variables_.begin(), set_variables_.end());
+    while (!to_do.empty()) {
+        const std::string_view variable = to_do.back();
+        to_do.pop_back();
+        for (const Directive* block : users[variable]) {
+            if (!local_blocks_.insert(block).second) continue;
+            to_do.push_back(variable_name(block->args().back().text));
+        }
+    }
+}
+
+bool Constants::is_same_everywhere(std::string_view text) const {
+    const std::vector<VariableUse> uses = variables_in(text);
+    return std::none_of(uses.begin(), uses.end(), [this](const VariableUse& use) {
+        const auto block = blocks_.find(use.name);
+        return set_variables_.contains(use.name) ||
+               (block != blocks_.end() && local_blocks_.contains(block->second));
+    });
+}
+
+std::vector<Constant> Constants::expand(std::string_view text, const Directive& level) {
+    local_rows_.clear();
     return expand(text, level, 0);
 }
 
 std::vector<Constant> Constants::expand(std::string_view text, const Directive& level,
-                                        int depth) const {
+                                        int depth) {
     std::vector<Constant> values = {{}};
     std::size_t done = 0;
     for (const VariableUse& use : variables_in(text)) {
@@ -89,12 +128,36 @@ std::vector<Constant> Constants::expand(std::string_view text, const Directive& 
     return values;
 }
 
-std::vector<Constant> Constants::values_of(std::string_view variable, const Directive& level,
-                                           int depth) const {
-    if (depth == max_depth) return {};
-    // The rewrite module runs the server's directives, then those of the location that was found,
-    // and not those of the locations around it.
-    std::vector<const Directive*> possible;
+/// The `set`s of a block and of its `if`s that may have been the last to run: an unconditional one
+/// replaces what was before, one in an `if` may or may not run. One more than are of use at most.
+Constants::Possible Constants::possible_sets(const Directive& block, std::string_view variable,
+                                             const Directive* inside) const {
+    Possible possible;
+    const auto found = sets_.find({&block, variable});
+    if (found == sets_.end()) return possible;
+    const std::vector<const Directive*>& sets = found->second;
+    const Directive* replaced = nullptr;  // the block in which no earlier one counts
+    std::size_t useful = 0;
+    for (auto set = sets.rbegin(); set != sets.rend() && useful <= max_values; ++set) {
+        const Directive* const around = (*set)->parent;
+        if (replaced != nullptr && is_within(around, replaced)) continue;
+        possible.sets.push_back(*set);
+        if ((*set)->args().size() == 2) ++useful;
+        // A pass inside this `if` runs only after its condition held.
+        const bool holds = inside != nullptr && is_within(around, inside);
+        replaced = holds ? inside->parent : around;
+        possible.is_all = replaced == &block;
+        if (possible.is_all) break;
+    }
+    std::reverse(possible.sets.begin(), possible.sets.end());
+    return possible;
+}
+
+/// The rewrite module runs the server's directives, then those of the location that was found, and
+/// not those of the locations around it.
+std::vector<const Directive*> Constants::sets_before(std::string_view variable,
+                                                     const Directive& level) const {
+    if (!set_variables_.contains(variable)) return {};
     const Directive* location = &level;
     while (location->parent != nullptr &&
            (location->id == DirectiveId::if_ || location->id == DirectiveId::limit_except)) {
@@ -102,9 +165,19 @@ std::vector<Constant> Constants::values_of(std::string_view variable, const Dire
     }
     const Directive* server = location;
     while (server->parent != nullptr && server->id != DirectiveId::server) server = server->parent;
-    follow_sets(*server, variable, nullptr, possible);
-    if (location != server) follow_sets(*location, variable, &level, possible);
+    const Directive* inside = location == &level ? nullptr : &level;
+    if (location == server) return possible_sets(*server, variable, nullptr).sets;
+    Possible own = possible_sets(*location, variable, inside);
+    if (own.is_all) return std::move(own.sets);
+    std::vector<const Directive*> sets = possible_sets(*server, variable, nullptr).sets;
+    sets.insert(sets.end(), own.sets.begin(), own.sets.end());
+    return sets;
+}
 
+std::vector<Constant> Constants::values_of(std::string_view variable, const Directive& level,
+                                           int depth) {
+    if (depth == max_depth) return {};
+    const std::vector<const Directive*> possible = sets_before(variable, level);
     if (possible.empty()) {
         const auto block = blocks_.find(variable);
         return block == blocks_.end() ? std::vector<Constant>()
@@ -116,14 +189,25 @@ std::vector<Constant> Constants::values_of(std::string_view variable, const Dire
         for (Constant& value : expand(set->arg(1), level, depth + 1)) {
             values.push_back({std::move(value.text), set, set->args()[1].span});
         }
+        if (values.size() > max_values) break;
     }
     return values;
 }
 
-std::vector<Constant> Constants::rows_of(const Directive& block, const Directive& level,
-                                         int depth) const {
+const std::vector<Constant>& Constants::rows_of(const Directive& block, const Directive& level,
+                                                int depth) {
+    Rows& known = local_blocks_.contains(&block) ? local_rows_ : rows_;
+    const auto found = known.find({&block, depth});
+    if (found != known.end()) return found->second;
+    return known.insert_or_assign({&block, depth}, read_rows(block, level, depth)).first->second;
+}
+
+/// One more than are of use at most.
+std::vector<Constant> Constants::read_rows(const Directive& block, const Directive& level,
+                                           int depth) {
     std::vector<Constant> values;
     for (const Directive* row : block.children) {
+        if (values.size() > max_values) break;
         if (!row->is_row || row->args().size() != 1) continue;
         // Parameters of geo stand among its rows.
         if (block.id == DirectiveId::geo && (row->name() == "proxy" || row->name() == "delete")) {

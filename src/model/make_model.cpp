@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <set>
+#include <functional>
+#include <tuple>
+#include <unordered_set>
 #include <utility>
 
 #include "model/constants.hpp"
@@ -139,6 +141,10 @@ std::string_view host_in_table(const PassTarget& target) {
 
 }  // namespace
 
+Address Member::target() const {
+    return address.port == 0 && !address.is_unix() ? address.at_port(member_port) : address;
+}
+
 /// Goes over the loaded configuration once, in nginx's order.
 class ModelBuilder {
   public:
@@ -146,8 +152,12 @@ class ModelBuilder {
         using enum DirectiveId;
         const Directive& main = config.main();
         if (const Directive* user_directive = main.last(user)) read_user(*user_directive);
-        for (const Directive* block : main.all(http)) build_block(*block, false);
-        for (const Directive* block : main.all(stream)) build_block(*block, true);
+        const Level& level = *arena().make<Level>(main, nullptr);
+        for (const Directive* block : main.all(http)) build_block(*block, level, false);
+        for (const Directive* block : main.all(stream)) build_block(*block, level, true);
+        connect_groups();
+        collect_connections();
+        for (const bool stream : {false, true}) collect_sockets(stream);
         return std::move(model_);
     }
 
@@ -165,49 +175,65 @@ class ModelBuilder {
         model_.worker_user_ = WorkerUser{&directive, user, group};
     }
 
-    void build_block(const Directive& block, bool stream) {
-        const Constants constants(block);
+    Arena& arena() { return *model_.arena_; }
+
+    /// The level of a block that stands in a block of the level `outer`.
+    const Level& level_of(const Directive& block, const Level& outer) {
+        return Level::has_settings(block) ? *arena().make<Level>(block, &outer) : outer;
+    }
+
+    void build_block(const Directive& block, const Level& main, bool stream) {
+        const Level& level = level_of(block, main);
+        block_ = &block;
+        constants_.reset();
         implicit_.clear();
         groups_known_ = true;
-        table_ = std::make_unique<UpstreamTable>(stream);
+        table_.emplace(stream);
         references_.clear();
+        shared_targets_.clear();
         const std::size_t first_pass = model_.passes_.size();
         for (const Directive* child : block.children) {
             if (child->id == DirectiveId::upstream) add_upstream(*child, stream);
-            if (child->id == DirectiveId::server) add_server(*child, stream);
+            if (child->id == DirectiveId::server) add_server(*child, level, stream);
         }
         // Which groups there are is known at the end only: a pass may stand before its group.
         for (const Reference& reference : references_) finish_static_target(reference);
         for (std::size_t i = first_pass; i < model_.passes_.size(); ++i) {
-            if (model_.passes_[i].has_variables) {
-                add_variable_targets(model_.passes_[i], constants);
+            Pass& pass = model_.passes_[i];
+            if (pass.has_variables) {
+                add_variable_targets(pass);
+            } else {
+                add_endpoints(pass, *targets_[i]);
             }
-            add_endpoints(model_.passes_[i]);
+            pass.endpoints = Endpoints(pass.targets);
         }
     }
 
     void add_upstream(const Directive& directive, bool stream) {
-        Upstream& group =
-            model_.upstreams_.emplace_back(Upstream{&directive, directive.arg(0), stream, {}, {}});
+        Upstream& group = model_.upstreams_.emplace_back(
+            Upstream{&directive, directive.arg(0), stream, {}, {}, {}});
+        std::vector<Member> members;
+        std::vector<Member> refused;
         for (const Directive* member : directive.all(DirectiveId::server)) {
             if (member->args().empty() || has_placeholder(member->arg(0))) continue;
-            Member read = read_member(*member, stream);
-            auto& members = read.error.empty() ? group.members : group.refused_members;
-            members.push_back(std::move(read));
+            const Member read = read_member(*member, stream);
+            (read.error.empty() ? members : refused).push_back(read);
         }
+        group.members = arena().copy(std::span<const Member>(members));
+        group.refused_members = arena().copy(std::span<const Member>(refused));
         groups_known_ = groups_known_ && !is_unknown(group.name);
         table_->define(group.name, group);
-        model_.by_name_[stream ? 1 : 0].emplace(lower_case(group.name), &group);
+        model_.by_name_[stream ? 1 : 0].emplace(group.name, &group);
     }
 
     /// ngx_http_upstream_server(), ngx_stream_upstream_server().
-    static Member read_member(const Directive& directive, bool stream) {
+    Member read_member(const Directive& directive, bool stream) {
         const std::string_view text = directive.arg(0);
         const Url url = parse_url(text, false);
         Member member{&directive, url.address, {}, Mistake::none};
         const auto refuse = [&](Mistake mistake, std::string_view why) {
             member.mistake = mistake;
-            member.error = fmt::format("{} in upstream \"{}\"", why, text);
+            member.error = keep(fmt::format("{} in upstream \"{}\"", why, text));
         };
         if (!url.error.empty()) {
             refuse(mistake_in_member(text), url.error);
@@ -221,26 +247,25 @@ class ModelBuilder {
         return member;
     }
 
-    void add_server(const Directive& directive, bool stream) {
-        Server& server = model_.servers_.emplace_back(Server{&directive, stream, {}});
-        const bool http2 = effective(directive, DirectiveId::http2).is_on();
+    void add_server(const Directive& directive, const Level& outer, bool stream) {
+        const Level& level = level_of(directive, outer);
+        Server& server = model_.servers_.emplace_back(Server{&directive, &level, stream, {}});
+        const bool http2 = level.effective(DirectiveId::http2).is_on();
+        listens_.clear();
         for (const Directive* listen : directive.all(DirectiveId::listen)) {
             add_listen(*listen, server, http2);
         }
         const bool implied =
             !stream && !directive.opaque && directive.all(DirectiveId::listen).empty();
-        if (implied) {
-            Listen listen{&directive, parse_host("0.0.0.0")};
-            listen.address.port = 80;
-            server.listens.push_back(listen);
-        }
+        if (implied) listens_.push_back({&directive, parse_host("0.0.0.0").at_port(80)});
+        server.listens = arena().copy(std::span<const Listen>(listens_));
         for (const Directive* child : directive.children) {
-            if (stream) add_pass(*child, server, nullptr);
-            if (child->id == DirectiveId::location) add_location(*child, server, nullptr);
+            if (stream) add_pass(*child, level, server, nullptr);
+            if (child->id == DirectiveId::location) add_location(*child, level, server, nullptr);
         }
     }
 
-    static void add_listen(const Directive& directive, Server& server, bool http2) {
+    void add_listen(const Directive& directive, Server& server, bool http2) {
         if (is_unknown(directive.arg(0))) server.listens_known = false;
         const std::optional<Address> address = parse_listen(directive.arg(0));
         if (!address) return;
@@ -258,52 +283,69 @@ class ModelBuilder {
             if (flag == "ipv6only=off") listen.ipv6_only = false;
             if (sets_option(flag)) listen.sets_options = true;
         }
-        server.listens.push_back(listen);
+        listens_.push_back(listen);
     }
 
-    void add_location(const Directive& directive, const Server& server, const Location* outer) {
+    void add_location(const Directive& directive, const Level& around, const Server& server,
+                      const Location* outer) {
+        const Level& level = level_of(directive, around);
         Location& location = model_.locations_.emplace_back();
         location.directive = &directive;
+        location.level = &level;
         location.server = &server;
         location.outer = outer;
         read_pattern(directive, location);
         for (const Directive* child : directive.children) {
             if (child->id == DirectiveId::location) {
-                add_location(*child, server, &location);
+                add_location(*child, level, server, &location);
             } else if (child->id == DirectiveId::if_ || child->id == DirectiveId::limit_except) {
-                for (const Directive* inner : child->children) add_pass(*inner, server, &location);
+                add_passes_inside(*child, level, server, location);
             } else {
-                add_pass(*child, server, &location);
+                add_pass(*child, level, server, &location);
             }
         }
     }
 
+    /// Of an `if` or a `limit_except`.
+    void add_passes_inside(const Directive& block, const Level& around, const Server& server,
+                           const Location& location) {
+        const Level* level = nullptr;
+        for (const Directive* child : block.children) {
+            if (!is_pass(child->id)) continue;
+            if (level == nullptr) level = &level_of(block, around);
+            add_pass(*child, *level, server, &location);
+        }
+    }
+
     /// The directive, if it is a pass.
-    void add_pass(const Directive& directive, const Server& server, const Location* location) {
+    void add_pass(const Directive& directive, const Level& level, const Server& server,
+                  const Location* location) {
         const bool wanted =
             server.stream ? directive.id == DirectiveId::proxy_pass : is_pass(directive.id);
         if (!wanted || directive.is_row || directive.args().size() != 1) return;
         Pass& pass = model_.passes_.emplace_back();
         pass.directive = &directive;
+        pass.settings = &level;
         pass.server = &server;
         pass.location = location;
         pass.stream = server.stream;
         // memcached_pass takes `$` for a letter.
         pass.has_variables = directive.id != DirectiveId::memcached_pass &&
                              directive.arg(0).find('$') != std::string_view::npos;
-        if (!pass.has_variables) add_static_target(pass);
+        targets_.push_back(pass.has_variables ? nullptr : add_static_target(pass));
     }
 
-    void add_static_target(Pass& pass) {
-        pass.targets.push_back(read_target(pass, pass.directive->arg(0)));
-        PassTarget& target = pass.targets.back();
+    PassTarget* add_static_target(Pass& pass) {
+        PassTarget& target = *arena().make<PassTarget>(read_target(pass, pass.directive->arg(0)));
+        pass.targets = {&target, 1};
         target.written = pass.directive;
         target.span = pass.target_span();
-        if (!target.host_known || !target.error.empty()) return;
+        if (!target.host_known || !target.error.empty()) return &target;
         const UpstreamTable::Entry& entry = table_->refer(
             host_in_table(target), target.has_port ? target.address.port : default_port(target),
             !target.has_port && !target.address.is_unix());
         references_.push_back({&target, &entry});
+        return &target;
     }
 
     /// What the host of a pass without variables is, now that all groups are known.
@@ -315,9 +357,9 @@ class ModelBuilder {
             target.host_known = false;
             return;
         }
-        const auto refuse = [&](Mistake mistake, std::string error) {
+        const auto refuse = [&](Mistake mistake, std::string_view error) {
             target.mistake = mistake;
-            target.error = std::move(error);
+            target.error = keep(error);
         };
         const Upstream* namesake =
             target.group == nullptr ? table_->find_group(entry.host) : nullptr;
@@ -334,7 +376,7 @@ class ModelBuilder {
                 target.mistake = Mistake::group_comes_later;
                 target.namesake = namesake;
             }
-            if (target.error.empty()) implicit_.insert(implicit_key(target.address));
+            if (target.error.empty()) implicit_.insert(target.address);
         }
     }
 
@@ -346,18 +388,58 @@ class ModelBuilder {
     }
 
     /// The port that is meant where none is written and there is no group of this name.
-    static void give_port(PassTarget& target, std::uint16_t known = 0) {
+    void give_port(PassTarget& target, std::uint16_t known = 0) {
         if (target.has_port || target.address.is_unix()) return;
         target.address.port = known != 0 ? known : default_port(target);
         if (target.address.port != 0) return;
         target.mistake = Mistake::port_missing;
-        target.error = fmt::format("no port in upstream \"{}\"", host_in_table(target));
+        target.error = keep(fmt::format("no port in upstream \"{}\"", host_in_table(target)));
     }
 
-    void add_variable_targets(Pass& pass, const Constants& constants) {
-        for (const Constant& value : constants.expand(pass.directive->arg(0), pass.level())) {
-            PassTarget target =
-                read_target(pass, model_.arena_->copy(std::string_view(value.text)));
+    /// Passes with one argument share its values, where these are the same at all levels.
+    struct SharedTargets {
+        std::string_view text;
+        DirectiveId pass;
+        Protocol protocol;
+        bool operator==(const SharedTargets&) const = default;
+    };
+    struct HashTargets {
+        std::size_t operator()(const SharedTargets& key) const {
+            return std::hash<std::string_view>()(key.text) * 31 + static_cast<std::size_t>(key.pass);
+        }
+    };
+
+    void add_variable_targets(Pass& pass) {
+        if (!constants_) constants_.emplace(*block_);
+        const std::string_view text = pass.directive->arg(0);
+        const bool may_share =
+            !pass.level().has_alternatives && constants_->is_same_everywhere(text);
+        if (!may_share) {
+            pass.targets = read_variable_targets(pass);
+            return;
+        }
+        const Protocol protocol = pass.stream && is_udp(*pass.server) ? Protocol::udp
+                                                                      : Protocol::tcp;
+        const auto [shared, is_new] =
+            shared_targets_.try_emplace({text, pass.directive->id, protocol});
+        if (is_new) {
+            const std::span<const PassTarget> targets = read_variable_targets(pass);
+            // What is written in the pass itself is its own.
+            const bool is_elsewhere =
+                std::none_of(targets.begin(), targets.end(), [&](const PassTarget& target) {
+                    return target.written == pass.directive;
+                });
+            if (is_elsewhere) shared->second = targets;
+            pass.targets = targets;
+        } else {
+            pass.targets = shared->second.empty() ? read_variable_targets(pass) : shared->second;
+        }
+    }
+
+    std::span<const PassTarget> read_variable_targets(const Pass& pass) {
+        read_.clear();
+        for (const Constant& value : constants_->expand(pass.directive->arg(0), pass.level())) {
+            PassTarget& target = read_.emplace_back(read_target(pass, keep(value.text)));
             if (target.host_known && target.error.empty() && !target.has_port) {
                 target.group = table_->find_group(target.address.host);
                 if (target.group == nullptr && !groups_known_) {
@@ -369,13 +451,18 @@ class ModelBuilder {
             target.written = value.written == nullptr ? pass.directive : value.written;
             target.span = value.written == nullptr ? pass.target_span() : value.span;
             target.implicit = target.host_known && target.error.empty() &&
-                              implicit_.contains(implicit_key(target.address));
-            pass.targets.push_back(target);
+                              implicit_.contains(target.address);
         }
+        const std::span<PassTarget> targets =
+            arena().copy_for_change(std::span<const PassTarget>(read_));
+        for (PassTarget& target : targets) add_endpoints(pass, target);
+        return targets;
     }
 
+    std::string_view keep(std::string_view text) { return arena().copy(text); }
+
     /// Takes one value of a pass's argument apart, as the modules' own setters and eval functions.
-    static PassTarget read_target(const Pass& pass, std::string_view text) {
+    PassTarget read_target(const Pass& pass, std::string_view text) {
         PassTarget target;
         target.text = text;
         const PassKind& kind = kind_of(pass);
@@ -393,22 +480,23 @@ class ModelBuilder {
             target.host_known = text.find('$') == std::string_view::npos && !has_placeholder(text);
             target.host_text = text;
             if (!target.host_known) return target;
-            target.error = "invalid URL prefix";
-            if (pass.has_variables) target.error += fmt::format(" in \"{}\"", text);
+            target.error = pass.has_variables
+                               ? keep(fmt::format("invalid URL prefix in \"{}\"", text))
+                               : "invalid URL prefix";
             target.mistake = mistake_in_pass(text, text, true);
             return target;
         }
         read_address(target, rest, kind.id == DirectiveId::proxy_pass && !pass.stream,
                      kind.id != DirectiveId::memcached_pass);
         if (!target.error.empty()) {
-            target.error += fmt::format(" in upstream \"{}\"", rest);
+            target.error = keep(fmt::format("{} in upstream \"{}\"", target.error, rest));
             target.mistake = mistake_in_pass(text, rest, kind.scheme_required && !pass.stream);
         }
         target.has_port = target.address.port != 0;
         return target;
     }
 
-    static void read_address(PassTarget& target, std::string_view text, bool uri_part,
+    void read_address(PassTarget& target, std::string_view text, bool uri_part,
                              bool takes_variables) {
         const bool unix_socket = starts_ignoring_case(text, "unix:");
         const std::size_t end = uri_part && !unix_socket ? authority_end(text) : text.size();
@@ -419,7 +507,7 @@ class ModelBuilder {
             return;
         }
         const Url url = parse_url(target.host_text, uri_part);
-        target.error = url.error;
+        target.error = url.error.empty() ? std::string_view() : keep(url.error);
         target.address = url.address;
         target.uri = unix_socket ? url.uri : text.substr(end);
         target.has_uri = !target.uri.empty();
@@ -438,40 +526,129 @@ class ModelBuilder {
                            [](const Listen& listen) { return listen.udp; });
     }
 
-    void add_endpoints(Pass& pass) {
-        for (const PassTarget& target : pass.targets) {
-            if (target.group != nullptr) model_.used_.insert(target.group);
-            if (!target.host_known || !target.error.empty()) continue;
-            if (is_alternative(pass, target)) continue;
-            if (target.group == nullptr) {
-                pass.endpoints.push_back({target.address, target.protocol, &target, nullptr,
-                                          target.written, target.span});
-                continue;
+    void add_endpoints(const Pass& pass, PassTarget& target) {
+        if (!target.host_known || !target.error.empty() || is_alternative(pass, target)) return;
+        if (target.group != nullptr) {
+            target.endpoints = endpoints_of(*target.group, target.protocol, pass.has_variables);
+            return;
+        }
+        const Endpoint& endpoint =
+            *arena().make<Endpoint>(target.address, target.protocol, &target,
+                                    static_cast<const Upstream*>(nullptr), target.written,
+                                    target.span);
+        target.endpoints = {&endpoint, 1};
+    }
+
+    /// How passes use a group.
+    struct GroupUse {
+        const Upstream* group;
+        Protocol protocol;
+        bool has_variables;
+        bool operator==(const GroupUse&) const = default;
+    };
+    struct HashUse {
+        std::size_t operator()(const GroupUse& use) const {
+            return std::hash<const void*>()(use.group) +
+                   2 * static_cast<std::size_t>(use.protocol) + (use.has_variables ? 1 : 0);
+        }
+    };
+
+    std::span<const Endpoint> endpoints_of(const Upstream& group, Protocol protocol,
+                                           bool has_variables) {
+        const auto [known, is_new] = group_endpoints_.try_emplace({&group, protocol, has_variables});
+        if (!is_new) return known->second;
+        std::vector<Endpoint> endpoints;
+        endpoints.reserve(group.members.size());
+        for (const Member& member : group.members) {
+            endpoints.push_back({member.target(), protocol, nullptr, &group, member.directive,
+                                 member.directive->args()[0].span});
+        }
+        return known->second = arena().copy(std::span<const Endpoint>(endpoints));
+    }
+
+    /// Tells each group which passes name it.
+    void connect_groups() {
+        std::unordered_map<const Upstream*, std::vector<const Pass*>> passes;
+        for (const Pass& pass : model_.passes_) {
+            for (const PassTarget& target : pass.targets) {
+                if (target.group == nullptr) continue;
+                std::vector<const Pass*>& of_group = passes[target.group];
+                if (of_group.empty() || of_group.back() != &pass) of_group.push_back(&pass);
             }
-            for (const Member& member : target.group->members) {
-                Address address = member.address;
-                if (address.port == 0 && !address.is_unix()) address.port = member_port;
-                pass.endpoints.push_back({address, target.protocol, &target, target.group,
-                                          member.directive, member.directive->args()[0].span});
+        }
+        for (Upstream& group : model_.upstreams_) {
+            const auto found = passes.find(&group);
+            if (found == passes.end()) continue;
+            group.passes = arena().copy(std::span<const Pass* const>(found->second));
+        }
+    }
+
+    void collect_connections() {
+        std::unordered_set<const Endpoint*> seen;
+        for (const Pass& pass : model_.passes_) {
+            for (const PassTarget& target : pass.targets) {
+                const bool is_shared = target.group != nullptr || pass.has_variables;
+                if (target.endpoints.empty()) continue;
+                if (is_shared && !seen.insert(target.endpoints.data()).second) continue;
+                for (const Endpoint& endpoint : target.endpoints) {
+                    model_.connections_.push_back({pass, endpoint});
+                }
             }
         }
     }
 
-    static std::string implicit_key(const Address& address) {
-        return lower_case(to_string(address));
+    /// A socket for datagrams is another than one for streams.
+    struct Bound {
+        Address address;
+        bool datagrams;
+        bool operator==(const Bound& other) const {
+            return SameAddress()(address, other.address) && datagrams == other.datagrams;
+        }
+    };
+    struct HashBound {
+        std::size_t operator()(const Bound& bound) const {
+            return AddressHash()(bound.address) * 2 + (bound.datagrams ? 1 : 0);
+        }
+    };
+
+    void collect_sockets(bool stream) {
+        std::unordered_map<Bound, std::size_t, HashBound> known;
+        std::vector<std::vector<Socket::Use>> sockets;
+        for (const Server& server : model_.servers_) {
+            if (server.stream != stream) continue;
+            for (const Listen& listen : server.listens) {
+                if (listen.address.is_name()) continue;
+                const Bound bound{listen.address, listen.udp || listen.quic};
+                const auto [at, added] = known.emplace(bound, sockets.size());
+                if (added) sockets.emplace_back();
+                sockets[at->second].push_back({&server, &listen});
+            }
+        }
+        for (const std::vector<Socket::Use>& uses : sockets) {
+            const auto kept = arena().copy(std::span<const Socket::Use>(uses));
+            model_.sockets_[stream ? 1 : 0].push_back({kept});
+        }
     }
 
     Model model_;
+    std::vector<PassTarget*> targets_;  ///< of each pass without variables; else null
+    std::unordered_map<GroupUse, std::span<const Endpoint>, HashUse> group_endpoints_;
+    std::vector<Listen> listens_;   ///< of the server that is being read
+    std::vector<PassTarget> read_;  ///< of the pass that is being read
     // Of one block, http or stream:
+    const Directive* block_ = nullptr;
     bool groups_known_ = true;  ///< false: a template fills in a group's name
-    std::unique_ptr<UpstreamTable> table_;
+    std::optional<UpstreamTable> table_;
+    std::optional<Constants> constants_;
     std::vector<Reference> references_;
-    std::set<std::string> implicit_;  ///< hosts and ports that nginx resolves at start
+    std::unordered_map<SharedTargets, std::span<const PassTarget>, HashTargets> shared_targets_;
+    /// Hosts and ports that nginx resolves at start.
+    std::unordered_set<Address, AddressHash, SameAddress> implicit_;
 };
 
 const Upstream* Model::find_upstream(std::string_view name, bool stream) const {
     const auto& names = by_name_[stream ? 1 : 0];
-    const auto found = names.find(lower_case(name));
+    const auto found = names.find(name);
     return found == names.end() ? nullptr : found->second;
 }
 

@@ -21,7 +21,7 @@ const Upstream* Model::find_misspelt(std::string_view name, bool stream) const {
     if (host || upstreams_.size() > most_groups) return nullptr;
     for (const Upstream& group : upstreams_) {
         if (group.stream != stream || !is_misspelt(name, group.name)) continue;
-        if (is_same_but_for_signs(name, group.name) || !is_used(group)) return &group;
+        if (is_same_but_for_signs(name, group.name) || !group.is_used()) return &group;
     }
     return nullptr;
 }

@@ -1,11 +1,12 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <iterator>
 #include <memory>
 #include <optional>
-#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,10 +14,12 @@
 #include <vector>
 
 #include "config/config.hpp"
+#include "model/level.hpp"
 #include "model/mistake.hpp"
 #include "model/setting.hpp"
 #include "nginx/address.hpp"
 #include "nginx/protocol.hpp"
+#include "nginx/text.hpp"
 
 namespace gatelint {
 
@@ -39,9 +42,12 @@ struct Listen {
 /// A `server` block of http or stream.
 struct Server {
     const Directive* directive = nullptr;
+    const Level* level = nullptr;
     bool stream = false;
-    std::vector<Listen> listens;
+    std::span<const Listen> listens;
     bool listens_known = true;  ///< false: it also listens where a template says
+
+    Setting effective(DirectiveId id) const { return level->effective(id); }
 };
 
 /// A `location` block. Its pattern is as nginx takes it apart (ngx_http_core_location): the
@@ -58,6 +64,7 @@ struct Location {
     };
 
     const Directive* directive = nullptr;
+    const Level* level = nullptr;
     const Server* server = nullptr;
     const Location* outer = nullptr;  ///< the location around it
     Modifier modifier = Modifier::prefix;
@@ -78,18 +85,42 @@ struct Location {
 /// One `server` of an upstream group.
 struct Member {
     const Directive* directive;
-    Address address;    ///< without a port: 80 in http, whatever the scheme of the pass
-    std::string error;  ///< nginx's words where it refuses the address
+    Address address;         ///< without a port: 80 in http, whatever the scheme of the pass
+    std::string_view error;  ///< nginx's words where it refuses the address
     Mistake mistake = Mistake::none;
+
+    /// Where nginx connects.
+    Address target() const;
 };
+
+struct Pass;
 
 /// An `upstream` block: a group of servers under one name.
 struct Upstream {
     const Directive* directive;
     std::string_view name;
     bool stream = false;
-    std::vector<Member> members;          ///< those whose address nginx accepts
-    std::vector<Member> refused_members;  ///< the others
+    std::span<const Member> members;          ///< those whose address nginx accepts
+    std::span<const Member> refused_members;  ///< the others
+    std::span<const Pass* const> passes;      ///< that name the group, in order
+
+    /// Whether some pass names the group.
+    bool is_used() const { return !passes.empty(); }
+};
+
+struct PassTarget;
+
+/// Something that a pass connects to.
+struct Endpoint {
+    Address address;  ///< with its port
+    Protocol protocol = Protocol::http;
+    const PassTarget* target = nullptr;  ///< null for a group's: many targets may share it
+    const Upstream* group = nullptr;     ///< the group that it is a member of
+    const Directive* written = nullptr;  ///< where the address is written
+    Span span;                           ///< of the address, there
+
+    /// Whether nginx asks another server of the group where this one does not answer.
+    bool has_substitute() const { return group != nullptr && group->members.size() > 1; }
 };
 
 /// One value that the argument of a pass can have: the argument itself, or what variables make of
@@ -102,7 +133,7 @@ struct PassTarget {
     bool has_port = false;  ///< a port is written
     bool has_uri = false;   ///< proxy_pass only
     std::string_view uri;   ///< may hold variables
-    std::string error;      ///< nginx's words where it refuses the value
+    std::string_view error;  ///< nginx's words where it refuses the value
     Mistake mistake = Mistake::none;
     bool host_known = true;      ///< false: the host has a variable that only run time knows, or
                                  ///< a placeholder of some template
@@ -113,39 +144,95 @@ struct PassTarget {
     const Directive* written =
         nullptr;  ///< the pass, or the `set` or map's row that gives the host
     Span span;    ///< of the value, there
+    /// What the value leads to, as far as it can be told: one address, or the members of a group,
+    /// which are the same objects for all passes that speak one protocol to it.
+    std::span<const Endpoint> endpoints;
 };
 
-/// Something that a pass connects to.
-struct Endpoint {
-    Address address;  ///< with its port
-    Protocol protocol = Protocol::http;
-    const PassTarget* target = nullptr;
-    const Upstream* group = nullptr;     ///< the group that it is a member of
-    const Directive* written = nullptr;  ///< where the address is written
-    Span span;                           ///< of the address, there
+/// The endpoints of all targets of a pass, in order.
+class Endpoints {
+  public:
+    class Iterator {
+      public:
+        using value_type = Endpoint;
+        using difference_type = std::ptrdiff_t;
+        using reference = const Endpoint&;
+        using pointer = const Endpoint*;
+        using iterator_category = std::forward_iterator_tag;
 
-    /// Whether nginx asks another server of the group where this one does not answer.
-    bool has_substitute() const { return group != nullptr && group->members.size() > 1; }
+        Iterator() = default;
+        Iterator(const PassTarget* target, const PassTarget* end) : target_(target), end_(end) {
+            find();
+        }
+
+        reference operator*() const { return target_->endpoints[index_]; }
+        pointer operator->() const { return &**this; }
+        Iterator& operator++() {
+            if (++index_ == target_->endpoints.size()) {
+                ++target_;
+                index_ = 0;
+                find();
+            }
+            return *this;
+        }
+        Iterator operator++(int) {
+            const Iterator before = *this;
+            ++*this;
+            return before;
+        }
+        bool operator==(const Iterator&) const = default;
+
+      private:
+        void find() {
+            while (target_ != end_ && target_->endpoints.empty()) ++target_;
+        }
+
+        const PassTarget* target_ = nullptr;
+        const PassTarget* end_ = nullptr;
+        std::size_t index_ = 0;
+    };
+
+    Endpoints() = default;
+    explicit Endpoints(std::span<const PassTarget> targets) : targets_(targets) {}
+
+    Iterator begin() const { return {targets_.data(), targets_.data() + targets_.size()}; }
+    Iterator end() const {
+        return {targets_.data() + targets_.size(), targets_.data() + targets_.size()};
+    }
+    bool empty() const { return begin() == end(); }
+    const Endpoint& front() const { return *begin(); }
+
+  private:
+    std::span<const PassTarget> targets_;
 };
 
 /// A place where nginx hands a request on: proxy_pass, fastcgi_pass, uwsgi_pass, scgi_pass,
 /// grpc_pass and memcached_pass of http, proxy_pass of stream.
 struct Pass {
     const Directive* directive = nullptr;
+    const Level* settings = nullptr;  ///< what applies in level()
     const Server* server = nullptr;
     const Location* location = nullptr;  ///< the enclosing one; null in stream
     bool stream = false;
     bool has_variables = false;
-    std::vector<PassTarget> targets;  ///< at least one; several only with variables
-    std::vector<Endpoint> endpoints;  ///< what can be told; none: only run time knows
+    std::span<const PassTarget> targets;  ///< at least one; several only with variables
+    Endpoints endpoints;                  ///< what can be told; none: only run time knows
 
     /// The block that holds the pass: a location, an `if`, a `limit_except`, a server of stream.
     const Directive& level() const { return *directive->parent; }
 
-    Setting effective(DirectiveId id) const { return gatelint::effective(level(), id); }
+    Setting effective(DirectiveId id) const { return settings->effective(id); }
 
     /// Of the argument.
     Span target_span() const { return directive->args().front().span; }
+};
+
+/// An endpoint with the first pass that leads to it. What is wrong with an endpoint itself is looked
+/// for here, where the members of a group are not repeated for each pass that names it: they are
+/// here once for each protocol that is spoken to them, by passes with variables and by others.
+struct Connection {
+    const Pass& pass;
+    const Endpoint& endpoint;
 };
 
 /// Where a pass of http stands that may not have a URI part, in words: "inside \"if\"", "in a named
@@ -159,6 +246,21 @@ std::string requests_to(const Pass& pass);
 /// Which requests fail where the endpoint never answers, as the subject of a sentence: the pass's,
 /// "requests" of a group's only server, "requests that no other server of the group takes".
 std::string requests_by(const Pass& pass, const Endpoint& endpoint);
+
+/// An address that nginx binds, with everything that listens on it: nginx puts the servers that
+/// share an address together and checks them against one another (ngx_http_add_addresses).
+struct Socket {
+    struct Use {
+        const Server* server;
+        const Listen* listen;
+    };
+
+    std::span<const Use> uses;  ///< in the order in which nginx reads them; at least one
+
+    const Address& address() const { return uses.front().listen->address; }
+    /// As nginx writes it: `0.0.0.0:80`.
+    std::string text() const { return socket_text(address()); }
+};
 
 /// As which user and group nginx's workers run, where the main context says so.
 struct WorkerUser {
@@ -175,7 +277,12 @@ class Model {
     const std::deque<Location>& locations() const { return locations_; }
     const std::deque<Upstream>& upstreams() const { return upstreams_; }
     const std::deque<Pass>& passes() const { return passes_; }
+    const std::vector<Connection>& connections() const { return connections_; }
     const std::optional<WorkerUser>& worker_user() const { return worker_user_; }
+
+    /// The sockets of http or of stream, in the order of their first use. Names of hosts and ranges
+    /// of ports are not among them: what they are, only nginx's host knows, or too many.
+    const std::vector<Socket>& sockets(bool stream) const { return sockets_[stream ? 1 : 0]; }
 
     /// The group of this name (letter case does not count), in http or in stream, or null.
     const Upstream* find_upstream(std::string_view name, bool stream) const;
@@ -184,20 +291,19 @@ class Model {
     /// is a strong sign; beside one that is in use, a similar name is the name of a host.
     const Upstream* find_misspelt(std::string_view name, bool stream) const;
 
-    /// Whether some pass names the group.
-    bool is_used(const Upstream& group) const { return used_.contains(&group); }
-
   private:
     friend class ModelBuilder;
 
-    std::unique_ptr<Arena> arena_ = std::make_unique<Arena>();  ///< for expanded values
+    std::unique_ptr<Arena> arena_ = std::make_unique<Arena>();
     std::deque<Server> servers_;
     std::deque<Location> locations_;
     std::deque<Upstream> upstreams_;
     std::deque<Pass> passes_;
-    /// By name in lower case, first http's, then stream's.
-    std::array<std::unordered_map<std::string, const Upstream*>, 2> by_name_;
-    std::set<const Upstream*> used_;
+    std::vector<Connection> connections_;
+    std::array<std::vector<Socket>, 2> sockets_;  ///< of http, of stream
+    using Names = std::unordered_map<std::string_view, const Upstream*, HashIgnoringCase,
+                                     EqualIgnoringCase>;
+    std::array<Names, 2> by_name_;  ///< of http, of stream
     std::optional<WorkerUser> worker_user_;
 };
 

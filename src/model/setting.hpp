@@ -32,7 +32,13 @@ struct Setting {
     bool is_on() const;
 };
 
-/// What applies in the block `level`, which may be any from the main context to an `if`.
+/// What `block` sets by `values`, its own directives of one id. `may_be_unknown`: whether a template
+/// may have to fill one of them in.
+Setting setting_at(const Directive& block, std::span<const Directive* const> values,
+                   bool may_be_unknown);
+
+/// What applies in the block `level`, which may be any from the main context to an `if`. For the
+/// blocks of the model, Level knows it faster.
 Setting effective(const Directive& level, DirectiveId id);
 
 }  // namespace gatelint

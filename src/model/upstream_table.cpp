@@ -4,8 +4,6 @@
 
 #include <utility>
 
-#include "nginx/text.hpp"
-
 namespace gatelint {
 
 namespace {
@@ -16,30 +14,39 @@ std::string may_not_have_port(std::string_view host, std::uint16_t port) {
 
 }  // namespace
 
+UpstreamTable::Host& UpstreamTable::host_of(std::string_view name) {
+    const auto [found, is_new] = by_host_.try_emplace(name);
+    if (is_new) found->second.number = by_host_.size();
+    return found->second;
+}
+
 UpstreamTable::Entry& UpstreamTable::add(Host& host, Entry entry) {
     entry.index = entries_.size();
     entries_.push_back(std::move(entry));
     Entry& added = entries_.back();
-    host.entries.push_back(&added);
-    host.by_port.emplace(added.port, &added);
+    (host.last == nullptr ? host.first : host.last->next) = &added;
+    host.last = &added;
+    by_port_.emplace(port_key(host, added.port), &added);
     if (added.group != nullptr) host.group = &added;
     return added;
 }
 
 const UpstreamTable::Entry& UpstreamTable::refer(std::string_view name, std::uint16_t port,
                                                  bool no_port) {
-    Host& host = by_host_[lower_case(name)];
+    Host& host = host_of(name);
     Entry* fitting = nullptr;
     const auto consider = [&](Entry* entry) {
         if (fitting == nullptr || entry->index < fitting->index) fitting = entry;
     };
-    const auto same = host.by_port.find(port);
-    if (same != host.by_port.end()) consider(same->second);
-    if (!stream_) {
-        // In http no port fits any port.
-        const auto none = host.by_port.find(0);
-        if (none != host.by_port.end()) consider(none->second);
-        if (port == 0 && !host.entries.empty()) consider(host.entries.front());
+    const auto consider_port = [&](std::uint16_t one) {
+        const auto found = by_port_.find(port_key(host, one));
+        if (found != by_port_.end()) consider(found->second);
+    };
+    if (host.first != nullptr) consider_port(port);
+    // In http no port fits any port.
+    if (host.first != nullptr && !stream_) {
+        consider_port(0);
+        if (port == 0) consider(host.first);
     }
     // Of a group that is read before, nginx says so.
     const bool meets_group = host.group != nullptr && !no_port &&
@@ -54,9 +61,9 @@ const UpstreamTable::Entry& UpstreamTable::refer(std::string_view name, std::uin
 }
 
 void UpstreamTable::define(std::string_view name, const Upstream& group) {
-    Host& host = by_host_[lower_case(name)];
+    Host& host = host_of(name);
     if (host.group != nullptr) return;
-    for (Entry* entry : host.entries) {
+    for (Entry* entry = host.first; entry != nullptr; entry = entry->next) {
         if (!entry->no_port) {
             entry->error = may_not_have_port(name, entry->port);
             continue;
@@ -64,10 +71,10 @@ void UpstreamTable::define(std::string_view name, const Upstream& group) {
         entry->group = &group;
         host.group = entry;
         // Its port is forgotten; a later pass with the port does not find it by that.
-        const auto known = host.by_port.find(entry->port);
-        if (known != host.by_port.end() && known->second == entry) host.by_port.erase(known);
+        const auto known = by_port_.find(port_key(host, entry->port));
+        if (known != by_port_.end() && known->second == entry) by_port_.erase(known);
         entry->port = 0;
-        const auto none = host.by_port.emplace(0, entry).first;
+        const auto none = by_port_.emplace(port_key(host, 0), entry).first;
         if (entry->index < none->second->index) none->second = entry;
         return;
     }
@@ -75,7 +82,7 @@ void UpstreamTable::define(std::string_view name, const Upstream& group) {
 }
 
 const Upstream* UpstreamTable::find_group(std::string_view name) const {
-    const auto found = by_host_.find(lower_case(name));
+    const auto found = by_host_.find(name);
     if (found == by_host_.end() || found->second.group == nullptr) return nullptr;
     return found->second.group->group;
 }

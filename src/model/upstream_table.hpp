@@ -5,7 +5,8 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <vector>
+
+#include "nginx/text.hpp"
 
 namespace gatelint {
 
@@ -24,6 +25,7 @@ class UpstreamTable {
         const Upstream* group = nullptr;
         std::string error;  ///< nginx's words: a group may not have a port
         std::size_t index = 0;
+        Entry* next = nullptr;  ///< the next one of the host
     };
 
     explicit UpstreamTable(bool stream) : stream_(stream) {}
@@ -41,16 +43,23 @@ class UpstreamTable {
   private:
     /// The entries of one host. nginx takes the first that fits, out of a list.
     struct Host {
-        std::vector<Entry*> entries;
-        std::unordered_map<std::uint16_t, Entry*> by_port;  ///< the first of each port
+        std::uint64_t number = 0;
+        Entry* first = nullptr;
+        Entry* last = nullptr;
         Entry* group = nullptr;
     };
 
+    Host& host_of(std::string_view name);
     Entry& add(Host& host, Entry entry);
+
+    static std::uint64_t port_key(const Host& host, std::uint16_t port) {
+        return host.number << 16U | port;
+    }
 
     bool stream_;
     std::deque<Entry> entries_;
-    std::unordered_map<std::string, Host> by_host_;  ///< in lower case
+    std::unordered_map<std::string_view, Host, HashIgnoringCase, EqualIgnoringCase> by_host_;
+    std::unordered_map<std::uint64_t, Entry*> by_port_;  ///< the first of each host and port
 };
 
 }  // namespace gatelint

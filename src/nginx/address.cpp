@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -147,6 +148,20 @@ bool Address::is_loopback() const {
 
 bool Address::is_wildcard() const {
     return is_literal_ip() && ip == std::array<unsigned char, 16>{};
+}
+
+bool SameAddress::operator()(const Address& a, const Address& b) const {
+    if (a.kind != b.kind || a.port != b.port) return false;
+    if (a.is_literal_ip()) return a.ip == b.ip;
+    return a.is_unix() ? a.host == b.host : equals_ignoring_case(a.host, b.host);
+}
+
+std::size_t AddressHash::operator()(const Address& address) const {
+    const std::string_view bytes(reinterpret_cast<const char*>(address.ip.data()),
+                                 address.ip.size());
+    const std::size_t host = address.is_literal_ip() ? std::hash<std::string_view>()(bytes)
+                                                     : HashIgnoringCase()(address.host);
+    return (host ^ static_cast<std::size_t>(address.kind)) * 0x9e3779b97f4a7c15U + address.port;
 }
 
 Address parse_host(std::string_view host) {

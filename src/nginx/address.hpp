@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -25,8 +26,24 @@ struct Address {
     /// 127.0.0.0/8, ::1, or the name `localhost`.
     bool is_loopback() const;
 
+    /// The same host at another port.
+    Address at_port(std::uint16_t other) const {
+        Address address = *this;
+        address.port = other;
+        return address;
+    }
+
     /// 0.0.0.0 or ::, which as a bind address mean every address of the host.
     bool is_wildcard() const;
+};
+
+/// Whether two addresses are one, port included, as far as can be told without a resolver: IP
+/// addresses by their bytes, names without regard to letter case, paths as they are written.
+struct SameAddress {
+    bool operator()(const Address& a, const Address& b) const;
+};
+struct AddressHash {
+    std::size_t operator()(const Address& address) const;
 };
 
 /// An IPv4 or IPv6 literal (the latter with or without brackets), or a name.

@@ -1,6 +1,7 @@
 #include "nginx/text.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <vector>
 
 namespace gatelint {
@@ -16,6 +17,16 @@ char lower_case(char byte) {
 bool equals_ignoring_case(std::string_view a, std::string_view b) {
     return std::equal(a.begin(), a.end(), b.begin(), b.end(),
                       [](char x, char y) { return lower_case(x) == lower_case(y); });
+}
+
+std::size_t HashIgnoringCase::operator()(std::string_view text) const {
+    // FNV-1a.
+    std::uint64_t hash = 0xcbf29ce484222325U;
+    for (const char byte : text) {
+        hash ^= static_cast<unsigned char>(lower_case(byte));
+        hash *= 0x100000001b3U;
+    }
+    return hash;
 }
 
 std::string lower_case(std::string_view text) {

@@ -20,14 +20,20 @@ class Arena {
         return new (memory_.allocate(sizeof(T), alignof(T))) T{std::forward<Args>(args)...};
     }
 
-    /// A copy of `items` that lives as long as the arena.
+    /// A copy of `items` that lives as long as the arena, and may be changed.
     template <typename T>
-    std::span<const T> copy(std::span<const T> items) {
+    std::span<T> copy_for_change(std::span<const T> items) {
         static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>);
         if (items.empty()) return {};
         T* to = static_cast<T*>(memory_.allocate(items.size_bytes(), alignof(T)));
         std::uninitialized_copy(items.begin(), items.end(), to);
         return {to, items.size()};
+    }
+
+    /// A copy of `items` that lives as long as the arena.
+    template <typename T>
+    std::span<const T> copy(std::span<const T> items) {
+        return copy_for_change(items);
     }
 
     std::string_view copy(std::string_view text) {
