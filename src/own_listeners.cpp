@@ -19,9 +19,8 @@ void OwnListeners::collect(const Model& model) {
         }
     }
     // Where a server listens that a template fills in, it may share any address.
-    const bool are_known =
-        std::all_of(model.servers().begin(), model.servers().end(),
-                    [](const Server& server) { return server.listens_known; });
+    const bool are_known = std::all_of(model.servers().begin(), model.servers().end(),
+                                       [](const Server& server) { return server.listens_known; });
     for (OwnListener& own : all_) {
         own.known = own.known && are_known;
         own.listener.speaks = own.stream ? Protocol::tcp
@@ -51,8 +50,8 @@ void OwnListeners::add(const Listen& listen, const Server& server, ByAddress& kn
     if (listen.default_server || own.default_server == nullptr) own.default_server = &server;
 }
 
-/// Of several at one port, a connection reaches the one at its very address, and of those that stand
-/// for more than one address a few at most; all of this host's for its name.
+/// Of several at one port, a connection reaches the one at its very address, and of those that
+/// stand for more than one address a few at most; all of this host's for its name.
 void OwnListeners::index() {
     for (const OwnListener& own : all_) {
         const Address& at = own.listener.at;

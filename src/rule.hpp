@@ -5,8 +5,10 @@
 #include <span>
 #include <string_view>
 
+#include "model/headers.hpp"
 #include "model/memo.hpp"
 #include "model/run_time_names.hpp"
+#include "model/server_names.hpp"
 #include "model/shared_zones.hpp"
 #include "model/value_places.hpp"
 #include "model/variables.hpp"

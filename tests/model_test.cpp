@@ -28,7 +28,7 @@ struct Modelled {
 
 std::string text_of(const PassTarget& target) {
     if (!target.host_known) return "? " + std::string(target.host_text);
-    if (!target.error.empty()) return "refused: " + target.error;
+    if (!target.error.empty()) return "refused: " + std::string(target.error);
     std::string out(name_of(target.protocol));
     out += target.group != nullptr ? " group " + std::string(target.group->name)
                                    : ' ' + to_string(target.address);
@@ -265,7 +265,8 @@ TEST_SUITE("upstreams") {
         for (const Upstream& group : modelled.model.upstreams()) {
             out += std::to_string(group.members.size()) + '\n';
             for (const Member& member : group.refused_members) {
-                out += member.error + ' ' + std::to_string(static_cast<int>(member.mistake)) + '\n';
+                out += std::string(member.error) + ' ' +
+                       std::to_string(static_cast<int>(member.mistake)) + '\n';
             }
         }
         CHECK(out ==

@@ -59,14 +59,26 @@ struct Evidence {
     Span span;
 };
 
-std::optional<Evidence> find_evidence(const Pass& pass) {
+/// The first endpoint with such a name.
+std::optional<Evidence> find_login(std::span<const Endpoint> endpoints) {
+    for (const Endpoint& endpoint : endpoints) {
+        const auto name = login_name(endpoint.address.host);
+        if (!name.empty()) return Evidence{name, endpoint.span};
+    }
+    return std::nullopt;
+}
+
+using Known = ListMemo<std::optional<Evidence>>;
+
+std::optional<Evidence> find_evidence(const Pass& pass, Known& known) {
     for (const PassTarget& target : pass.targets) {
         const std::string_view host = target.host_text;
         if (const auto name = login_name(host); !name.empty()) return Evidence{name, target.span};
     }
-    for (const Endpoint& endpoint : pass.endpoints) {
-        const auto name = login_name(endpoint.address.host);
-        if (!name.empty()) return Evidence{name, endpoint.span};
+    for (const PassTarget& target : pass.targets) {
+        const std::optional<Evidence> found =
+            known.of(target.endpoints, [&] { return find_login(target.endpoints); });
+        if (found) return found;
     }
     const Location& location = *pass.location;
     if (location.directive->args().empty() || location.is_regex()) return std::nullopt;
@@ -91,13 +103,13 @@ constexpr std::array<Module, 4> modules = {{
     {scgi_pass, "scgi", scgi_buffer_size, scgi_buffers, scgi_busy_buffers_size},
 }};
 
-void check_pass(const Pass& pass, const Module& module, Report& report) {
+void check_pass(const Pass& pass, const Module& module, Known& known, Report& report) {
     const Setting size = pass.effective(module.buffer_size);
     if (!size.known) return;
     const std::optional<std::uint64_t> bytes =
         size.is_set() ? parse_size(size.value_or("")) : page_size;
     if (!bytes || *bytes > page_size) return;
-    const std::optional<Evidence> evidence = find_evidence(pass);
+    const std::optional<Evidence> evidence = find_evidence(pass, known);
     if (!evidence) return;
 
     Draft draft = report(*pass.directive, pass.target_span(),
@@ -123,10 +135,11 @@ void check_pass(const Pass& pass, const Module& module, Report& report) {
 }
 
 void check(const Subject& subject, Report& report) {
+    Known known;
     for (const Pass& pass : subject.model.passes()) {
         if (pass.stream) continue;
         for (const Module& module : modules) {
-            if (pass.directive->id == module.pass) check_pass(pass, module, report);
+            if (pass.directive->id == module.pass) check_pass(pass, module, known, report);
         }
     }
 }

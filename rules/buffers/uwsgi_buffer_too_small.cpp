@@ -40,24 +40,24 @@ std::vector<Edit> mend(const Listener& listener, const Report& report) {
     return {Report::replace(written, text)};
 }
 
-void check_listener(const Pass& pass, const Listener& listener, Report& report) {
+void check_listener(const Pass& pass, const Accepted& accepted, const Listener& listener,
+                    Report& report) {
     if (listener.program != Listener::Program::uwsgi || !listener.header_limit) return;
     // How its FastCGI and SCGI sockets count was not looked at.
     if (listener.speaks == Protocol::fastcgi || listener.speaks == Protocol::scgi) return;
     if (!listener.where.known()) return;
-    const std::optional<Accepted> accepted = accepted_by(*pass.server);
     const std::uint64_t limit = listener.header_limit->value;
-    if (!accepted || limit >= accepted->whole || limit >= enough) return;
+    if (limit >= accepted.whole || limit >= enough) return;
     const bool is_default = !listener.header_limit->span.known();
     Draft draft = report(is_default ? listener.where : listener.header_limit->span,
                          "{} reads {} of a request's head, but nginx takes up to {}: larger ones, "
                          "as with many cookies, get 502",
-                         listener.name, size_text(limit), size_text(accepted->whole));
+                         listener.name, size_text(limit), size_text(accepted.whole));
     // One header of the size that browsers send is enough, or it takes several.
-    if (limit >= accepted->line) draft.severity(Severity::note);
+    if (limit >= accepted.line) draft.severity(Severity::note);
     draft.note(pass.target_span(), "nginx hands {} on here", requests_to(pass));
-    if (accepted->written != nullptr) {
-        draft.note(accepted->written->span(), "what nginx takes is set here");
+    if (accepted.written != nullptr) {
+        draft.note(accepted.written->span(), "what nginx takes is set here");
     }
     if (is_default) draft.note("buffer-size is 4096 where nothing is said");
     draft.note(
@@ -70,11 +70,17 @@ void check_listener(const Pass& pass, const Listener& listener, Report& report) 
 }
 
 void check(const Subject& subject, Report& report) {
+    SeenLists<const Directive*> seen;
     for (const Pass& pass : subject.model.passes()) {
         if (pass.stream) continue;
-        for (const Endpoint& endpoint : pass.endpoints) {
-            for (const Listener* listener : subject.surroundings.reached_by(endpoint.address)) {
-                check_listener(pass, *listener, report);
+        const std::optional<Accepted> accepted = accepted_by(*pass.server);
+        if (!accepted) continue;
+        for (const PassTarget& target : pass.targets) {
+            if (!seen.is_new(target.endpoints, accepted->written)) continue;
+            for (const Endpoint& endpoint : target.endpoints) {
+                for (const Listener* listener : subject.surroundings.reached_by(endpoint.address)) {
+                    check_listener(pass, *accepted, *listener, report);
+                }
             }
         }
     }

@@ -25,13 +25,11 @@ void check_pool(const Endpoint& endpoint, const Listener& pool, Report& report) 
 }
 
 void check(const Subject& subject, Report& report) {
-    for (const Pass& pass : subject.model.passes()) {
-        for (const Endpoint& endpoint : pass.endpoints) {
-            if (!endpoint.address.is_unix()) continue;
-            for (const Listener* pool : subject.surroundings.reached_by(endpoint.address)) {
-                if (pool->program != Listener::Program::php_fpm) continue;
-                check_pool(endpoint, *pool, report);
-            }
+    for (const auto& [pass, endpoint] : subject.model.connections()) {
+        if (!endpoint.address.is_unix()) continue;
+        for (const Listener* pool : subject.surroundings.reached_by(endpoint.address)) {
+            if (pool->program != Listener::Program::php_fpm) continue;
+            check_pool(endpoint, *pool, report);
         }
     }
 }

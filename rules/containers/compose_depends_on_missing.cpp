@@ -82,15 +82,13 @@ bool is_resolved_at_start(const Pass& pass, const Endpoint& endpoint) {
 std::map<std::string, std::pair<const ComposeService*, const Endpoint*>> find_awaited(
     const ComposeService& nginx, const Order& order, const Subject& subject) {
     std::map<std::string, std::pair<const ComposeService*, const Endpoint*>> awaited;
-    for (const Pass& pass : subject.model.passes()) {
-        for (const Endpoint& endpoint : pass.endpoints) {
-            if (!is_resolved_at_start(pass, endpoint)) continue;
-            const ComposeService* service = service_named(nginx, endpoint.address.host);
-            // Whether one with a profile is started at all is asked on the command line.
-            if (service == nullptr || !service->profiles.empty()) continue;
-            if (!order.is_before_nginx(*service))
-                awaited.try_emplace(service->name, service, &endpoint);
-        }
+    for (const auto& [pass, endpoint] : subject.model.connections()) {
+        if (!is_resolved_at_start(pass, endpoint)) continue;
+        const ComposeService* service = service_named(nginx, endpoint.address.host);
+        // Whether one with a profile is started at all is asked on the command line.
+        if (service == nullptr || !service->profiles.empty()) continue;
+        if (!order.is_before_nginx(*service))
+            awaited.try_emplace(service->name, service, &endpoint);
     }
     return awaited;
 }

@@ -33,33 +33,31 @@ void fix(const ComposeService& nginx, const ComposeService& other, const Report&
 void check(const Subject& subject, Report& report) {
     const ComposeService* nginx = subject.surroundings.nginx_service();
     if (nginx == nullptr || !has_own_network(*nginx)) return;
-    for (const Pass& pass : subject.model.passes()) {
-        for (const Endpoint& endpoint : pass.endpoints) {
-            if (!endpoint.address.is_name()) continue;
-            const std::string_view name = endpoint.address.host;
-            const Resolution resolution = resolve(*nginx, name);
-            if (resolution.kind != Resolution::Kind::other_network) continue;
-            const ComposeService& other = *resolution.services.front();
-            if (!has_own_network(other)) continue;
+    for (const auto& [pass, endpoint] : subject.model.connections()) {
+        if (!endpoint.address.is_name()) continue;
+        const std::string_view name = endpoint.address.host;
+        const Resolution resolution = resolve(*nginx, name);
+        if (resolution.kind != Resolution::Kind::other_network) continue;
+        const ComposeService& other = *resolution.services.front();
+        if (!has_own_network(other)) continue;
 
-            const bool at_start = !pass.has_variables;
-            Draft draft =
-                report(*endpoint.written, endpoint.span,
-                       "service {} shares no network with service {}: {}", nginx->name, other.name,
-                       at_start ? "nginx does not find it and refuses to start"
-                                : requests_to(pass) + " get 502");
-            note_networks(*nginx, draft);
-            note_networks(other, draft);
-            if (at_start) {
-                // Of a group's server nginx quotes the port too.
-                const bool member = endpoint.group != nullptr;
-                draft.refused(fmt::format("host not found in upstream \"{}\"",
-                                          member ? report.text(endpoint.span) : name));
-            } else {
-                draft.note("{} could not be resolved (3: Host not found)", name);
-            }
-            fix(*nginx, other, report, draft);
+        const bool at_start = !pass.has_variables;
+        Draft draft =
+            report(*endpoint.written, endpoint.span,
+                   "service {} shares no network with service {}: {}", nginx->name, other.name,
+                   at_start ? "nginx does not find it and refuses to start"
+                            : requests_to(pass) + " get 502");
+        note_networks(*nginx, draft);
+        note_networks(other, draft);
+        if (at_start) {
+            // Of a group's server nginx quotes the port too.
+            const bool member = endpoint.group != nullptr;
+            draft.refused(fmt::format("host not found in upstream \"{}\"",
+                                      member ? report.text(endpoint.span) : name));
+        } else {
+            draft.note("{} could not be resolved (3: Host not found)", name);
         }
+        fix(*nginx, other, report, draft);
     }
 }
 

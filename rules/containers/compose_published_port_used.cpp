@@ -70,14 +70,12 @@ void report_endpoint(const Endpoint& endpoint, const Pass& pass, const ComposeSe
 void check(const Subject& subject, Report& report) {
     const ComposeService* nginx = subject.surroundings.nginx_service();
     if (nginx == nullptr) return;
-    for (const Pass& pass : subject.model.passes()) {
-        for (const Endpoint& endpoint : pass.endpoints) {
-            if (!endpoint.address.is_name() || endpoint.protocol == Protocol::udp) continue;
-            const ComposeService* service = service_named(*nginx, endpoint.address.host);
-            if (service == nullptr || has_port(*service, endpoint.address.port, subject)) continue;
-            if (published_as(endpoint.address.port, *service).empty()) continue;
-            report_endpoint(endpoint, pass, *service, subject, report);
-        }
+    for (const auto& [pass, endpoint] : subject.model.connections()) {
+        if (!endpoint.address.is_name() || endpoint.protocol == Protocol::udp) continue;
+        const ComposeService* service = service_named(*nginx, endpoint.address.host);
+        if (service == nullptr || has_port(*service, endpoint.address.port, subject)) continue;
+        if (published_as(endpoint.address.port, *service).empty()) continue;
+        report_endpoint(endpoint, pass, *service, subject, report);
     }
 }
 

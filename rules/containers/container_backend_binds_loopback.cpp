@@ -30,27 +30,25 @@ void fix(const Listener& listener, const Report& report, Draft& draft) {
 void check(const Subject& subject, Report& report) {
     const ComposeService* nginx = subject.surroundings.nginx_service();
     if (nginx == nullptr) return;
-    for (const Pass& pass : subject.model.passes()) {
-        for (const Endpoint& endpoint : pass.endpoints) {
-            if (!endpoint.address.is_name() || endpoint.protocol == Protocol::udp) continue;
-            const ComposeService* service = service_named(*nginx, endpoint.address.host);
-            if (service == nullptr) continue;
-            const Listener* hidden = find_hidden(*service, endpoint.address.port, subject);
-            if (hidden == nullptr) continue;
+    for (const auto& [pass, endpoint] : subject.model.connections()) {
+        if (!endpoint.address.is_name() || endpoint.protocol == Protocol::udp) continue;
+        const ComposeService* service = service_named(*nginx, endpoint.address.host);
+        if (service == nullptr) continue;
+        const Listener* hidden = find_hidden(*service, endpoint.address.port, subject);
+        if (hidden == nullptr) continue;
 
-            Draft draft = report(
-                *endpoint.written, endpoint.span,
-                "service {} listens on {} of its own container, out of nginx's reach: {} get 502",
-                service->name, to_string(hidden->at), requests_by(pass, endpoint));
-            draft.unless_others_answer(endpoint);
-            draft.note(hidden->where, "{} listens on {}{}", hidden->name, to_string(hidden->at),
-                       hidden->is_default ? " unless it is told otherwise" : "");
-            if (endpoint.written != pass.directive) {
-                draft.note(pass.target_span(), "requests are handed on here");
-            }
-            draft.note("connect() failed (111: Connection refused) while connecting to upstream");
-            fix(*hidden, report, draft);
+        Draft draft = report(
+            *endpoint.written, endpoint.span,
+            "service {} listens on {} of its own container, out of nginx's reach: {} get 502",
+            service->name, to_string(hidden->at), requests_by(pass, endpoint));
+        draft.unless_others_answer(endpoint);
+        draft.note(hidden->where, "{} listens on {}{}", hidden->name, to_string(hidden->at),
+                   hidden->is_default ? " unless it is told otherwise" : "");
+        if (endpoint.written != pass.directive) {
+            draft.note(pass.target_span(), "requests are handed on here");
         }
+        draft.note("connect() failed (111: Connection refused) while connecting to upstream");
+        fix(*hidden, report, draft);
     }
 }
 

@@ -121,14 +121,12 @@ void check(const Subject& subject, Report& report) {
     if (nginx == nullptr || !runs_only_nginx(*nginx)) return;
     if (hides_servers(*nginx, subject.config)) return;
     const Services services(*nginx, subject);
-    for (const Pass& pass : subject.model.passes()) {
-        for (const Endpoint& endpoint : pass.endpoints) {
-            const Address& target = endpoint.address;
-            if (target.is_unix() || !target.is_loopback()) continue;
-            // Datagrams are not refused, they are lost.
-            if (endpoint.protocol == Protocol::udp || may_answer(target, *nginx, subject)) continue;
-            report_endpoint(endpoint, pass, *nginx, services, report);
-        }
+    for (const auto& [pass, endpoint] : subject.model.connections()) {
+        const Address& target = endpoint.address;
+        if (target.is_unix() || !target.is_loopback()) continue;
+        // Datagrams are not refused, they are lost.
+        if (endpoint.protocol == Protocol::udp || may_answer(target, *nginx, subject)) continue;
+        report_endpoint(endpoint, pass, *nginx, services, report);
     }
 }
 

@@ -36,24 +36,22 @@ void check(const Subject& subject, Report& report) {
     const ComposeService* nginx = subject.surroundings.nginx_service();
     if (nginx == nullptr || !has_own_network(*nginx)) return;
     if (may_be_mapped(*nginx)) return;
-    for (const Pass& pass : subject.model.passes()) {
-        for (const Endpoint& endpoint : pass.endpoints) {
-            // A resolver does not read the container's /etc/hosts anyway.
-            if (pass.has_variables || !endpoint.address.is_name()) continue;
-            if (!equals_ignoring_case(endpoint.address.host, host_name)) continue;
+    for (const auto& [pass, endpoint] : subject.model.connections()) {
+        // A resolver does not read the container's /etc/hosts anyway.
+        if (pass.has_variables || !endpoint.address.is_name()) continue;
+        if (!equals_ignoring_case(endpoint.address.host, host_name)) continue;
 
-            Draft draft =
-                report(*endpoint.written, endpoint.span,
-                       "{} does not exist on Linux unless the service maps it: nginx refuses to "
-                       "start",
-                       host_name);
-            draft.note(nginx->span, "service {} does not map it by extra_hosts", nginx->name);
-            draft.note("Docker Desktop brings the name along; the engine of a server does not");
-            const bool member = endpoint.group != nullptr;
-            draft.note("host not found in upstream \"{}\"",
-                       member ? report.text(endpoint.span) : endpoint.address.host);
-            fix(*nginx, report, draft);
-        }
+        Draft draft =
+            report(*endpoint.written, endpoint.span,
+                   "{} does not exist on Linux unless the service maps it: nginx refuses to "
+                   "start",
+                   host_name);
+        draft.note(nginx->span, "service {} does not map it by extra_hosts", nginx->name);
+        draft.note("Docker Desktop brings the name along; the engine of a server does not");
+        const bool member = endpoint.group != nullptr;
+        draft.note("host not found in upstream \"{}\"",
+                   member ? report.text(endpoint.span) : endpoint.address.host);
+        fix(*nginx, report, draft);
     }
 }
 

@@ -136,15 +136,13 @@ void check(const Subject& subject, Report& report) {
     });
     if (!clear) return;
     const Ports ports(surroundings);
-    for (const Pass& pass : subject.model.passes()) {
-        for (const Endpoint& endpoint : pass.endpoints) {
-            const Address& target = endpoint.address;
-            if (target.is_unix() || !target.is_loopback()) continue;
-            if (endpoint.protocol == Protocol::udp || may_answer(target, subject)) continue;
-            if (ports.may_be_published(target.port)) continue;
-            const Found* owner = ports.owner(target.port);
-            if (owner != nullptr) report_endpoint(endpoint, pass, *owner, report);
-        }
+    for (const auto& [pass, endpoint] : subject.model.connections()) {
+        const Address& target = endpoint.address;
+        if (target.is_unix() || !target.is_loopback()) continue;
+        if (endpoint.protocol == Protocol::udp || may_answer(target, subject)) continue;
+        if (ports.may_be_published(target.port)) continue;
+        const Found* owner = ports.owner(target.port);
+        if (owner != nullptr) report_endpoint(endpoint, pass, *owner, report);
     }
 }
 

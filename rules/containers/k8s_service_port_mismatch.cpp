@@ -183,10 +183,8 @@ void check_endpoint(const Endpoint& endpoint, const Pass& pass, const Subject& s
 
 void check(const Subject& subject, Report& report) {
     if (subject.surroundings.kubernetes().services.empty()) return;
-    for (const Pass& pass : subject.model.passes()) {
-        for (const Endpoint& endpoint : pass.endpoints) {
-            check_endpoint(endpoint, pass, subject, report);
-        }
+    for (const auto& [pass, endpoint] : subject.model.connections()) {
+        check_endpoint(endpoint, pass, subject, report);
     }
 }
 

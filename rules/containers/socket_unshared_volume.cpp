@@ -115,19 +115,17 @@ void check(const Subject& subject, Report& report) {
     const ComposeService* nginx = subject.surroundings.nginx_service();
     if (nginx == nullptr || !runs_only_nginx(*nginx)) return;
     Sockets sockets(*nginx, subject.surroundings);
-    for (const Pass& pass : subject.model.passes()) {
-        for (const Endpoint& endpoint : pass.endpoints) {
-            const Address& address = endpoint.address;
-            if (!address.is_unix() || !sockets.is_private(address.host)) continue;
-            if (!subject.own_listeners.reached_by(address).empty()) continue;
-            if (sockets.may_be_made_here(address.host)) continue;
-            // A volume may be another project's too.
-            const Listener* meant = sockets.find_meant(address.host);
-            const Mount* mount = mount_of(*nginx, address.host);
-            const bool is_volume = mount != nullptr && mount->kind == Mount::Kind::volume;
-            if (is_volume && meant == nullptr) continue;
-            report_endpoint(endpoint, pass, *nginx, meant, report);
-        }
+    for (const auto& [pass, endpoint] : subject.model.connections()) {
+        const Address& address = endpoint.address;
+        if (!address.is_unix() || !sockets.is_private(address.host)) continue;
+        if (!subject.own_listeners.reached_by(address).empty()) continue;
+        if (sockets.may_be_made_here(address.host)) continue;
+        // A volume may be another project's too.
+        const Listener* meant = sockets.find_meant(address.host);
+        const Mount* mount = mount_of(*nginx, address.host);
+        const bool is_volume = mount != nullptr && mount->kind == Mount::Kind::volume;
+        if (is_volume && meant == nullptr) continue;
+        report_endpoint(endpoint, pass, *nginx, meant, report);
     }
 }
 

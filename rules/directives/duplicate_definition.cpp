@@ -107,8 +107,7 @@ class PlacedNames {
 /// Gathers all collisions, those first that nginx meets first.
 class Collisions {
   public:
-    explicit Collisions(const Subject& subject)
-        : subject_(subject), http_sockets_(sockets_of(subject.model, false)) {}
+    explicit Collisions(const Subject& subject) : subject_(subject) {}
 
     std::vector<Collision> find() {
         find_in_blocks();
@@ -407,7 +406,7 @@ class Collisions {
 
     /// ngx_http_add_addresses(), ngx_stream_core_listen().
     void find_sockets() {
-        for (const Socket& socket : http_sockets_) find_listens(socket);
+        for (const Socket& socket : subject_.model.sockets(false)) find_listens(socket);
         for (const Socket& socket : subject_.model.sockets(true)) find_stream_listens(socket);
     }
 
@@ -491,7 +490,7 @@ class Collisions {
 
     /// ngx_http_server_names(): a name of an address belongs to the first server that has it.
     void find_names() {
-        for (const Socket& socket : http_sockets_) {
+        for (const Socket& socket : subject_.model.sockets(false)) {
             if (socket.uses.size() > 1) find_names(socket);
         }
     }
@@ -560,7 +559,6 @@ class Collisions {
     }
 
     const Subject& subject_;
-    const std::vector<Socket> http_sockets_;
     std::vector<Collision> found_;
     std::size_t names_ = 0;
 };

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <string_view>
 
 #include "rule.hpp"
 
@@ -7,8 +8,16 @@ namespace gatelint::rules::resolver_missing {
 
 namespace {
 
-/// Whether a host is the name that the client asked for, and so not that of a group.
-bool is_of_the_request(const PassTarget& target, const Pass& pass, const Model& model) {
+/// Whether a group may be meant by the name that the client asked for.
+bool has_groups_of_hosts(const Model& model) {
+    const auto& groups = model.upstreams();
+    return std::any_of(groups.begin(), groups.end(), [](const Upstream& group) {
+        return group.name.find('.') != std::string_view::npos;
+    });
+}
+
+/// Whether a host is the name that the client asked for.
+bool is_of_the_request(const PassTarget& target, const Pass& pass) {
     constexpr std::array<std::string_view, 3> names = {"host", "http_host",
                                                        "ssl_preread_server_name"};
     std::string_view host = target.host_text;
@@ -16,14 +25,9 @@ bool is_of_the_request(const PassTarget& target, const Pass& pass, const Model& 
     // Without a port, stream can only mean a group.
     if (pass.stream && colon == std::string_view::npos) return false;
     host = host.substr(0, colon);
-    const bool variable = std::any_of(names.begin(), names.end(), [host](std::string_view name) {
-        return host == fmt::format("${}", name) || host == fmt::format("${{{}}}", name);
-    });
-    const auto& groups = model.upstreams();
-    const bool groups_of_hosts = std::any_of(
-        groups.begin(), groups.end(),
-        [](const Upstream& group) { return group.name.find('.') != std::string_view::npos; });
-    return variable && !groups_of_hosts;
+    const auto uses = variables_in(host);
+    return uses.size() == 1 && uses[0].begin == 0 && uses[0].end == host.size() &&
+           is_among(uses[0].name, names);
 }
 
 void report_name(const Pass& pass, const PassTarget& target, Report& report) {
@@ -42,13 +46,14 @@ void report_name(const Pass& pass, const PassTarget& target, Report& report) {
 }
 
 void check(const Subject& subject, Report& report) {
+    const bool may_be_group = has_groups_of_hosts(subject.model);
     for (const Pass& pass : subject.model.passes()) {
         if (!pass.has_variables) continue;
         const Setting resolver = pass.effective(DirectiveId::resolver);
         if (!resolver.is_default()) continue;
         for (const PassTarget& target : pass.targets) {
             if (!target.host_known) {
-                if (!is_of_the_request(target, pass, subject.model)) continue;
+                if (may_be_group || !is_of_the_request(target, pass)) continue;
                 report(*pass.directive, pass.target_span(),
                        "{} can be any name, and no resolver applies here: {} {}", target.host_text,
                        requests_to(pass), pass.stream ? "are closed" : "get 502")

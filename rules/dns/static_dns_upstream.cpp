@@ -84,12 +84,10 @@ class Check {
     }
 
     void run(Report& report) {
-        for (const Pass& pass : subject_.model.passes()) {
-            for (const Endpoint& endpoint : pass.endpoints) {
-                if (!is_resolved_once(pass, endpoint)) continue;
-                if (const std::optional<Place> place = place_of(endpoint)) {
-                    by_file_[endpoint.span.source].emplace(endpoint.span, *place);
-                }
+        for (const auto& [pass, endpoint] : subject_.model.connections()) {
+            if (!is_resolved_once(pass, endpoint)) continue;
+            if (const std::optional<Place> place = place_of(endpoint)) {
+                by_file_[endpoint.span.source].emplace(endpoint.span, *place);
             }
         }
         for (const auto& [source, places] : by_file_) report_file(places, report);

@@ -144,14 +144,10 @@ class ServiceCheck {
         for (const RunTimeName& name : run_time_names(subject_.model)) {
             at_run_time_.try_emplace({name.span, name.name}, name);
         }
-        for (const Pass& pass : subject_.model.passes()) {
-            for (const Endpoint& endpoint : pass.endpoints) {
-                used_.insert(lower_case(endpoint.address.host));
-            }
+        for (const auto& [pass, endpoint] : subject_.model.connections()) {
+            used_.insert(lower_case(endpoint.address.host));
         }
-        for (const Pass& pass : subject_.model.passes()) {
-            for (const Endpoint& endpoint : pass.endpoints) check(&pass, endpoint);
-        }
+        for (const auto& [pass, endpoint] : subject_.model.connections()) check(&pass, endpoint);
         // Servers of a group that no pass names are looked up all the same.
         for (const Upstream& group : subject_.model.upstreams()) {
             if (group.is_used()) continue;

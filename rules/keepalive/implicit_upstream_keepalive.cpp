@@ -20,9 +20,7 @@ struct Closing {
 
 std::optional<Closing> find_closing(const Member& member, std::uint64_t kept,
                                     const OwnListeners& own_listeners) {
-    Address address = member.address;
-    if (address.port == 0 && !address.is_unix()) address.port = 80;
-    for (const OwnListener* own : own_listeners.reached_by(address)) {
+    for (const OwnListener* own : own_listeners.reached_by(member.target())) {
         if (own->stream) continue;
         for (const Server* server : own->servers) {
             const Setting setting = server->effective(DirectiveId::keepalive_timeout);
@@ -36,15 +34,10 @@ std::optional<Closing> find_closing(const Member& member, std::uint64_t kept,
 }
 
 /// The passes that use a group, as far as they keep its connections.
-const Pass* find_keeping_pass(const Model& model, const Upstream& group) {
-    for (const Pass& pass : model.passes()) {
-        if (pass.directive->id != DirectiveId::proxy_pass || pass.stream) continue;
-        for (const PassTarget& target : pass.targets) {
-            const bool keeps =
-                target.group == &group &&
-                pass.effective(DirectiveId::proxy_http_version).value_or("1.1") != "1.0";
-            if (keeps) return &pass;
-        }
+const Pass* find_keeping_pass(const Upstream& group) {
+    for (const Pass* pass : group.passes) {
+        if (pass->directive->id != DirectiveId::proxy_pass || pass->stream) continue;
+        if (pass->effective(DirectiveId::proxy_http_version).value_or("1.1") != "1.0") return pass;
     }
     return nullptr;
 }
@@ -56,7 +49,7 @@ void check(const Subject& subject, Report& report) {
         if (group.stream || group.directive->opaque) continue;
         if (group.directive->last(DirectiveId::keepalive) != nullptr) continue;
         const std::optional<std::uint64_t> kept = idle_time(group);
-        const Pass* pass = find_keeping_pass(subject.model, group);
+        const Pass* pass = find_keeping_pass(group);
         if (!kept || pass == nullptr) continue;
         for (const Member& member : group.members) {
             const auto closing = find_closing(member, *kept, subject.own_listeners);

@@ -6,21 +6,11 @@ namespace {
 
 constexpr Version keepalive_by_default{1, 29, 7};
 
-/// The header's value in a level's proxy_set_header list, or null if it is not in it.
-const Directive* find_header(const Setting& headers, std::string_view name) {
-    const Directive* found = nullptr;
-    for (const Directive* header : headers.values) {
-        if (equals_ignoring_case(header->arg(0), name)) found = header;
-    }
-    return found;
-}
-
 /// An emptied Connection header further out, which the headers that apply have replaced.
-const Directive* find_lost(const Setting& headers) {
+const Directive* find_lost(const Setting& headers, Headers& known) {
     const Directive* outer = headers.level == nullptr ? nullptr : headers.level->parent;
     if (outer == nullptr) return nullptr;
-    const Directive* header =
-        find_header(effective(*outer, DirectiveId::proxy_set_header), "Connection");
+    const Directive* header = known.find(effective(*outer, DirectiveId::proxy_set_header));
     return header != nullptr && header->args().size() == 2 && header->arg(1).empty() ? header
                                                                                      : nullptr;
 }
@@ -42,11 +32,11 @@ std::vector<Edit> missing_lines(const Pass& pass, const Setting& headers, bool v
 }
 
 void check_proxy(const Pass& pass, const Upstream& group, const Directive& keepalive,
-                 const Subject& subject, Report& report) {
+                 const Subject& subject, Headers& known, Report& report) {
     const Setting version = pass.effective(DirectiveId::proxy_http_version);
     const Setting headers = pass.effective(DirectiveId::proxy_set_header);
     if (!version.known || !headers.known) return;
-    const Directive* connection = find_header(headers, "Connection");
+    const Directive* connection = known.find(headers);
     const std::string_view value = connection == nullptr ? "close" : connection->arg(1);
     const bool closes = equals_ignoring_case(value, "close");
     const bool old_version = version.value_or("1.0") == "1.0";
@@ -63,7 +53,7 @@ void check_proxy(const Pass& pass, const Upstream& group, const Directive& keepa
     draft.note(keepalive.span(), "the group wants to keep them");
     if (closes && connection != nullptr) {
         draft.note(connection->span(), "the header is set here");
-    } else if (const Directive* lost = closes ? find_lost(headers) : nullptr) {
+    } else if (const Directive* lost = closes ? find_lost(headers, known) : nullptr) {
         draft.note(lost->span(), "this header is not inherited by the {}", pass.level().name());
         draft.note(headers.last()->span(),
                    "because a proxy_set_header of its own replaces them all");
@@ -99,6 +89,7 @@ void check_fastcgi(const Pass& pass, const Upstream& group, const Directive& kee
 
 void check(const Subject& subject, Report& report) {
     const bool by_default = subject.nginx.version && *subject.nginx.version >= keepalive_by_default;
+    Headers headers("Connection");
     for (const Pass& pass : subject.model.passes()) {
         if (pass.stream) continue;
         for (const PassTarget& target : pass.targets) {
@@ -107,7 +98,7 @@ void check(const Subject& subject, Report& report) {
             if (keepalive == nullptr || keepalive->arg(0) == "0") continue;
             if (keepalive->has_unknown()) continue;
             if (pass.directive->id == DirectiveId::proxy_pass && !by_default) {
-                check_proxy(pass, *target.group, *keepalive, subject, report);
+                check_proxy(pass, *target.group, *keepalive, subject, headers, report);
             } else if (pass.directive->id == DirectiveId::fastcgi_pass) {
                 check_fastcgi(pass, *target.group, *keepalive, report);
             }

@@ -14,21 +14,20 @@ std::optional<std::uint64_t> idle_time(const Upstream& group) {
 }
 
 /// The value of the Connection header that is sent, or nothing where it cannot be told.
-std::optional<std::string_view> connection_header(const Pass& pass, bool by_default) {
+std::optional<std::string_view> connection_header(const Pass& pass, bool by_default,
+                                                  Headers& known) {
     const Setting headers = pass.effective(DirectiveId::proxy_set_header);
     if (!headers.known) return std::nullopt;
-    std::string_view value = by_default ? "" : "close";
-    for (const Directive* header : headers.values) {
-        if (equals_ignoring_case(header->arg(0), "Connection")) value = header->arg(1);
-    }
-    return value;
+    const Directive* header = known.find(headers);
+    if (header != nullptr) return header->arg(1);
+    return by_default ? "" : "close";
 }
 
 /// Whether connections outlive a request (ngx_http_upstream_free_keepalive_peer).
-bool keeps_connections(const Pass& pass, const Subject& subject) {
+bool keeps_connections(const Pass& pass, const Subject& subject, Headers& headers) {
     const bool by_default = subject.nginx.version && *subject.nginx.version >= keepalive_by_default;
     const Setting version = pass.effective(DirectiveId::proxy_http_version);
-    const std::optional<std::string_view> connection = connection_header(pass, by_default);
+    const std::optional<std::string_view> connection = connection_header(pass, by_default, headers);
     if (!version.known || !connection) return false;
     return version.value_or(by_default ? "1.1" : "1.0") == "1.1" && connection->empty();
 }
@@ -46,22 +45,17 @@ bool is_harmless(const Pass& pass) {
 }
 
 /// A pass that uses the group, keeps its connections and cannot try again; or null.
-const Pass* find_pass(const Upstream& group, const Subject& subject) {
-    for (const Pass& pass : subject.model.passes()) {
-        if (pass.stream || pass.directive->id != DirectiveId::proxy_pass) continue;
-        for (const PassTarget& target : pass.targets) {
-            if (target.group != &group) continue;
-            if (keeps_connections(pass, subject) && !is_harmless(pass)) return &pass;
-        }
+const Pass* find_pass(const Upstream& group, const Subject& subject, Headers& headers) {
+    for (const Pass* pass : group.passes) {
+        if (pass->stream || pass->directive->id != DirectiveId::proxy_pass) continue;
+        if (keeps_connections(*pass, subject, headers) && !is_harmless(*pass)) return pass;
     }
     return nullptr;
 }
 
 /// What the member is, if it closes idle connections no later than nginx does.
 const Listener* find_closing(const Member& member, std::uint64_t kept, const Subject& subject) {
-    Address address = member.address;
-    if (address.port == 0 && !address.is_unix()) address.port = 80;
-    for (const Listener* listener : subject.surroundings.reached_by(address)) {
+    for (const Listener* listener : subject.surroundings.reached_by(member.target())) {
         const std::optional<Limit>& limit = listener->idle_timeout;
         if (limit && limit->value != 0 && limit->value <= kept) return listener;
     }
@@ -93,12 +87,13 @@ void report_member(const Upstream& group, const Member& member, const Pass& pass
 }
 
 void check(const Subject& subject, Report& report) {
+    Headers headers("Connection");
     for (const Upstream& group : subject.model.upstreams()) {
         if (group.stream || group.directive->opaque) continue;
         const Directive* keepalive = group.directive->last(DirectiveId::keepalive);
         if (keepalive == nullptr || keepalive->arg(0) == "0") continue;
         const std::optional<std::uint64_t> kept = idle_time(group);
-        const Pass* pass = kept ? find_pass(group, subject) : nullptr;
+        const Pass* pass = kept ? find_pass(group, subject, headers) : nullptr;
         if (pass == nullptr) continue;
         for (const Member& member : group.members) {
             const Listener* listener = find_closing(member, *kept, subject);

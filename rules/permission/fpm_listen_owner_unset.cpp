@@ -44,12 +44,10 @@ void report_pool(const Endpoint& endpoint, const Listener& pool, const Model& mo
 
 void check(const Subject& subject, Report& report) {
     if (may_be_root(subject)) return;
-    for (const Pass& pass : subject.model.passes()) {
-        for (const Endpoint& endpoint : pass.endpoints) {
-            if (!endpoint.address.is_unix()) continue;
-            for (const Listener* pool : subject.surroundings.reached_by(endpoint.address)) {
-                if (is_closed(*pool)) report_pool(endpoint, *pool, subject.model, report);
-            }
+    for (const auto& [pass, endpoint] : subject.model.connections()) {
+        if (!endpoint.address.is_unix()) continue;
+        for (const Listener* pool : subject.surroundings.reached_by(endpoint.address)) {
+            if (is_closed(*pool)) report_pool(endpoint, *pool, subject.model, report);
         }
     }
 }

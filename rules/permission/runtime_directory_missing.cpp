@@ -120,11 +120,9 @@ class Folders {
 /// The first pass to each socket.
 std::map<std::string, const Pass*> passes_to_sockets(const Subject& subject) {
     std::map<std::string, const Pass*> passes;
-    for (const Pass& pass : subject.model.passes()) {
-        for (const Endpoint& endpoint : pass.endpoints) {
-            if (!endpoint.address.is_unix()) continue;
-            passes.try_emplace(normal_socket_path(endpoint.address.host), &pass);
-        }
+    for (const auto& [pass, endpoint] : subject.model.connections()) {
+        if (!endpoint.address.is_unix()) continue;
+        passes.try_emplace(normal_socket_path(endpoint.address.host), &pass);
     }
     return passes;
 }

@@ -41,25 +41,22 @@ void check(const Subject& subject, Report& report) {
     if (selinux.mode != Selinux::Mode::enforcing) return;
     if (told(selinux, network_connect) != false) return;
     if (told(selinux, "nis_enabled").value_or(false)) return;
-    for (const Pass& pass : subject.model.passes()) {
-        for (const Endpoint& endpoint : pass.endpoints) {
-            if (!is_denied(endpoint.address, selinux)) continue;
-            Draft draft = report(*endpoint.written, endpoint.span,
-                                 "SELinux does not let nginx connect to port {}: {} get 502",
-                                 endpoint.address.port, requests_by(pass, endpoint));
-            draft.unless_others_answer(endpoint);
-            draft.note(selinux.span, "it is enforcing, and {} is off", network_connect);
-            if (endpoint.written != pass.directive) {
-                draft.note(pass.target_span(), "requests are handed on here");
-            }
-            draft.note(
-                "connect() to {} failed (13: Permission denied) while connecting to upstream",
-                to_string(endpoint.address));
-            draft.note(
-                "\"semanage port -a -t http_port_t -p tcp {}\" allows this port, "
-                "\"setsebool -P {} on\" all of them",
-                endpoint.address.port, network_connect);
+    for (const auto& [pass, endpoint] : subject.model.connections()) {
+        if (!is_denied(endpoint.address, selinux)) continue;
+        Draft draft = report(*endpoint.written, endpoint.span,
+                             "SELinux does not let nginx connect to port {}: {} get 502",
+                             endpoint.address.port, requests_by(pass, endpoint));
+        draft.unless_others_answer(endpoint);
+        draft.note(selinux.span, "it is enforcing, and {} is off", network_connect);
+        if (endpoint.written != pass.directive) {
+            draft.note(pass.target_span(), "requests are handed on here");
         }
+        draft.note("connect() to {} failed (13: Permission denied) while connecting to upstream",
+                   to_string(endpoint.address));
+        draft.note(
+            "\"semanage port -a -t http_port_t -p tcp {}\" allows this port, "
+            "\"setsebool -P {} on\" all of them",
+            endpoint.address.port, network_connect);
     }
 }
 

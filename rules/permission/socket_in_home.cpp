@@ -119,12 +119,10 @@ void check_endpoint(const Pass& pass, const Endpoint& endpoint, const Makers& ma
 void check(const Subject& subject, Report& report) {
     if (subject.surroundings.nginx_on_host() == OnHost::no) return;
     const Makers makers = makers_on_host(subject.surroundings);
-    for (const Pass& pass : subject.model.passes()) {
-        for (const Endpoint& endpoint : pass.endpoints) {
-            if (!endpoint.address.is_unix()) continue;
-            if (!subject.own_listeners.reached_by(endpoint.address).empty()) continue;
-            check_endpoint(pass, endpoint, makers, subject, report);
-        }
+    for (const auto& [pass, endpoint] : subject.model.connections()) {
+        if (!endpoint.address.is_unix()) continue;
+        if (!subject.own_listeners.reached_by(endpoint.address).empty()) continue;
+        check_endpoint(pass, endpoint, makers, subject, report);
     }
 }
 

@@ -119,13 +119,11 @@ void check(const Subject& subject, Report& report) {
     const auto& worker = subject.model.worker_user();
     if (!worker || worker->user == "root" || is_numeric(worker->user)) return;
     if (worker->user.find('$') != std::string_view::npos) return;
-    for (const Pass& pass : subject.model.passes()) {
-        for (const Endpoint& endpoint : pass.endpoints) {
-            if (!endpoint.address.is_unix()) continue;
-            for (const Listener* listener : subject.surroundings.reached_by(endpoint.address)) {
-                if (!is_judged(*listener, subject.surroundings)) continue;
-                check_listener(pass, endpoint, *listener, subject, report);
-            }
+    for (const auto& [pass, endpoint] : subject.model.connections()) {
+        if (!endpoint.address.is_unix()) continue;
+        for (const Listener* listener : subject.surroundings.reached_by(endpoint.address)) {
+            if (!is_judged(*listener, subject.surroundings)) continue;
+            check_listener(pass, endpoint, *listener, subject, report);
         }
     }
 }

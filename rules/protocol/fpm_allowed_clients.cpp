@@ -87,14 +87,18 @@ void check_pool(const Pass& pass, const Endpoint& endpoint, const Listener& pool
 }
 
 void check(const Subject& subject, Report& report) {
+    SeenLists<> seen;
     for (const Pass& pass : subject.model.passes()) {
         if (pass.stream) continue;
         const Setting bind = pass.effective(DirectiveId::fastcgi_bind);
         if (!bind.known || bind.is_set()) continue;  // another address than the kernel's choice
-        for (const Endpoint& endpoint : pass.endpoints) {
-            if (endpoint.protocol != Protocol::fastcgi || endpoint.address.is_unix()) continue;
-            for (const Listener* pool : subject.surroundings.reached_by(endpoint.address)) {
-                check_pool(pass, endpoint, *pool, subject, report);
+        for (const PassTarget& target : pass.targets) {
+            if (target.protocol != Protocol::fastcgi || !seen.is_new(target.endpoints)) continue;
+            for (const Endpoint& endpoint : target.endpoints) {
+                if (endpoint.address.is_unix()) continue;
+                for (const Listener* pool : subject.surroundings.reached_by(endpoint.address)) {
+                    check_pool(pass, endpoint, *pool, subject, report);
+                }
             }
         }
     }

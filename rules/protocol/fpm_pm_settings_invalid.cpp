@@ -321,13 +321,13 @@ class Addresses {
                 std::any_of(pass.targets.begin(), pass.targets.end(), [](const PassTarget& target) {
                     return speaks_fastcgi(target) && !target.host_known;
                 });
-            for (const Endpoint& endpoint : pass.endpoints) {
-                const Address& address = endpoint.address;
-                if (address.is_unix()) {
-                    sockets_.insert(normal_socket_path(address.host));
-                } else if (known.insert(to_string(address)).second) {
-                    by_port_[address.port].push_back(address);
-                }
+        }
+        for (const Connection& connection : model.connections()) {
+            const Address& address = connection.endpoint.address;
+            if (address.is_unix()) {
+                sockets_.insert(normal_socket_path(address.host));
+            } else if (known.insert(to_string(address)).second) {
+                by_port_[address.port].push_back(address);
             }
         }
     }

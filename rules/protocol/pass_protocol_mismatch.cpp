@@ -131,8 +131,7 @@ struct Spoken {
     std::string_view name;
 };
 
-Spoken spoken_at(const Pass& pass, const Endpoint& endpoint) {
-    const Protocol protocol = endpoint.protocol;
+Spoken spoken_at(const Pass& pass, Protocol protocol) {
     if (protocol == Protocol::http) {
         const Setting version = pass.effective(DirectiveId::proxy_http_version);
         if (version.known && version.value_or("") == "2") return {Protocol::grpc, "HTTP/2"};
@@ -140,9 +139,9 @@ Spoken spoken_at(const Pass& pass, const Endpoint& endpoint) {
     return {protocol, name_of(protocol)};
 }
 
-void report_listener(const Pass& pass, const Endpoint& endpoint, const Listener& listener,
-                     const Subject& subject, Report& report) {
-    const Spoken spoken = spoken_at(pass, endpoint);
+void report_listener(const Pass& pass, const PassTarget& target, const Endpoint& endpoint,
+                     const Listener& listener, const Subject& subject, Report& report) {
+    const Spoken spoken = spoken_at(pass, target.protocol);
     const Outcome found = outcome(spoken.protocol, listener);
     Draft draft =
         report(*pass.directive, pass.directive->span(), "{} speaks {}, but {} speaks {}: {} {}",
@@ -153,7 +152,6 @@ void report_listener(const Pass& pass, const Endpoint& endpoint, const Listener&
                listener.is_default ? " unless it is told otherwise" : "");
     if (endpoint.group != nullptr) draft.note(endpoint.span, "the server of the group");
     if (!found.log.empty()) draft.note("{} from upstream", found.log);
-    const PassTarget& target = *endpoint.target;
     const std::string_view directive =
         is_http(spoken.protocol) && is_http(listener.speaks) ? "" : pass_for(listener.speaks);
     if (pass.has_variables || target.has_uri || directive.empty()) return;
@@ -188,9 +186,8 @@ void report_server(const Pass& pass, const Endpoint& endpoint, const OwnListener
 
 /// Of those that answer at the address, one that does not speak what nginx does; null if another
 /// may, as one of several deployments.
-const Listener* find_misfit(const Pass& pass, const Endpoint& endpoint, const Subject& subject) {
+const Listener* find_misfit(const Endpoint& endpoint, Protocol spoken, const Subject& subject) {
     const std::vector<const Listener*> reached = subject.surroundings.reached_by(endpoint.address);
-    const Protocol spoken = spoken_at(pass, endpoint).protocol;
     const bool fits = std::any_of(reached.begin(), reached.end(), [&](const Listener* listener) {
         return may_fit(spoken, *listener);
     });
@@ -244,26 +241,74 @@ bool is_implicit_port(const Endpoint& endpoint) {
            parse_url(endpoint.written->arg(0), false).address.port == 0;
 }
 
-void check(const Subject& subject, Report& report) {
-    for (const Pass& pass : subject.model.passes()) {
-        if (pass.stream) continue;
-        for (const Endpoint& endpoint : pass.endpoints) {
-            if (is_implicit_port(endpoint)) continue;
-            const auto own = subject.own_listeners.reached_by(endpoint.address);
-            if (!own.empty()) {
-                const bool differs = own.front()->known && !own.front()->stream;
-                if (differs && !is_http(endpoint.protocol)) {
-                    report_server(pass, endpoint, *own.front(), report);
-                }
-                continue;
-            }
-            if (const Listener* misfit = find_misfit(pass, endpoint, subject)) {
-                report_listener(pass, endpoint, *misfit, subject, report);
-            } else if (const ComposeService* service = find_fpm_service(endpoint, subject)) {
-                report_image(pass, endpoint, *service, report);
+/// An endpoint that does not speak what the pass does, and how that is known.
+struct Trouble {
+    const Endpoint* endpoint = nullptr;
+    const OwnListener* own = nullptr;
+    const Listener* listener = nullptr;
+    const ComposeService* image = nullptr;
+
+    bool is_any() const { return own != nullptr || listener != nullptr || image != nullptr; }
+};
+
+/// Looks for the first trouble of each target.
+class Check {
+  public:
+    explicit Check(const Subject& subject) : subject_(subject) {}
+
+    void run(Report& report) {
+        for (const Pass& pass : subject_.model.passes()) {
+            if (pass.stream) continue;
+            for (const PassTarget& target : pass.targets) {
+                if (!target.endpoints.empty()) check(pass, target, report);
             }
         }
     }
+
+  private:
+    void check(const Pass& pass, const PassTarget& target, Report& report) {
+        const Spoken spoken = spoken_at(pass, target.protocol);
+        ListMemo<Trouble>& known = spoken.protocol == target.protocol ? known_ : known_http2_;
+        const Trouble trouble =
+            known.of(target.endpoints, [&] { return find(target.endpoints, spoken.protocol); });
+        if (trouble.own != nullptr) {
+            report_server(pass, *trouble.endpoint, *trouble.own, report);
+        } else if (trouble.listener != nullptr) {
+            report_listener(pass, target, *trouble.endpoint, *trouble.listener, subject_, report);
+        } else if (trouble.image != nullptr) {
+            report_image(pass, *trouble.endpoint, *trouble.image, report);
+        }
+    }
+
+    Trouble find(std::span<const Endpoint> endpoints, Protocol spoken) const {
+        for (const Endpoint& endpoint : endpoints) {
+            if (is_implicit_port(endpoint)) continue;
+            const Trouble trouble = find(endpoint, spoken);
+            if (trouble.is_any()) return trouble;
+        }
+        return {};
+    }
+
+    Trouble find(const Endpoint& endpoint, Protocol spoken) const {
+        Trouble trouble{&endpoint};
+        const auto own = subject_.own_listeners.reached_by(endpoint.address);
+        if (!own.empty()) {
+            const bool differs = own.front()->known && !own.front()->stream;
+            if (differs && !is_http(endpoint.protocol)) trouble.own = own.front();
+            return trouble;
+        }
+        trouble.listener = find_misfit(endpoint, spoken, subject_);
+        if (trouble.listener == nullptr) trouble.image = find_fpm_service(endpoint, subject_);
+        return trouble;
+    }
+
+    const Subject& subject_;
+    ListMemo<Trouble> known_;
+    ListMemo<Trouble> known_http2_;  ///< of passes that speak HTTP/2 where others speak HTTP
+};
+
+void check(const Subject& subject, Report& report) {
+    Check(subject).run(report);
 }
 
 }  // namespace

@@ -49,16 +49,14 @@ std::vector<Unserved> find_unserved(const Subject& subject) {
     std::vector<Unserved> unserved;
     std::set<std::string> seen;
     const PortsOfContainers ports(subject.surroundings);
-    for (const Pass& pass : subject.model.passes()) {
+    for (const auto& [pass, endpoint] : subject.model.connections()) {
         if (pass.stream) continue;
-        for (const Endpoint& endpoint : pass.endpoints) {
-            const Address& address = endpoint.address;
-            if (!is_local(address) || subject.may_be_served(address)) continue;
-            if (!address.is_unix() && ports.may_have(address.port)) continue;
-            const std::string key =
-                fmt::format("{} {}", name_of(endpoint.protocol), to_string(address));
-            if (seen.insert(key).second) unserved.push_back({&pass, &endpoint});
-        }
+        const Address& address = endpoint.address;
+        if (!is_local(address) || subject.may_be_served(address)) continue;
+        if (!address.is_unix() && ports.may_have(address.port)) continue;
+        const std::string key =
+            fmt::format("{} {}", name_of(endpoint.protocol), to_string(address));
+        if (seen.insert(key).second) unserved.push_back({&pass, &endpoint});
     }
     return unserved;
 }
@@ -73,11 +71,12 @@ std::vector<const Listener*> find_unused(const Subject& subject) {
         for (const PassTarget& target : pass.targets) {
             if (!target.host_known) anywhere.insert(target.protocol);
         }
-        for (const Endpoint& endpoint : pass.endpoints) {
-            if (!seen.insert(to_string(endpoint.address)).second) continue;
-            const auto reached = surroundings.neighbours_at(endpoint.address);
-            used.insert(reached.begin(), reached.end());
-        }
+    }
+    for (const Connection& connection : subject.model.connections()) {
+        const Address& address = connection.endpoint.address;
+        if (!seen.insert(to_string(address)).second) continue;
+        const auto reached = surroundings.neighbours_at(address);
+        used.insert(reached.begin(), reached.end());
     }
     std::vector<const Listener*> unused;
     for (const Listener& listener : surroundings.listeners()) {
@@ -306,26 +305,24 @@ bool is_implicit_port(const Endpoint& endpoint) {
 
 /// Passes to another service of nginx's project.
 void check_services(const ComposeService& nginx, const Subject& subject, Report& report) {
-    for (const Pass& pass : subject.model.passes()) {
-        for (const Endpoint& endpoint : pass.endpoints) {
-            const Address& address = endpoint.address;
-            if (!address.is_name() || endpoint.protocol == Protocol::udp) continue;
-            if (is_implicit_port(endpoint)) continue;
-            const ComposeService* service = service_named(nginx, address.host);
-            if (service == nullptr || is_port_on_host(address.port, *service)) continue;
-            const auto listeners = find_elsewhere(*service, address.port, subject);
-            if (listeners.empty()) continue;
-            const Unserved missing{&pass, &endpoint};
-            const Listener& meant = *listeners.front();
-            Draft draft = begin(missing, report);
-            if (meant.is_default) draft.severity(Severity::warning);
-            explain(missing, meant, draft);
-            const bool is_single = listeners.size() == 1 && !meant.at.is_unix();
-            if (!is_single || meant.at.is_loopback()) continue;
-            const auto edit =
-                report.replace_address(endpoint, fmt::format("{}:{}", address.host, meant.at.port));
-            if (edit) draft.fix(Applicability::unsafe, "connect to the backend's port", {*edit});
-        }
+    for (const auto& [pass, endpoint] : subject.model.connections()) {
+        const Address& address = endpoint.address;
+        if (!address.is_name() || endpoint.protocol == Protocol::udp) continue;
+        if (is_implicit_port(endpoint)) continue;
+        const ComposeService* service = service_named(nginx, address.host);
+        if (service == nullptr || is_port_on_host(address.port, *service)) continue;
+        const auto listeners = find_elsewhere(*service, address.port, subject);
+        if (listeners.empty()) continue;
+        const Unserved missing{&pass, &endpoint};
+        const Listener& meant = *listeners.front();
+        Draft draft = begin(missing, report);
+        if (meant.is_default) draft.severity(Severity::warning);
+        explain(missing, meant, draft);
+        const bool is_single = listeners.size() == 1 && !meant.at.is_unix();
+        if (!is_single || meant.at.is_loopback()) continue;
+        const auto edit =
+            report.replace_address(endpoint, fmt::format("{}:{}", address.host, meant.at.port));
+        if (edit) draft.fix(Applicability::unsafe, "connect to the backend's port", {*edit});
     }
 }
 

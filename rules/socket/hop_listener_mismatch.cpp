@@ -1,3 +1,6 @@
+#include <array>
+#include <unordered_map>
+
 #include "rule.hpp"
 
 namespace gatelint::rules::hop_listener_mismatch {
@@ -71,24 +74,6 @@ std::optional<Misfit> misfit(const Pass& pass, const Endpoint& endpoint, const O
     return std::nullopt;
 }
 
-/// The server that answers for a name ("" for none) at a listener, or null where regular
-/// expressions or unseen parts leave it open.
-const Server* chosen_server(const OwnListener& own, std::string_view host) {
-    if (host.empty()) return own.default_server;
-    for (const Server* server : own.servers) {
-        if (server->directive->opaque) return nullptr;
-        for (const Directive* names : server->directive->all(DirectiveId::server_name)) {
-            for (const Word& name : names->args()) {
-                if (name.text.find_first_of("~*$") != std::string_view::npos) return nullptr;
-                if (name.is_unknown()) return nullptr;
-                if (name.text.starts_with('.')) return nullptr;
-                if (equals_ignoring_case(name.text, host)) return server;
-            }
-        }
-    }
-    return own.default_server;
-}
-
 /// Whether nginx has somebody else to try when an endpoint fails.
 bool has_other_members(const Endpoint& endpoint) {
     return endpoint.group != nullptr &&
@@ -104,45 +89,72 @@ const Directive* find_refusal(const Server& server, bool tls) {
     return answer != nullptr && answer->arg(0) == "444" ? answer : nullptr;
 }
 
-/// The name by which the listener chooses a server: in TLS that of the handshake ("" if none is
-/// sent), else the Host. Nothing where only run time or an unseen part knows it.
-std::optional<std::string_view> name_sent(const Pass& pass, const Endpoint& endpoint) {
-    const std::string_view target =
-        endpoint.group == nullptr ? endpoint.address.host : endpoint.group->name;
-    if (is_tls(endpoint.protocol)) {
-        const Setting sni = pass.effective(DirectiveId::proxy_ssl_server_name);
-        if (!sni.known) return std::nullopt;
-        if (!sni.is_on()) return "";
+/// Which name a pass sends, by which the listener chooses a server: in TLS that of the handshake,
+/// else the Host.
+enum class NameSent { unknown, none, target };
+
+/// The names that passes send, and the servers that answer to them.
+class Names {
+  public:
+    NameSent sent_by(const Pass& pass, Protocol protocol) {
+        if (is_tls(protocol)) {
+            const Setting sni = pass.effective(DirectiveId::proxy_ssl_server_name);
+            if (!sni.known) return NameSent::unknown;
+            if (!sni.is_on()) return NameSent::none;
+            const Setting name = pass.effective(DirectiveId::proxy_ssl_name);
+            return name.is_default() ? NameSent::target : NameSent::unknown;
+        }
+        const Setting headers = pass.effective(DirectiveId::proxy_set_header);
+        return headers.known && host_.find(headers) == nullptr ? NameSent::target
+                                                               : NameSent::unknown;
     }
-    const DirectiveId override =
-        is_tls(endpoint.protocol) ? DirectiveId::proxy_ssl_name : DirectiveId::proxy_set_header;
-    const Setting setting = pass.effective(override);
-    if (!setting.known) return std::nullopt;
-    for (const Directive* directive : setting.values) {
-        if (override == DirectiveId::proxy_ssl_name) return std::nullopt;
-        if (equals_ignoring_case(directive->arg(0), "Host")) return std::nullopt;
+
+    const Server* chosen(const OwnListener& own, std::string_view name) {
+        if (name.empty()) return own.default_server;
+        const auto [names, is_new] = servers_.try_emplace(&own, own.servers, own.default_server);
+        return names->second.server_for(name);
     }
-    return target;
+
+  private:
+    Headers host_{"Host"};
+    std::unordered_map<const OwnListener*, ServerNames> servers_;
+};
+
+/// An endpoint that is a listener of this nginx which cannot serve what is sent to it.
+struct Trouble {
+    const Endpoint* endpoint = nullptr;  ///< null: there is none
+    const OwnListener* own = nullptr;
+    std::optional<Misfit> misfit = {};
+    const Directive* refusal = nullptr;  ///< what makes the chosen server refuse
+    std::string_view name = {};          ///< by which it is chosen
+};
+
+void report_misfit(const Pass& pass, const Trouble& trouble, Report& report) {
+    const Endpoint& endpoint = *trouble.endpoint;
+    const Misfit& found = *trouble.misfit;
+    Draft draft =
+        report(*pass.directive, pass.target_span(), "{} to {} meets a listener of this nginx, {}",
+               name_of(endpoint.protocol), to_string(endpoint.address),
+               fmt::format(fmt::runtime(found.what), requests_to(pass)));
+    if (pass.stream) draft.severity(Severity::note);  // the clients may send it
+    if (has_other_members(endpoint)) draft.severity(Severity::warning);
+    draft.note(trouble.own->listen->span(), "the listener");
+    if (endpoint.group != nullptr) draft.note(endpoint.span, "the server of the group");
+    draft.note("{}", found.log);
+    if (!found.mend.empty()) draft.note("{}", found.mend);
 }
 
 /// A pass that sends its own target's name, or none, reaches the default server, which may be one
 /// that refuses everybody.
-void check_default_server(const Pass& pass, const Endpoint& endpoint, const OwnListener& own,
-                          Report& report) {
-    if (pass.directive->id != DirectiveId::proxy_pass || pass.stream || own.stream) return;
-    const std::optional<std::string_view> name = name_sent(pass, endpoint);
-    if (!name) return;
-    const Server* server = chosen_server(own, *name);
-    const bool tls = is_tls(endpoint.protocol);
-    const Directive* refusal = server == nullptr ? nullptr : find_refusal(*server, tls);
-    if (refusal == nullptr || has_other_members(endpoint)) return;
+void report_refusal(const Pass& pass, const Trouble& trouble, Report& report) {
+    const Endpoint& endpoint = *trouble.endpoint;
     Draft draft =
         report(*pass.directive, pass.target_span(),
                "{} to {} meets the default server of a listener of this nginx, which "
                "refuses everybody: {} get 502",
                name_of(endpoint.protocol), to_string(endpoint.address), requests_to(pass));
-    draft.note(refusal->span(), "it refuses here");
-    if (tls) {
+    draft.note(trouble.refusal->span(), "it refuses here");
+    if (is_tls(endpoint.protocol)) {
         draft.note(
             "no name is sent that another server answers to: \"proxy_ssl_server_name on;\" "
             "and \"proxy_ssl_name\" send one");
@@ -150,33 +162,76 @@ void check_default_server(const Pass& pass, const Endpoint& endpoint, const OwnL
         draft.note(
             "\"Host: {}\" is sent, which no other server there answers to: "
             "\"proxy_set_header Host $host;\" hands the client's name on",
-            *name);
+            trouble.name);
     }
 }
 
-void check(const Subject& subject, Report& report) {
-    for (const Pass& pass : subject.model.passes()) {
-        for (const Endpoint& endpoint : pass.endpoints) {
-            for (const OwnListener* own : subject.own_listeners.reached_by(endpoint.address)) {
-                if (!own->known) continue;
-                const std::optional<Misfit> found = misfit(pass, endpoint, *own, subject);
-                if (!found) {
-                    check_default_server(pass, endpoint, *own, report);
-                    continue;
+/// Looks for the first trouble of each target.
+class Check {
+  public:
+    explicit Check(const Subject& subject) : subject_(subject) {}
+
+    void run(Report& report) {
+        for (const Pass& pass : subject_.model.passes()) {
+            for (const PassTarget& target : pass.targets) {
+                const Trouble trouble = find(pass, target);
+                if (trouble.misfit) {
+                    report_misfit(pass, trouble, report);
+                } else if (trouble.refusal != nullptr) {
+                    report_refusal(pass, trouble, report);
                 }
-                Draft draft = report(*pass.directive, pass.target_span(),
-                                     "{} to {} meets a listener of this nginx, {}",
-                                     name_of(endpoint.protocol), to_string(endpoint.address),
-                                     fmt::format(fmt::runtime(found->what), requests_to(pass)));
-                if (pass.stream) draft.severity(Severity::note);  // the clients may send it
-                if (has_other_members(endpoint)) draft.severity(Severity::warning);
-                draft.note(own->listen->span(), "the listener");
-                if (endpoint.group != nullptr) draft.note(endpoint.span, "the server of the group");
-                draft.note("{}", found->log);
-                if (!found->mend.empty()) draft.note("{}", found->mend);
             }
         }
     }
+
+  private:
+    /// What passes differ in, though their endpoints are the same.
+    Trouble find(const Pass& pass, const PassTarget& target) {
+        if (pass.stream) {
+            const Setting sends = pass.effective(DirectiveId::proxy_protocol);
+            const std::size_t how = sends.is_on() || !sends.known ? 1 : 0;
+            return stream_[how].of(target.endpoints,
+                                   [&] { return find(pass, target.endpoints, NameSent::unknown); });
+        }
+        const NameSent sent = pass.directive->id == DirectiveId::proxy_pass
+                                  ? names_.sent_by(pass, target.protocol)
+                                  : NameSent::unknown;
+        return http_[static_cast<std::size_t>(sent)].of(
+            target.endpoints, [&] { return find(pass, target.endpoints, sent); });
+    }
+
+    Trouble find(const Pass& pass, std::span<const Endpoint> endpoints, NameSent sent) {
+        for (const Endpoint& endpoint : endpoints) {
+            for (const OwnListener* own : subject_.own_listeners.reached_by(endpoint.address)) {
+                if (!own->known) continue;
+                const Trouble trouble = find(pass, endpoint, *own, sent);
+                if (trouble.misfit || trouble.refusal != nullptr) return trouble;
+            }
+        }
+        return {};
+    }
+
+    Trouble find(const Pass& pass, const Endpoint& endpoint, const OwnListener& own,
+                 NameSent sent) {
+        Trouble trouble{&endpoint, &own, misfit(pass, endpoint, own, subject_)};
+        if (trouble.misfit || sent == NameSent::unknown || own.stream) return trouble;
+        if (sent == NameSent::target) {
+            trouble.name = endpoint.group == nullptr ? endpoint.address.host : endpoint.group->name;
+        }
+        const Server* server = names_.chosen(own, trouble.name);
+        if (server == nullptr || has_other_members(endpoint)) return trouble;
+        trouble.refusal = find_refusal(*server, is_tls(endpoint.protocol));
+        return trouble;
+    }
+
+    const Subject& subject_;
+    Names names_;
+    std::array<ListMemo<Trouble>, 2> stream_;  ///< by whether the pass may send PROXY protocol
+    std::array<ListMemo<Trouble>, 3> http_;    ///< by NameSent
+};
+
+void check(const Subject& subject, Report& report) {
+    Check(subject).run(report);
 }
 
 }  // namespace

@@ -36,26 +36,24 @@ bool is_service(const Directive& member) {
 }
 
 void check(const Subject& subject, Report& report) {
-    for (const Pass& pass : subject.model.passes()) {
-        for (const Endpoint& endpoint : pass.endpoints) {
-            if (endpoint.group == nullptr || pass.stream) continue;
-            const Address written = parse_url(endpoint.written->arg(0), false).address;
-            if (written.is_unix() || written.port != 0) continue;
-            if (!wants_another_port(endpoint.protocol) || is_service(*endpoint.written)) continue;
-            if (is_right_after_all(endpoint, subject)) continue;
+    for (const auto& [pass, endpoint] : subject.model.connections()) {
+        if (endpoint.group == nullptr || pass.stream) continue;
+        const Address written = parse_url(endpoint.written->arg(0), false).address;
+        if (written.is_unix() || written.port != 0) continue;
+        if (!wants_another_port(endpoint.protocol) || is_service(*endpoint.written)) continue;
+        if (is_right_after_all(endpoint, subject)) continue;
 
-            const bool https = endpoint.protocol == Protocol::https;
-            Draft draft = report(*endpoint.written, endpoint.span,
-                                 "nginx connects to port 80 of {} for {}: requests get 502",
-                                 endpoint.address.host, name_of(endpoint.protocol));
-            draft.note(pass.target_span(), "the group \"{}\" is used here", endpoint.group->name);
-            draft.note(
-                "in an upstream group the default port is 80, whatever the scheme of the "
-                "pass");
-            if (https && endpoint.written->args()[0].quote == '\0') {
-                draft.fix(Applicability::unsafe, "name the port of HTTPS",
-                          {Report::insert_after(endpoint.span, ":443")});
-            }
+        const bool https = endpoint.protocol == Protocol::https;
+        Draft draft = report(*endpoint.written, endpoint.span,
+                             "nginx connects to port 80 of {} for {}: requests get 502",
+                             endpoint.address.host, name_of(endpoint.protocol));
+        draft.note(pass.target_span(), "the group \"{}\" is used here", endpoint.group->name);
+        draft.note(
+            "in an upstream group the default port is 80, whatever the scheme of the "
+            "pass");
+        if (https && endpoint.written->args()[0].quote == '\0') {
+            draft.fix(Applicability::unsafe, "name the port of HTTPS",
+                      {Report::insert_after(endpoint.span, ":443")});
         }
     }
 }

@@ -49,20 +49,18 @@ void check(const Subject& subject, Report& report) {
     // In a container the hosts file is the engine's.
     const bool is_host = surroundings.nginx_on_host() == OnHost::yes;
     if (!is_host || !surroundings.hosts().is_dual_stack("localhost")) return;
-    for (const Pass& pass : subject.model.passes()) {
-        for (const Endpoint& endpoint : pass.endpoints) {
-            // Datagrams are not refused; what a variable holds is the resolver's business.
-            const bool is_of_variable = endpoint.group == nullptr && pass.has_variables;
-            if (is_of_variable || endpoint.protocol == Protocol::udp) continue;
-            if (!endpoint.address.is_name() ||
-                !equals_ignoring_case(endpoint.address.host, "localhost") || never_fails(endpoint))
-                continue;
-            for (const std::string_view dead : {"::1", "127.0.0.1"}) {
-                const std::string_view alive = dead == "::1" ? "127.0.0.1" : "::1";
-                const auto listeners = surroundings.reached_by(loopback(alive, endpoint));
-                if (listeners.empty() || subject.may_be_served(loopback(dead, endpoint))) continue;
-                report_endpoint(pass, endpoint, dead, *listeners.front(), subject, report);
-            }
+    for (const auto& [pass, endpoint] : subject.model.connections()) {
+        // Datagrams are not refused; what a variable holds is the resolver's business.
+        const bool is_of_variable = endpoint.group == nullptr && pass.has_variables;
+        if (is_of_variable || endpoint.protocol == Protocol::udp) continue;
+        if (!endpoint.address.is_name() ||
+            !equals_ignoring_case(endpoint.address.host, "localhost") || never_fails(endpoint))
+            continue;
+        for (const std::string_view dead : {"::1", "127.0.0.1"}) {
+            const std::string_view alive = dead == "::1" ? "127.0.0.1" : "::1";
+            const auto listeners = surroundings.reached_by(loopback(alive, endpoint));
+            if (listeners.empty() || subject.may_be_served(loopback(dead, endpoint))) continue;
+            report_endpoint(pass, endpoint, dead, *listeners.front(), subject, report);
         }
     }
 }

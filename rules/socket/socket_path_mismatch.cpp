@@ -86,11 +86,9 @@ std::optional<std::string> path_for_nginx(const Listener& listener,
 /// The sockets of other programs that nginx can see.
 std::vector<Socket> find_sockets(const Subject& subject) {
     std::set<const Listener*> reached;
-    for (const Pass& pass : subject.model.passes()) {
-        for (const Endpoint& endpoint : pass.endpoints) {
-            for (const Listener* listener : subject.surroundings.reached_by(endpoint.address)) {
-                reached.insert(listener);
-            }
+    for (const auto& [pass, endpoint] : subject.model.connections()) {
+        for (const Listener* listener : subject.surroundings.reached_by(endpoint.address)) {
+            reached.insert(listener);
         }
     }
     std::vector<Socket> sockets;
@@ -111,11 +109,9 @@ struct Unserved {
 
 std::vector<Unserved> find_unserved(const Subject& subject) {
     std::vector<Unserved> unserved;
-    for (const Pass& pass : subject.model.passes()) {
-        for (const Endpoint& endpoint : pass.endpoints) {
-            if (!endpoint.address.is_unix() || subject.may_be_served(endpoint.address)) continue;
-            unserved.push_back({&pass, &endpoint, normal_socket_path(endpoint.address.host)});
-        }
+    for (const auto& [pass, endpoint] : subject.model.connections()) {
+        if (!endpoint.address.is_unix() || subject.may_be_served(endpoint.address)) continue;
+        unserved.push_back({&pass, &endpoint, normal_socket_path(endpoint.address.host)});
     }
     return unserved;
 }

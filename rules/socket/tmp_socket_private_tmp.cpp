@@ -106,13 +106,11 @@ void check(const Subject& subject, Report& report) {
     if (subject.surroundings.nginx_on_host() == OnHost::no) return;
     const Sockets sockets(subject.surroundings);
     if (!sockets.is_known()) return;
-    for (const Pass& pass : subject.model.passes()) {
-        for (const Endpoint& endpoint : pass.endpoints) {
-            if (!is_temporary(endpoint.address)) continue;
-            // A server of the same nginx is in the same /tmp.
-            if (!subject.own_listeners.reached_by(endpoint.address).empty()) continue;
-            check_endpoint(pass, endpoint, sockets, report);
-        }
+    for (const auto& [pass, endpoint] : subject.model.connections()) {
+        if (!is_temporary(endpoint.address)) continue;
+        // A server of the same nginx is in the same /tmp.
+        if (!subject.own_listeners.reached_by(endpoint.address).empty()) continue;
+        check_endpoint(pass, endpoint, sockets, report);
     }
 }
 

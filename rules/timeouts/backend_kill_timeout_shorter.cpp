@@ -44,16 +44,14 @@ std::optional<std::uint64_t> written_wait(const Setting& setting) {
     return parse_time(setting.last()->arg(0));
 }
 
-void check_listener(const Pass& pass, const Setting& setting, const Listener& listener,
-                    Report& report) {
+void check_listener(const Pass& pass, const Directive& timeout, std::uint64_t wait,
+                    const Listener& listener, Report& report) {
     constexpr std::uint64_t nginx_default = 60'000;
-    const std::optional<std::uint64_t> wait = written_wait(setting);
-    if (!wait || !listener.kill_timeout) return;
+    if (!listener.kill_timeout) return;
     const Limit& kill = *listener.kill_timeout;
     // Two defaults, or one and what differs from it little, are nobody's intention.
-    if (!kill.span.known() && *wait <= nginx_default) return;
-    if (kill.value >= *wait) return;
-    const Directive& timeout = *setting.last();
+    if (!kill.span.known() && wait <= nginx_default) return;
+    if (kill.value >= wait) return;
     Draft draft = report(timeout, timeout.span(),
                          "{} kills a request after {}, before {} ends: {} that take longer get "
                          "502",
@@ -69,14 +67,20 @@ void check_listener(const Pass& pass, const Setting& setting, const Listener& li
 }
 
 void check(const Subject& subject, Report& report) {
+    SeenLists<const Directive*> seen;
     for (const Pass& pass : subject.model.passes()) {
         if (pass.stream) continue;
-        for (const Endpoint& endpoint : pass.endpoints) {
-            const std::optional<DirectiveId> id = read_timeout_of(endpoint.protocol);
+        for (const PassTarget& target : pass.targets) {
+            const std::optional<DirectiveId> id = read_timeout_of(target.protocol);
             if (!id) continue;
-            for (const Listener* listener : subject.surroundings.reached_by(endpoint.address)) {
-                if (listener->speaks != endpoint.protocol) continue;
-                check_listener(pass, pass.effective(*id), *listener, report);
+            const Setting timeout = pass.effective(*id);
+            const std::optional<std::uint64_t> wait = written_wait(timeout);
+            if (!wait || !seen.is_new(target.endpoints, timeout.last())) continue;
+            for (const Endpoint& endpoint : target.endpoints) {
+                for (const Listener* listener : subject.surroundings.reached_by(endpoint.address)) {
+                    if (listener->speaks != endpoint.protocol) continue;
+                    check_listener(pass, *timeout.last(), *wait, *listener, report);
+                }
             }
         }
     }

@@ -63,8 +63,7 @@ bool lacks_certificate(const Server& server) {
 
 void report_missing(const Socket::Use& use, const Address& socket, Report& report) {
     const Directive& listen = *use.listen->directive;
-    report(listen, listen.span(), "nothing gives a certificate for TLS on {}",
-           socket_text(socket))
+    report(listen, listen.span(), "nothing gives a certificate for TLS on {}", socket_text(socket))
         .note(use.server->directive->span(),
               "this server answers there, and has no ssl_certificate")
         .refused(std::string(no_certificate));

@@ -10,11 +10,6 @@ namespace {
 constexpr std::array<std::uint16_t, 2> tls_ports = {443, 8443};
 constexpr std::array<std::uint16_t, 4> plain_ports = {80, 3000, 8000, 8080};
 
-template <std::size_t N>
-bool is_one_of(std::uint16_t port, const std::array<std::uint16_t, N>& ports) {
-    return std::find(ports.begin(), ports.end(), port) != ports.end();
-}
-
 /// Whether a port is written: a group's member without one is a matter of its own
 /// (implicit-port-80).
 bool has_port(const Endpoint& endpoint) {
@@ -23,13 +18,18 @@ bool has_port(const Endpoint& endpoint) {
                : endpoint.written->arg(0).ends_with(":" + std::to_string(endpoint.address.port));
 }
 
+/// Whether the port is one where the other is usual, TLS or none.
+bool is_odd_port(const Endpoint& endpoint) {
+    const std::uint16_t port = endpoint.address.port;
+    const bool odd =
+        is_tls(endpoint.protocol) ? is_among(port, plain_ports) : is_among(port, tls_ports);
+    return odd && has_port(endpoint);
+}
+
 /// What the port alone lets suspect.
-void check_port(const Pass& pass, const Endpoint& endpoint, Report& report) {
+void report_port(const Pass& pass, const Endpoint& endpoint, Report& report) {
     const Address& address = endpoint.address;
     const bool tls = is_tls(endpoint.protocol);
-    const bool odd =
-        tls ? is_one_of(address.port, plain_ports) : is_one_of(address.port, tls_ports);
-    if (!odd || !has_port(endpoint)) return;
     Draft draft = report(
         *pass.directive, pass.target_span(), "{} is spoken to port {} of {}, where {} is usual",
         tls ? "TLS" : "plain HTTP", address.port, address.host, tls ? "plain HTTP" : "TLS");
@@ -112,25 +112,42 @@ bool may_fit(Protocol spoken, const Listener& listener) {
     return !is_http || listener.speaks == spoken;
 }
 
+/// An endpoint to which TLS is spoken or not, against what is known of it.
+struct Trouble {
+    const Endpoint* endpoint = nullptr;  ///< null: there is none
+    const Listener* listener = nullptr;  ///< null: the port alone tells
+};
+
+Trouble find(std::span<const Endpoint> endpoints, const Subject& subject) {
+    for (const Endpoint& endpoint : endpoints) {
+        if (!has_port(endpoint) && endpoint.protocol == Protocol::https &&
+            endpoint.group != nullptr && !endpoint.address.is_unix()) {
+            continue;
+        }
+        // A listener of this configuration is hop-listener-mismatch's matter.
+        if (!subject.own_listeners.reached_by(endpoint.address).empty()) continue;
+        const auto reached = subject.surroundings.reached_by(endpoint.address);
+        const bool fits = std::any_of(
+            reached.begin(), reached.end(),
+            [&](const Listener* listener) { return may_fit(endpoint.protocol, *listener); });
+        if (fits) continue;
+        if (!reached.empty()) return {&endpoint, reached.front()};
+        if (is_odd_port(endpoint)) return {&endpoint, nullptr};
+    }
+    return {};
+}
+
 void check(const Subject& subject, Report& report) {
+    ListMemo<Trouble> known;
     for (const Pass& pass : subject.model.passes()) {
         if (pass.directive->id != DirectiveId::proxy_pass || pass.stream) continue;
-        for (const Endpoint& endpoint : pass.endpoints) {
-            if (!has_port(endpoint) && endpoint.protocol == Protocol::https &&
-                endpoint.group != nullptr && !endpoint.address.is_unix()) {
-                continue;
-            }
-            // A listener of this configuration is hop-listener-mismatch's matter.
-            if (!subject.own_listeners.reached_by(endpoint.address).empty()) continue;
-            const auto reached = subject.surroundings.reached_by(endpoint.address);
-            const bool fits = std::any_of(
-                reached.begin(), reached.end(),
-                [&](const Listener* listener) { return may_fit(endpoint.protocol, *listener); });
-            if (fits) continue;
-            if (reached.empty()) {
-                check_port(pass, endpoint, report);
-            } else {
-                report_listener(pass, endpoint, *reached.front(), subject, report);
+        for (const PassTarget& target : pass.targets) {
+            const Trouble trouble =
+                known.of(target.endpoints, [&] { return find(target.endpoints, subject); });
+            if (trouble.listener != nullptr) {
+                report_listener(pass, *trouble.endpoint, *trouble.listener, subject, report);
+            } else if (trouble.endpoint != nullptr) {
+                report_port(pass, *trouble.endpoint, report);
             }
         }
     }

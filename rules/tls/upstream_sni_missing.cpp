@@ -34,13 +34,25 @@ constexpr std::array<Module, 3> modules = {{
     {uwsgi_pass, "uwsgi", uwsgi_ssl_server_name, uwsgi_ssl_name},
 }};
 
-void check_pass(const Pass& pass, const Module& module, Report& report) {
+/// The first endpoint that has to be told a public name, or null.
+const Endpoint* find_public(const PassTarget& target) {
+    if (!is_tls(target.protocol)) return nullptr;
+    for (const Endpoint& endpoint : target.endpoints) {
+        if (endpoint.address.is_name() && is_public(endpoint.address.host)) return &endpoint;
+    }
+    return nullptr;
+}
+
+void check_pass(const Pass& pass, const Module& module, ListMemo<const Endpoint*>& known,
+                Report& report) {
     const Setting sni = pass.effective(module.server_name);
     if (!sni.known || (sni.is_set() && !equals_ignoring_case(sni.value_or(""), "off"))) return;
     const Setting name = pass.effective(module.name);
-    for (const Endpoint& endpoint : pass.endpoints) {
+    for (const PassTarget& target : pass.targets) {
+        const Endpoint* found = known.of(target.endpoints, [&] { return find_public(target); });
+        if (found == nullptr) continue;
+        const Endpoint& endpoint = *found;
         const std::string_view host = endpoint.address.host;
-        if (!is_tls(endpoint.protocol) || !endpoint.address.is_name() || !is_public(host)) continue;
         Draft draft = report(*pass.directive, pass.target_span(),
                              "nginx does not tell {} which name it asks for (no SNI): many servers "
                              "refuse the handshake, and {} get 502",
@@ -65,10 +77,11 @@ void check_pass(const Pass& pass, const Module& module, Report& report) {
 }
 
 void check(const Subject& subject, Report& report) {
+    ListMemo<const Endpoint*> known;
     for (const Pass& pass : subject.model.passes()) {
         if (pass.stream) continue;
         for (const Module& module : modules) {
-            if (pass.directive->id == module.pass) check_pass(pass, module, report);
+            if (pass.directive->id == module.pass) check_pass(pass, module, known, report);
         }
     }
 }

@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <array>
 #include <vector>
 
@@ -15,7 +14,7 @@ bool is_content_handler(DirectiveId id) {
         proxy_pass,  fastcgi_pass, uwsgi_pass, scgi_pass, grpc_pass, memcached_pass,
         tunnel_pass, stub_status,  empty_gif,  flv,       mp4,       js_content,
         perl};
-    return std::find(handlers.begin(), handlers.end(), id) != handlers.end();
+    return is_among(id, handlers);
 }
 
 std::vector<const Directive*> handlers_of(const Directive& block) {
@@ -31,15 +30,17 @@ bool returns(const Directive& block) {
     return !block.all(DirectiveId::return_).empty();
 }
 
-void check_block(const Directive& block, const std::string& requests, Report& report) {
+void check_block(const Pass& pass, Report& report) {
+    const Directive& block = pass.level();
+    if (returns(block)) return;
     const std::vector<const Directive*> handlers = handlers_of(block);
-    if (handlers.size() < 2 || returns(block)) return;
+    if (handlers.size() < 2) return;
     const Directive& winner = *handlers.back();
     for (const Directive* handler : handlers) {
         // Of the same kind twice: nginx refuses the second as a duplicate.
         if (handler->id == winner.id) continue;
         report(*handler, handler->span(), "{} is without effect, {} answers {}", handler->name(),
-               winner.name(), requests)
+               winner.name(), requests_to(pass))
             .note(winner.span(), "the last one of a location counts");
     }
 }
@@ -49,7 +50,7 @@ void check(const Subject& subject, Report& report) {
     for (const Pass& pass : subject.model.passes()) {
         if (pass.stream || &pass.level() == last) continue;
         last = &pass.level();
-        check_block(*last, requests_to(pass), report);
+        check_block(pass, report);
     }
 }
 

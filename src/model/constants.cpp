@@ -98,8 +98,7 @@ std::vector<Constant> Constants::expand(std::string_view text, const Directive& 
     return expand(text, level, 0);
 }
 
-std::vector<Constant> Constants::expand(std::string_view text, const Directive& level,
-                                        int depth) {
+std::vector<Constant> Constants::expand(std::string_view text, const Directive& level, int depth) {
     std::vector<Constant> values = {{}};
     std::size_t done = 0;
     for (const VariableUse& use : variables_in(text)) {

@@ -83,7 +83,7 @@ class Constants {
     std::unordered_map<Place, std::vector<const Directive*>, Hash> sets_;
     std::unordered_set<std::string_view> set_variables_;
     std::unordered_set<const Directive*> local_blocks_;  ///< whose values depend on the level
-    Rows rows_;        ///< of the other blocks
+    Rows rows_;                                          ///< of the other blocks
     Rows local_rows_;  ///< of those blocks, at the level in question
 };
 

@@ -34,7 +34,7 @@ Level::Level(const Directive& block, const Level* outer)
     for (const Directive* child : block.children) {
         if (is_structure(*child)) continue;
         own_.add(child->id);
-        if (is_unknown(child->arg(0))) unknown_.add(child->id);
+        if (child->has_unknown()) unknown_.add(child->id);
     }
     all_ = own_;
     if (outer == nullptr) return;
@@ -43,8 +43,9 @@ Level::Level(const Directive& block, const Level* outer)
 }
 
 bool Level::has_settings(const Directive& block) {
-    return block.opaque || !std::all_of(block.children.begin(), block.children.end(),
-                                        [](const Directive* child) { return is_structure(*child); });
+    return block.opaque ||
+           !std::all_of(block.children.begin(), block.children.end(),
+                        [](const Directive* child) { return is_structure(*child); });
 }
 
 Setting Level::effective(DirectiveId id) const {

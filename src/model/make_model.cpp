@@ -405,7 +405,8 @@ class ModelBuilder {
     };
     struct HashTargets {
         std::size_t operator()(const SharedTargets& key) const {
-            return std::hash<std::string_view>()(key.text) * 31 + static_cast<std::size_t>(key.pass);
+            return std::hash<std::string_view>()(key.text) * 31 +
+                   static_cast<std::size_t>(key.pass);
         }
     };
 
@@ -418,17 +419,16 @@ class ModelBuilder {
             pass.targets = read_variable_targets(pass);
             return;
         }
-        const Protocol protocol = pass.stream && is_udp(*pass.server) ? Protocol::udp
-                                                                      : Protocol::tcp;
+        const Protocol protocol =
+            pass.stream && is_udp(*pass.server) ? Protocol::udp : Protocol::tcp;
         const auto [shared, is_new] =
             shared_targets_.try_emplace({text, pass.directive->id, protocol});
         if (is_new) {
             const std::span<const PassTarget> targets = read_variable_targets(pass);
             // What is written in the pass itself is its own.
-            const bool is_elsewhere =
-                std::none_of(targets.begin(), targets.end(), [&](const PassTarget& target) {
-                    return target.written == pass.directive;
-                });
+            const bool is_elsewhere = std::none_of(
+                targets.begin(), targets.end(),
+                [&](const PassTarget& target) { return target.written == pass.directive; });
             if (is_elsewhere) shared->second = targets;
             pass.targets = targets;
         } else {
@@ -450,8 +450,8 @@ class ModelBuilder {
             }
             target.written = value.written == nullptr ? pass.directive : value.written;
             target.span = value.written == nullptr ? pass.target_span() : value.span;
-            target.implicit = target.host_known && target.error.empty() &&
-                              implicit_.contains(target.address);
+            target.implicit =
+                target.host_known && target.error.empty() && implicit_.contains(target.address);
         }
         const std::span<PassTarget> targets =
             arena().copy_for_change(std::span<const PassTarget>(read_));
@@ -497,7 +497,7 @@ class ModelBuilder {
     }
 
     void read_address(PassTarget& target, std::string_view text, bool uri_part,
-                             bool takes_variables) {
+                      bool takes_variables) {
         const bool unix_socket = starts_ignoring_case(text, "unix:");
         const std::size_t end = uri_part && !unix_socket ? authority_end(text) : text.size();
         target.host_text = text.substr(0, end);
@@ -532,10 +532,9 @@ class ModelBuilder {
             target.endpoints = endpoints_of(*target.group, target.protocol, pass.has_variables);
             return;
         }
-        const Endpoint& endpoint =
-            *arena().make<Endpoint>(target.address, target.protocol, &target,
-                                    static_cast<const Upstream*>(nullptr), target.written,
-                                    target.span);
+        const Endpoint& endpoint = *arena().make<Endpoint>(target.address, target.protocol, &target,
+                                                           static_cast<const Upstream*>(nullptr),
+                                                           target.written, target.span);
         target.endpoints = {&endpoint, 1};
     }
 
@@ -555,7 +554,8 @@ class ModelBuilder {
 
     std::span<const Endpoint> endpoints_of(const Upstream& group, Protocol protocol,
                                            bool has_variables) {
-        const auto [known, is_new] = group_endpoints_.try_emplace({&group, protocol, has_variables});
+        const auto [known, is_new] =
+            group_endpoints_.try_emplace({&group, protocol, has_variables});
         if (!is_new) return known->second;
         std::vector<Endpoint> endpoints;
         endpoints.reserve(group.members.size());

@@ -130,9 +130,9 @@ struct PassTarget {
     std::string_view text;
     Protocol protocol = Protocol::http;
     Address address;  ///< with the port that the scheme implies; unused where there is a group
-    bool has_port = false;  ///< a port is written
-    bool has_uri = false;   ///< proxy_pass only
-    std::string_view uri;   ///< may hold variables
+    bool has_port = false;   ///< a port is written
+    bool has_uri = false;    ///< proxy_pass only
+    std::string_view uri;    ///< may hold variables
     std::string_view error;  ///< nginx's words where it refuses the value
     Mistake mistake = Mistake::none;
     bool host_known = true;      ///< false: the host has a variable that only run time knows, or
@@ -227,9 +227,9 @@ struct Pass {
     Span target_span() const { return directive->args().front().span; }
 };
 
-/// An endpoint with the first pass that leads to it. What is wrong with an endpoint itself is looked
-/// for here, where the members of a group are not repeated for each pass that names it: they are
-/// here once for each protocol that is spoken to them, by passes with variables and by others.
+/// An endpoint with the first pass that leads to it. What is wrong with an endpoint itself is
+/// looked for here, where the members of a group are not repeated for each pass that names it: they
+/// are here once for each protocol that is spoken to them, by passes with variables and by others.
 struct Connection {
     const Pass& pass;
     const Endpoint& endpoint;
@@ -301,8 +301,8 @@ class Model {
     std::deque<Pass> passes_;
     std::vector<Connection> connections_;
     std::array<std::vector<Socket>, 2> sockets_;  ///< of http, of stream
-    using Names = std::unordered_map<std::string_view, const Upstream*, HashIgnoringCase,
-                                     EqualIgnoringCase>;
+    using Names =
+        std::unordered_map<std::string_view, const Upstream*, HashIgnoringCase, EqualIgnoringCase>;
     std::array<Names, 2> by_name_;  ///< of http, of stream
     std::optional<WorkerUser> worker_user_;
 };

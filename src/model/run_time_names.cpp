@@ -6,6 +6,7 @@
 #include <tuple>
 #include <utility>
 
+#include "model/memo.hpp"
 #include "nginx/text.hpp"
 #include "source/unknown.hpp"
 
@@ -44,7 +45,7 @@ constexpr std::array<std::string_view, 14> public_servers = {"8.8.8.8",
                                                              "2620:fe::9"};
 
 template <typename Names>
-bool is_among(const Address& address, const Names& names) {
+bool is_one_of(const Address& address, const Names& names) {
     return std::any_of(names.begin(), names.end(), [&address](std::string_view name) {
         const Address other = parse_host(name);
         return other.kind == address.kind && other.ip == address.ip;
@@ -62,15 +63,27 @@ class Collector {
 
   private:
     void collect_from(const Pass& pass) {
-        for (const Endpoint& endpoint : pass.endpoints) {
-            if (!endpoint.address.is_name() || is_unknown(endpoint.address.host)) continue;
-            if (endpoint.group != nullptr) {
-                if (!is_followed(*endpoint.written)) continue;
-                add(pass, endpoint, effective(*endpoint.group->directive, DirectiveId::resolver));
-            } else if (pass.has_variables && !endpoint.target->implicit) {
-                add(pass, endpoint, pass.effective(DirectiveId::resolver));
+        for (const PassTarget& target : pass.targets) {
+            if (target.group != nullptr) {
+                if (met_.is_new(target.endpoints)) collect_from(pass, target);
+            } else if (pass.has_variables && !target.implicit && !target.endpoints.empty()) {
+                const Endpoint& endpoint = target.endpoints.front();
+                if (is_known_name(endpoint)) {
+                    add(pass, endpoint, pass.effective(DirectiveId::resolver));
+                }
             }
         }
+    }
+
+    void collect_from(const Pass& pass, const PassTarget& target) {
+        for (const Endpoint& endpoint : target.endpoints) {
+            if (!is_known_name(endpoint) || !is_followed(*endpoint.written)) continue;
+            add(pass, endpoint, effective(*endpoint.group->directive, DirectiveId::resolver));
+        }
+    }
+
+    static bool is_known_name(const Endpoint& endpoint) {
+        return endpoint.address.is_name() && !is_unknown(endpoint.address.host);
     }
 
     void add(const Pass& pass, const Endpoint& endpoint, const Setting& resolver) {
@@ -80,6 +93,7 @@ class Collector {
 
     const Model& model_;
     std::vector<RunTimeName> names_;
+    SeenLists<> met_;
     std::set<std::tuple<Span, std::string_view, const Directive*>> seen_;
 };
 
@@ -91,16 +105,16 @@ std::vector<RunTimeName> run_time_names(const Model& model) {
 
 bool NameServer::is_of_engine() const {
     constexpr std::array<std::string_view, 1> names = {"127.0.0.11"};
-    return is_among(address, names);
+    return is_one_of(address, names);
 }
 
 bool NameServer::is_of_systemd() const {
     constexpr std::array<std::string_view, 2> names = {"127.0.0.53", "127.0.0.54"};
-    return is_among(address, names);
+    return is_one_of(address, names);
 }
 
 bool NameServer::is_public() const {
-    return address.is_literal_ip() && is_among(address, public_servers);
+    return address.is_literal_ip() && is_one_of(address, public_servers);
 }
 
 bool NameServer::is_of_kubernetes() const {

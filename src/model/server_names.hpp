@@ -23,8 +23,8 @@ class ServerNames {
     const Server* server_for(std::string_view name) const;
 
   private:
-    using Names = std::unordered_map<std::string_view, const Server*, HashIgnoringCase,
-                                     EqualIgnoringCase>;
+    using Names =
+        std::unordered_map<std::string_view, const Server*, HashIgnoringCase, EqualIgnoringCase>;
 
     void add(const Server& server);
     void add_name(const Word& word, const Server& server);

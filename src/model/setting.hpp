@@ -32,8 +32,8 @@ struct Setting {
     bool is_on() const;
 };
 
-/// What `block` sets by `values`, its own directives of one id. `may_be_unknown`: whether a template
-/// may have to fill one of them in.
+/// What `block` sets by `values`, its own directives of one id. `may_be_unknown`: whether a
+/// template may have to fill one of them in.
 Setting setting_at(const Directive& block, std::span<const Directive* const> values,
                    bool may_be_unknown);
 
