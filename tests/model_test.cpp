@@ -621,6 +621,35 @@ TEST_CASE("workers run as the user and group that are written, the group being t
     CHECK_FALSE(Modelled("events {}").model.worker_user());
 }
 
+TEST_CASE("passes to a group share its endpoints, and each is a connection once") {
+    const Modelled modelled(
+        "http { upstream g { server a:1; server b:2; } server { location /a { proxy_pass http://g; "
+        "} location /b { proxy_pass http://g; } location /c { proxy_pass https://g; } location /d "
+        "{ proxy_pass http://c:3; } } }");
+    const auto& passes = modelled.model.passes();
+    CHECK(passes[0].targets[0].endpoints.data() == passes[1].targets[0].endpoints.data());
+    CHECK(passes[0].targets[0].endpoints.data() != passes[2].targets[0].endpoints.data());
+    std::string out;
+    for (const Connection& each : modelled.model.connections()) {
+        out += std::string(each.pass.location->pattern) + ' ' + to_string(each.endpoint.address) +
+               '\n';
+    }
+    CHECK(out == "/a a:1\n/a b:2\n/c a:1\n/c b:2\n/d c:3\n");
+    CHECK(modelled.model.upstreams()[0].passes.size() == 3);
+}
+
+TEST_CASE("passes with one argument share the values of a map, unless a set has a say") {
+    const auto share = [](const std::string& set) {
+        const Modelled modelled(
+            "http { map $host $m { a b:1; c $v:2; } server { " + set +
+            " location /a { proxy_pass http://$m; } location /b { proxy_pass http://$m; } } }");
+        const auto& passes = modelled.model.passes();
+        return passes[0].targets.data() == passes[1].targets.data();
+    };
+    CHECK(share(""));
+    CHECK_FALSE(share("set $v d;"));
+}
+
 TEST_CASE("a model that is moved keeps what points into it") {
     Modelled modelled("http { server { location / { set $b a:1; proxy_pass http://$b; } } }");
     const Model moved = std::move(modelled.model);
