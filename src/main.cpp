@@ -88,7 +88,7 @@ std::string limit_line(const Note& limit, const Sources& sources) {
         limit.span.known() ? fmt::format(" ({}:{})", sources.path(limit.span.source),
                                          sources.position(limit.span.source, limit.span.begin).line)
                            : "";
-    return fmt::format("{}{}; findings that need the rest are missing", limit.message, where);
+    return fmt::format("{}{}; findings that depend on the rest are missing", limit.message, where);
 }
 
 void render(const Results& results, const Format& format, bool color, const Sink& sink) {
@@ -178,7 +178,7 @@ int check(const Arguments& arguments) {
     }
     const bool reads_stdin = std::find(paths.begin(), paths.end(), "-") != paths.end();
     if (!reads_stdin && !arguments.stdin_filename.empty()) {
-        complain("--stdin-filename says where the text of - lies, but - is not among the PATHs");
+        complain("--stdin-filename needs - as a PATH");
         return misused;
     }
     InputOptions asked = input_options(arguments);
@@ -317,9 +317,8 @@ std::vector<std::string> with_verb(int argc, char** argv) {
     std::vector<std::string> words(argv + 1, argv + argc);
     const std::string first = words.empty() ? "" : words.front();
     const bool verb = first == "check" || first == "explain" || first == "rules" || first == "dump";
-    const bool about =
-        words.size() == 1 && (first == "--help" || first == "-h" || first == "--version");
-    if (!verb && !about) words.insert(words.begin(), "check");
+    const bool asks_version = words.size() == 1 && first == "--version";
+    if (!verb && !asks_version) words.insert(words.begin(), "check");
     return {words.rbegin(), words.rend()};  // CLI11 takes them from the back
 }
 
@@ -353,10 +352,10 @@ std::string check_format(const std::string& text) {
 /// Where the host's files lie; the same for all verbs that read a configuration.
 void add_map_options(CLI::App& command, Arguments& arguments) {
     command.add_option("--root", arguments.root,
-                       "Directory that is the root of the host on which nginx runs");
+                       "Directory that contains the root of nginx's host");
     command
         .add_option("--map", arguments.maps,
-                    "HOST=DIR: where a directory of that host lies; repeatable")
+                    "HOST=DIR: use DIR as the host's directory HOST; repeatable")
         ->check(check_map)
         ->allow_extra_args(false);
 }
@@ -364,91 +363,104 @@ void add_map_options(CLI::App& command, Arguments& arguments) {
 /// By crossplane's names; see docs/crossplane.md.
 CLI::App* add_dump_command(CLI::App& app, Arguments& arguments) {
     CLI::App* command =
-        app.add_subcommand("dump", "Print what is written, as crossplane's JSON payload");
-    command->add_option("PATH", arguments.dump_path, "The configuration");
-    command->add_option("-o,--out", arguments.dump_file, "Write into this file");
-    command->add_option("-f,--format", "Only json")->check(CLI::IsMember({"json"}));
-    command->add_option("-i,--indent", arguments.indent, "Indent by so many spaces")
+        app.add_subcommand("dump", "Print the parsed configuration as crossplane's JSON payload");
+    command->add_option("PATH", arguments.dump_path, "Configuration to print");
+    command->add_option("-o,--out", arguments.dump_file, "Write to this file");
+    command->add_option("-f,--format", "Output format: only json")->check(CLI::IsMember({"json"}));
+    command->add_option("-i,--indent", arguments.indent, "Indent by this many spaces")
         ->check(CLI::Range(0, 100));
     command
         ->add_option("--ignore", arguments.dump.ignore,
-                     "Leave out these directives with their blocks (comma-separated)")
+                     "Leave out these directives and their blocks (comma-separated)")
         ->delimiter(',')
         ->allow_extra_args(false);
-    command->add_flag("--no-catch", arguments.no_catch, "Leave a file at its first error");
+    command->add_flag("--no-catch", arguments.no_catch, "Stop reading a file at its first error");
     command->add_flag("--tb-onerror", arguments.dump.tb_onerror,
-                      "Add gatelint's own words to errors, as \"callback\"");
-    command->add_flag("--combine", arguments.dump.combine, "Open includes in their places");
-    command->add_flag("--single-file", arguments.dump.single_file, "Do not open includes");
+                      "Add gatelint's own message to each error, as \"callback\"");
+    command->add_flag("--combine", arguments.dump.combine, "Expand includes in place");
+    command->add_flag("--single-file", arguments.dump.single_file, "Do not follow includes");
     command->add_flag("--include-comments", arguments.dump.include_comments, "Keep comments");
-    command->add_flag("--strict", arguments.dump.strict, "Unknown directives are errors");
+    command->add_flag("--strict", arguments.dump.strict, "Treat unknown directives as errors");
     add_map_options(*command, arguments);
     command->footer("Exit codes: 0 status \"ok\", 1 status \"failed\", 2 and 3 as for check.");
     return command;
 }
 
+/// `gatelint --help` is that of check: what most people look for.
+constexpr std::string_view after_options =
+    R"(Examples:
+  gatelint /etc/nginx                     check the configuration of this machine
+  gatelint compose.yaml                   check nginx as its container sees it
+  nginx -T | gatelint -                   check a dump of a running host
+  gatelint -f sarif=out.sarif nginx.conf  write a report for code scanning
+  gatelint explain resolver-missing       explain a rule
+
+Other commands: explain RULE, rules, dump (see gatelint COMMAND --help)
+Exit codes: 0 no findings at or above --fail-on, 1 findings, 2 usage error,
+            3 an input cannot be read, 4 internal error)";
+
 int run(int argc, char** argv) {
     Arguments arguments;
-    CLI::App app("Finds the 502s in nginx configuration before they are deployed", "gatelint");
+    CLI::App app("Find the 502s in an nginx configuration before you deploy it", "gatelint");
     app.set_version_flag("--version", "gatelint " GATELINT_VERSION);
     app.require_subcommand(1);
-    app.footer(
-        "Exit codes: 0 nothing at or above the threshold, 1 findings, 2 usage error,\n"
-        "3 an input could not be read, 4 internal error.");
-
-    CLI::App* check_command = app.add_subcommand("check", "Check configurations (the default)");
-    check_command->add_option(
-        "PATH", arguments.paths,
-        "Main configurations, fragments, directories, compose files, dumps of nginx -T, or - "
-        "for standard input");
+    CLI::App* check_command =
+        app.add_subcommand("check", "Find the 502s in an nginx configuration before you deploy it");
+    check_command->footer(std::string(after_options));
+    check_command->add_option("PATH", arguments.paths,
+                              "Main configuration, fragment, directory, compose file, dump of "
+                              "nginx -T, or - for standard input");
     check_command
-        ->add_option("-f,--format", arguments.formats,
-                     "full, concise, json or sarif, each also as FORMAT=FILE; repeatable")
+        ->add_option(
+            "-f,--format", arguments.formats,
+            "Report format: full, concise, json or sarif; FORMAT=FILE writes to FILE; repeatable")
         ->allow_extra_args(false)
         ->check(check_format);
     add_map_options(*check_command, arguments);
     check_command
         ->add_option("--context", arguments.context,
-                     "The blocks around a fragment, as http,server; else found or inferred")
+                     "Blocks around a fragment, such as http,server (default: found or inferred)")
         ->check(check_context);
     check_command->add_option("--stdin-filename", arguments.stdin_filename,
-                              "The file whose unsaved text is read from -");
+                              "File whose unsaved text is read from -");
     check_command
         ->add_option("--data-block", arguments.data_blocks,
-                     "Name of a block that holds rows of data, as map does; repeatable")
+                     "Name of a block that contains rows of data, as map does; repeatable")
         ->allow_extra_args(false);
     check_command
         ->add_option("--define", arguments.defines,
-                     "NAME=VALUE: what fills in ${NAME} in a template; repeatable")
+                     "NAME=VALUE: value of ${NAME} in templates; repeatable")
         ->check(check_define)
         ->allow_extra_args(false);
     check_command
-        ->add_option("--nginx-version", arguments.nginx_version, "For which nginx, such as 1.26.2")
+        ->add_option("--nginx-version", arguments.nginx_version, "Version of nginx, such as 1.26.2")
         ->check(check_version);
     check_command
-        ->add_option("--edition", arguments.edition, "open-source or plus; else both are allowed")
+        ->add_option("--edition", arguments.edition,
+                     "Edition of nginx: open-source or plus (default: accept both)")
         ->check(CLI::IsMember({"open-source", "plus"}));
     check_command
-        ->add_option("--fail-on", arguments.fail_on, "From which severity on to exit with 1")
+        ->add_option("--fail-on", arguments.fail_on, "Lowest severity that gives exit code 1")
         ->check(CLI::IsMember({"error", "warning", "note", "never"}))
         ->capture_default_str();
-    check_command->add_option("--color", arguments.color, "Colors in text")
+    check_command->add_option("--color", arguments.color, "Color the output")
         ->check(CLI::IsMember({"auto", "always", "never"}))
         ->capture_default_str();
     check_command->add_flag("--no-discover", arguments.no_discover,
-                            "Do not look for the backends' own files");
+                            "Do not search for the backends' configuration");
     check_command->add_flag("--show-surroundings", arguments.show_surroundings,
-                            "Print what was found around nginx instead of checking");
-    check_command->add_flag("--verbose", arguments.verbose,
-                            "Also say what could not be understood");
+                            "Print the backends that were found instead of checking");
+    check_command->add_flag("--verbose", arguments.verbose, "Also print what could not be read");
 
-    CLI::App* explain_command = app.add_subcommand("explain", "Show a rule's page");
-    explain_command->add_option("RULE", arguments.rule, "Its id")->required();
-    explain_command->add_option("-f,--format", arguments.rule_format, "text or markdown")
+    CLI::App* explain_command = app.add_subcommand("explain", "Explain a rule");
+    explain_command->add_option("RULE", arguments.rule, "Id of the rule")->required();
+    explain_command
+        ->add_option("-f,--format", arguments.rule_format, "Output format: text or markdown")
         ->check(CLI::IsMember({"text", "markdown"}));
 
     CLI::App* rules_command = app.add_subcommand("rules", "List all rules");
-    rules_command->add_option("-f,--format", arguments.rule_format, "text, json or markdown")
+    rules_command
+        ->add_option("-f,--format", arguments.rule_format, "Output format: text, json or markdown")
         ->check(CLI::IsMember({"text", "json", "markdown"}));
 
     const CLI::App* dump_command = add_dump_command(app, arguments);

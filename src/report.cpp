@@ -53,7 +53,7 @@ Draft Report::add(const Directive* where, Span span, std::string message) {
 std::deque<Finding> Report::take() {
     for (std::size_t i = 0; i < findings_.size(); ++i) {
         for (const Directive* at = includes_[i]; at != nullptr; at = at->include) {
-            findings_[i].notes.push_back({"the file is included here", at->span(), false});
+            findings_[i].notes.push_back({"included here", at->span(), false});
         }
     }
     std::erase_if(findings_, [](const Finding& finding) { return is_unknown(finding.message); });

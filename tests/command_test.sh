@@ -39,12 +39,17 @@ start "$shop"
 exits 1 "findings"
 says "error[socket-path-mismatch]"
 complains "3 errors, 4 warnings in "
+# The README's picture is what its command prints.
+(cd "$root" && "$gatelint" fixtures/gateways/shop/conf.d/shop.conf) >out 2>err </dev/null
+sed '${/^$/d}' out >printed
+sed -n '/^\$ \.\/gatelint fixtures/,/^```$/p' "$root/README.md" | sed '1d;$d' >picture
+if cmp -s picture printed; then pass; else fail "the README's picture"; fi
 start check "$shop"
 exits 1 "check is the default verb"
 start "$fixed"
 exits 0 "a directory with an nginx.conf"
 is_empty out "nothing found"
-complains "nothing found in "
+complains "no problems found in "
 start "$shop" "$fixed"
 exits 1 "several paths"
 
@@ -109,7 +114,7 @@ says "| [resolver-missing](#resolver-missing) |"
 start explain -f markdown resolver-missing
 says "# resolver-missing"
 start explain resolver-missing
-says "What gatelint says:"
+says "What gatelint reports:"
 exits 0 "explain"
 start explain resolver-mising
 exits 2 "an unknown rule"
@@ -170,6 +175,8 @@ start --version
 says "gatelint 0."
 start --help
 exits 0 "--help"
+says "gatelint explain resolver-missing"
+says "--fail-on"
 start --bogus
 exits 2 "an unknown option"
 complains "gatelint: "
@@ -183,7 +190,7 @@ exits 2 "a map that is none"
 # --- bad input: an error with the right code, or a finding with its place
 start nowhere.conf
 exits 3 "a missing file"
-complains "there is no such file"
+complains "no such file"
 mkdir empty-folder
 start empty-folder
 exits 3 "a directory without nginx.conf"
@@ -198,7 +205,7 @@ says "NUL byte"
 printf '\357\273\277events {}\n' >bom.conf
 start -f concise bom.conf
 exits 1 "a byte order mark"
-says "bom.conf:1:1: error: the file begins with a byte order mark"
+says "bom.conf:1:1: error: the file starts with a byte order mark"
 printf 'events {}\r\nhttp {\r\n    server {\r\n        listen 80\r\n    }\r\n}\r\n' >crlf.conf
 start -f concise crlf.conf
 says "crlf.conf:4:18: error: \";\" is missing after \"listen\""
@@ -213,18 +220,18 @@ start crlf.conf
 exits 0 "CRLF"
 printf 'events {}\nhttp {}\n\000\n' >nul.conf
 start -f concise nul.conf
-says "nul.conf:3:1: error: here is a NUL byte"
+says "nul.conf:3:1: error: NUL byte"
 awk 'BEGIN { for (i = 0; i < 1000000; i++) printf "a{" }' >deep.conf
 start -f concise deep.conf
 exits 1 "1,000,000 open braces"
-says "deep.conf:1:514: error: blocks are nested more than 256 deep"
+says "deep.conf:1:514: error: blocks are nested more than 256 levels deep"
 awk 'BEGIN { for (i = 0; i < 1000000; i++) printf "{" }' >braces.conf
 start -f concise braces.conf
 exits 1 "1,000,000 bare braces"
 printf 'events {}\ninclude self.conf;\n' >self.conf
 start -f concise self.conf
 exits 1 "a file that includes itself"
-says "self.conf:2:9: error: self.conf is included while it is being read"
+says "self.conf:2:9: error: self.conf includes itself"
 ln -s gone.conf dangling.conf
 start dangling.conf
 exits 3 "a dangling link"
@@ -251,7 +258,7 @@ exits 3 "an unreadable input wins over findings"
 mkdir -p web/conf.d web/.git nginx-free
 printf 'events {}\nhttp { server { location ~ /a { include conf.d/pass; } } }\n' >web/nginx.conf
 printf 'proxy_pass http://10.0.0.5/;\n' >web/conf.d/pass
-uri_error="conf.d/pass:1:12: error: proxy_pass cannot have a URI part"
+uri_error="conf.d/pass:1:12: error: proxy_pass cannot have a URI ("
 start -f concise web
 says "web/$uri_error"
 start -f concise web/conf.d/pass
@@ -265,10 +272,10 @@ complains "is not one of main, events, http, server,"
 printf '# gatelint: context=servr\n' >web/other
 start web/other
 exits 2 "a comment with a context that is none"
-complains "web/other: 'servr' is not a context"
+complains "web/other: unknown context 'servr'"
 start nginx-free
 exits 3 "a directory without nginx's files"
-complains "there is no nginx configuration in it"
+complains "no nginx configuration found in it"
 "$gatelint" -f concise - <web/conf.d/pass >out 2>err
 code=$?
 exits 0 "a fragment from standard input"
@@ -321,7 +328,7 @@ awk 'BEGIN {
 }' >cycles.txt
 start -f concise cycles.txt
 exits 1 "files that include each other"
-says "is included while it is being read"
+says "includes itself"
 # --- fragments: what they name may be defined elsewhere
 printf 'server { location / { fastcgi_pass php; } location /b { fastcgi_pass 127.0.0.1; } }\n' \
     >fragment.conf
@@ -335,8 +342,8 @@ printf 'events {}\nhttp { include /etc/nginx/conf.d/*.conf; include /srv/x.conf;
     >host/etc/nginx/nginx.conf
 printf 'server { location ~ /a { proxy_pass http://10.0.0.5/; } }\n' >host/etc/nginx/conf.d/a.conf
 start -f concise --root host host/etc/nginx/nginx.conf
-says "host/etc/nginx/conf.d/a.conf:1:37: error: proxy_pass cannot have a URI part"
-says "error: /srv/x.conf cannot be included: there is no such file"
+says "host/etc/nginx/conf.d/a.conf:1:37: error: proxy_pass cannot have a URI ("
+says "error: /srv/x.conf cannot be included: no such file"
 : >elsewhere/x.conf
 start -f concise --root host --map /srv=elsewhere host/etc/nginx/nginx.conf
 if grep -qF '/srv/x.conf' out; then fail "--map is not heeded"; else pass; fi
@@ -350,7 +357,7 @@ start -f concise x.conf.template
 exits 0 "a template whose values nobody knows"
 start -f concise --define APP=app.sock x.conf.template
 exits 1 "a template that is filled in wrongly"
-says "x.conf.template:1:45: error: \"/\" is taken for part of the socket's path"
+says "x.conf.template:1:45: error: nginx reads \"/\" as part of the socket's path"
 printf 'APP=app.sock\n' >.env
 start -f concise x.conf.template
 exits 1 "a template with a .env beside it"

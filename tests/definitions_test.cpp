@@ -106,7 +106,7 @@ TEST_CASE("zones are what nginx's modules ask for") {
                 "proxy_cache off; proxy_cache $host; fastcgi_cache y; } }") ==
           "x limit_req 1048576\nx limit_req\ny fastcgi_cache\n");
     CHECK(zones("stream { upstream u { zone z 64k; } limit_conn a 5; }") ==
-          "z stream's upstream groups 65536\na stream's limit_conn\n");
+          "z stream's upstreams 65536\na stream's limit_conn\n");
     CHECK(zones("http { ssl_session_cache builtin:1000 shared:SSL:10m; proxy_cache_path /a "
                 "levels=1:2 keys_zone=k:1m; }") ==
           "SSL ssl_session_cache 10485760\nk proxy_cache "
@@ -145,10 +145,10 @@ TEST_CASE("a definition may follow its use, but for log formats") {
                "http { server { limit_req zone=a; } limit_req_zone $uri zone=a:1m rate=1r/s; }")
               .empty());
     CHECK(said("undefined-log-format", "http { access_log /a a; log_format A x; }") ==
-          "error the log format \"a\" is used before it is defined | unknown log format \"a\"\n");
+          "error log format \"a\" is used before it is defined | unknown log format \"a\"\n");
     CHECK(said("undefined-log-format", "http { log_format A x; access_log /a a; }").empty());
     CHECK(said("undefined-log-format", "stream { access_log /a combined; }") ==
-          "error no log_format defines \"combined\" | unknown log format \"combined\"\n");
+          "error log format \"combined\" is not defined | unknown log format \"combined\"\n");
 }
 
 TEST_CASE("servers of stream share an address since 1.25.5") {
@@ -159,8 +159,8 @@ TEST_CASE("servers of stream share an address since 1.25.5") {
         return said("duplicate-definition", text, "/etc/nginx/nginx.conf", true, version);
     };
     CHECK(with(Version{1, 22, 1}) ==
-          "error 0.0.0.0:80 is listened on twice | duplicate \"0.0.0.0:80\" address and port "
-          "pair\n");
+          "error there are two listen directives for 0.0.0.0:80 | duplicate \"0.0.0.0:80\" address "
+          "and port pair\n");
     CHECK(with(Version{1, 25, 5}).empty());
     CHECK(with(std::nullopt).empty());
 }
@@ -173,11 +173,10 @@ TEST_CASE("a directive may stand again in a block of its own, or where its form 
                      "} }")
               .empty());
     CHECK(duplicates("resolver 127.0.0.1; resolver 127.0.0.1;") ==
-          "error \"resolver\" stands twice in one block: nginx takes one | \"resolver\" directive "
-          "is duplicate\n");
+          "error \"resolver\" is set twice in this block | \"resolver\" directive is duplicate\n");
     CHECK(duplicates("location / { proxy_cookie_path /a /b; proxy_cookie_path off; }") ==
-          "error \"proxy_cookie_path\" stands twice in one block: nginx takes one | "
-          "\"proxy_cookie_path\" directive is duplicate\n");
+          "error \"proxy_cookie_path\" is set twice in this block | \"proxy_cookie_path\" "
+          "directive is duplicate\n");
     CHECK(duplicates("location / { proxy_cookie_path /a /b; proxy_cookie_path /b /c; }").empty());
     CHECK(duplicates("some_module on; some_module on;").empty());
     // Where it may not stand at all, nginx has other words.
@@ -208,7 +207,7 @@ TEST_CASE("twenty thousand servers of one address are compared in no time") {
     text += "server { listen 80; server_name N7.example.com; } }";
     CHECK(said("duplicate-definition", text) ==
           "warning the server name \"N7.example.com\" has no effect on 0.0.0.0:80: another server "
-          "has it\n");
+          "already has it\n");
 }
 
 TEST_CASE("invisible characters are those that look like nothing or like a space") {
@@ -224,11 +223,11 @@ TEST_CASE("invisible characters are those that look like nothing or like a space
 TEST_CASE("a line of invisible characters misses no semicolon") {
     CHECK(said("syntax-error", "http {\n\u00A0\n}").empty());
     CHECK(said("invisible-characters", "http {\n\u00A0\n}") ==
-          "error a no-break space (U+00A0) is a part of this directive's name: nginx does not know "
-          "it | unexpected \"}\"\n");
+          "error a no-break space (U+00A0) is part of this directive's name: nginx does not "
+          "recognize it | unexpected \"}\"\n");
     CHECK(said("invisible-characters", "http {\n}\n\u00A0") ==
-          "error a no-break space (U+00A0) is a part of this directive's name: nginx does not know "
-          "it | unexpected end of file, expecting \";\" or \"}\"\n");
+          "error a no-break space (U+00A0) is part of this directive's name: nginx does not "
+          "recognize it | unexpected end of file, expecting \";\" or \"}\"\n");
 }
 
 TEST_CASE("letters of other languages are left alone") {
@@ -239,10 +238,11 @@ TEST_CASE("letters of other languages are left alone") {
     CHECK(invisible("root /srv/Bob’s;").empty());
     CHECK(invisible("add_header X-A ’tis;").empty());
     CHECK(invisible("server_name a\u200D;") ==
-          "error a zero-width joiner (U+200D) is a part of this argument: nginx takes it for a "
-          "letter\n");
+          "error a zero-width joiner (U+200D) is part of this argument: nginx treats it as an "
+          "ordinary character\n");
     CHECK(invisible("add_header X-A ‘a’;") ==
-          "error typographic quotes are letters to nginx, and a part of the value\n");
+          "error nginx treats typographic quotes as ordinary characters: they are part of the "
+          "value\n");
     // Many quotes that nothing closes.
     std::string many;
     for (int i = 0; i < 20'000; ++i) many += " “a";

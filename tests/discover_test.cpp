@@ -26,7 +26,7 @@ struct Found {
         surroundings = discover(search, reader, sources);
     }
 
-    /// One listener a line: `gunicorn of service app at 0.0.0.0:8000 (service app)`.
+    /// One listener a line: `gunicorn (service app) at 0.0.0.0:8000 (service app)`.
     std::string listeners() const {
         std::string lines;
         for (const Listener& one : surroundings.listeners()) {
@@ -67,7 +67,7 @@ constexpr const char* compose = "/srv/compose.yaml";
 TEST_CASE("a service's command tells where it listens, in a place of its own") {
     const Found found(
         {{compose, project("    image: python:3\n    command: gunicorn -b :8000 app\n")}}, "web");
-    CHECK(found.listeners() == "gunicorn of service app at 0.0.0.0:8000 (service app)\n");
+    CHECK(found.listeners() == "gunicorn (service app) at 0.0.0.0:8000 (service app)\n");
     REQUIRE(found.surroundings.nginx_service() != nullptr);
     CHECK(found.surroundings.nginx_service()->name == "web");
     CHECK(found.surroundings.knows_all_of(*found.surroundings.compose_projects()[0]->find("app")));
@@ -146,7 +146,7 @@ TEST_CASE("the narrowest tree in which something is found is the last") {
         {"/srv/nginx/uwsgi.ini", "[uwsgi]\nsocket = 127.0.0.1:3031\n"}};
     CHECK(Found(files, "", search).listeners() == "uWSGI (uwsgi.ini) at 127.0.0.1:3031\n");
     CHECK(Found({*files.begin()}, "", search).listeners() ==
-          "gunicorn of unit app.service at 127.0.0.1:8000\n");
+          "gunicorn (unit app.service) at 127.0.0.1:8000\n");
 }
 
 TEST_CASE("where nobody may look, only what the user tells is known") {

@@ -320,7 +320,7 @@ TEST_CASE("a file that includes itself is an error, and is opened once") {
           "  1 events {\n"
           "  2 include \"a.conf\" -> [1]\n"
           "conf/a.conf: failed\n"
-          "  ! 2 \"conf/a.conf\" is included while it is being read in conf/a.conf:2\n"
+          "  ! 2 \"conf/a.conf\" includes itself in conf/a.conf:2\n"
           "  1 http {\n"
           "  2 include \"a.conf\" -> [1]\n");
     DumpOptions combine = options();
@@ -328,7 +328,7 @@ TEST_CASE("a file that includes itself is an error, and is opened once") {
     CHECK(show(files, combine) ==
           "failed\n"
           "conf/nginx.conf: failed\n"
-          "  ! 2 \"conf/a.conf\" is included while it is being read in conf/a.conf:2\n"
+          "  ! 2 \"conf/a.conf\" includes itself in conf/a.conf:2\n"
           "  1 conf/nginx.conf events {\n"
           "  1 conf/a.conf http {\n");
 }

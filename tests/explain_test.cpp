@@ -58,7 +58,7 @@ TEST_CASE("a rule's page shows every file that it quotes, what is wrong, and wha
         const std::string page = explain(rule->id, false);
         for (const std::string& file : quoted_files(example.expected)) {
             const bool is_shown = page.find("Wrong, " + file + ":\n") != std::string::npos ||
-                                  page.find("Beside it, " + file + ":\n") != std::string::npos;
+                                  page.find("Unchanged, " + file + ":\n") != std::string::npos;
             CHECK_MESSAGE(is_shown, file);
         }
         CHECK(page.find("Wrong, ") != std::string::npos);

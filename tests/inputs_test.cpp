@@ -152,8 +152,7 @@ TEST_SUITE("directories") {
     TEST_CASE("a directory without nginx's files cannot be read") {
         const TemporaryDirectory host;
         host.write("/r/readme.conf", "Hello.");
-        CHECK(judged(host, {{"/r"}}) ==
-              "! cannot read /r: there is no nginx configuration in it\n");
+        CHECK(judged(host, {{"/r"}}) == "! cannot read /r: no nginx configuration found in it\n");
     }
 
     TEST_CASE("links that lead out of a directory or round in circles are not followed") {
@@ -219,7 +218,8 @@ TEST_SUITE("fragments of a tree") {
         host.write("/k8s/app.yaml",
                    "apiVersion: v1\nkind: Pod\nmetadata: {name: app, labels: {app: app}}\n"
                    "spec: {containers: [{name: app, image: app}]}\n");
-        CHECK(judged(host, {{"/k8s/app.yaml"}}).find("no pod runs nginx") != std::string::npos);
+        CHECK(judged(host, {{"/k8s/app.yaml"}}).find("no pod in it runs nginx") !=
+              std::string::npos);
     }
 
     TEST_CASE("the main file may have another name, and lie further up") {
@@ -292,8 +292,7 @@ TEST_SUITE("fragments of a tree") {
         const TemporaryDirectory host;
         host.write("/r/a", "# gatelint: context=sever\n" + std::string(bad_location));
         const std::string text = judged(host, {{"/r/a"}});
-        CHECK(text.find("? /r/a: 'sever' is not a context that a file can be in; it is main, ") !=
-              std::string::npos);
+        CHECK(text.find("? /r/a: unknown context 'sever'; expected main, ") != std::string::npos);
         CHECK(text.find("> /r/a:2 proxy-pass-uri-forbidden") != std::string::npos);
     }
 }
@@ -411,7 +410,7 @@ TEST_SUITE("dumps") {
             "nginx: configuration file /etc/nginx/nginx.conf test failed\n";
         host.write("/dump.txt", said);
         CHECK(judged(host, {{"/dump.txt"}}) ==
-              "! cannot read /dump.txt: nginx refuses this configuration and prints nothing of it; "
+              "! cannot read /dump.txt: nginx rejected this configuration and dumped nothing; "
               "check the main file instead\n");
         CHECK(judged(host, {.paths = {"-"}, .stdin_text = said}).starts_with("! cannot read <std"));
         CHECK(judged(host, {.paths = {"-"}, .stdin_text = said + "server {}"}).find('!') ==
@@ -482,14 +481,14 @@ TEST_SUITE("compose projects") {
         host.write("/r/compose.yaml", "services:\n  app:\n    image: node:20\n");
         CHECK(judged(host, {{"/r/compose.yaml"}}) ==
               "! cannot check /r/compose.yaml: no service in it runs nginx with a configuration "
-              "that lies here\n");
+              "that gatelint can find\n");
         host.write("/secret.conf", bad_server);
         host.write("/r/compose.yaml",
                    "services:\n  web:\n    image: nginx\n    volumes:\n"
                    "      - ../secret.conf:/etc/nginx/conf.d/default.conf\n");
         CHECK(judged(host, {{"/r/compose.yaml"}}) ==
               "! cannot check /r/compose.yaml: no service in it runs nginx with a configuration "
-              "that lies here\n");
+              "that gatelint can find\n");
     }
 }
 

@@ -670,8 +670,8 @@ TEST_CASE("where a server of a group never answers, the others do, if there are 
         out += pass.endpoints.front().has_substitute() ? " (others answer)\n" : "\n";
     }
     CHECK(out ==
-          "requests\nrequests that no other server of the group takes (others answer)\n"
-          "requests to /c\n");
+          "requests\nrequests that no other server of the upstream answers (others "
+          "answer)\nrequests to /c\n");
 }
 
 }  // namespace gatelint

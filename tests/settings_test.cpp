@@ -54,7 +54,7 @@ TEST_CASE("settings tell of backends") {
                "[[backend]]\nlisten = 8080\nname='é'\nspeaks = 'grpcs'\n")
               .backends() ==
           "api: HTTP 127.0.0.1:3000\n"
-          "backend of gatelint.toml: uwsgi unix:/run/app.sock\n"
+          "backend in gatelint.toml: uwsgi unix:/run/app.sock\n"
           "é: gRPC over TLS [::]:8080\n");
 }
 
@@ -101,40 +101,42 @@ TEST_CASE("a misspelt key of the settings is found where it stands") {
     CHECK(Read("# é\ncomplet = true\n").wrong() ==
           "2:1 [complet]: unknown key \"complet\": did you mean \"complete\"?\n");
     CHECK(Read("[[backend]]\nlisten = 80\n  lisen = 81\n").wrong() ==
-          "3:3 [lisen]: unknown key \"lisen\" of a backend: did you mean \"listen\"?\n");
+          "3:3 [lisen]: unknown key \"lisen\" in [[backend]]: did you mean \"listen\"?\n");
     CHECK(Read("[nginx]\nworkers = 1\n").wrong() ==
-          "2:1 [workers]: unknown key \"workers\" of [nginx]: known are edition, user, version\n");
+          "2:1 [workers]: unknown key \"workers\" in [nginx]: expected one of edition, user, "
+          "version\n");
 }
 
 TEST_CASE("a value of the wrong type or meaning is found where it stands") {
     CHECK(Read("complete = \"yes\"\n").wrong() ==
-          "1:12 [\"yes\"]: \"complete\" wants true or false, not a string\n");
+          "1:12 [\"yes\"]: \"complete\" must be true or false, not a string\n");
     CHECK(Read("[[backend]]\nlisten = 80\nspeaks = \"htp\"\n").wrong() ==
-          "3:10 [\"htp\"]: \"htp\" is no protocol: did you mean \"http\"?\n");
-    CHECK(Read("[[backend]]\nlisten = 70000\n").wrong() == "2:10 [70000]: 70000 is no port\n");
+          "3:10 [\"htp\"]: unknown protocol \"htp\": did you mean \"http\"?\n");
+    CHECK(Read("[[backend]]\nlisten = 70000\n").wrong() ==
+          "2:10 [70000]: 70000 is not a valid port\n");
     CHECK(Read("[[backend]]\nlisten = \"127.0.0.1\"\n").wrong() ==
           "2:10 [\"127.0.0.1\"]: \"127.0.0.1\" has no port\n");
     CHECK(Read("[[backend]]\nlisten = 80\nkill-timeout = \"soon\"\n").wrong() ==
-          "3:16 [\"soon\"]: \"kill-timeout\" wants a time such as \"30s\"\n");
+          "3:16 [\"soon\"]: \"kill-timeout\" must be a time such as \"30s\"\n");
     CHECK(Read("[nginx]\nversion = \"new\"\n").wrong() ==
-          "2:11 [\"new\"]: \"new\" is no version such as \"1.29.7\"\n");
+          "2:11 [\"new\"]: invalid version \"new\", expected one such as \"1.29.7\"\n");
     CHECK(Read("[hosts]\nname = \"other\"\n").wrong() ==
-          "2:8 [\"other\"]: \"other\" is no IP address\n");
+          "2:8 [\"other\"]: \"other\" is not an IP address\n");
     CHECK(Read("[selinux]\nmode = \"enforcin\"\n").wrong() ==
-          "2:8 [\"enforcin\"]: \"enforcin\" is no mode of SELinux: did you mean \"enforcing\"?\n");
+          "2:8 [\"enforcin\"]: unknown SELinux mode \"enforcin\": did you mean \"enforcing\"?\n");
     CHECK(Read("backend = 3\n").wrong() ==
-          "1:11 [3]: \"backend\" wants tables: [[backend]], not a number\n");
+          "1:11 [3]: \"backend\" must be an array of tables, [[backend]], not a number\n");
 }
 
 TEST_CASE("a backend without an address is found") {
-    CHECK(Read("[[backend]]\nname = \"a\"\n").wrong().find("wants \"listen\"") !=
+    CHECK(Read("[[backend]]\nname = \"a\"\n").wrong().find("needs \"listen\"") !=
           std::string::npos);
 }
 
 TEST_CASE("settings that are no TOML are one finding") {
     const Read read("complete = true\ndiscover = \n[nginx\n");
     REQUIRE(read.findings.size() == 1);
-    CHECK(read.findings[0].message.starts_with("this is no TOML: "));
+    CHECK(read.findings[0].message.starts_with("invalid TOML: "));
     CHECK(read.sources.position(read.source, read.findings[0].span.begin).line == 2);
     CHECK_FALSE(read.settings.is_complete);
 }
@@ -147,7 +149,7 @@ TEST_CASE("hostile settings end") {
 TEST_CASE("broken settings are a finding, also where the library asserts that there are none") {
     for (const char* text : {"[,x]\n", "[[\n", "x = [}]\n", "[.a]\n"}) {
         CAPTURE(text);
-        CHECK(Read(text).wrong().find("this is no TOML") != std::string::npos);
+        CHECK(Read(text).wrong().find("invalid TOML") != std::string::npos);
     }
 }
 

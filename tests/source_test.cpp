@@ -585,7 +585,7 @@ TEST_SUITE("where a configuration lies") {
     TEST_CASE("a directory without a configuration is an error") {
         const TemporaryDirectory directory;
         fs::create_directories(directory.at("/empty"));
-        CHECK(locate(directory.at("/empty"), "", {}).error.find("there is no nginx.conf in it") !=
+        CHECK(locate(directory.at("/empty"), "", {}).error.find("no nginx.conf found in it") !=
               std::string::npos);
     }
 

@@ -84,7 +84,7 @@ std::uint32_t refused_line(const Parsed& parsed, const SyntaxError& error) {
     if (error.nginx.find("end of file") != std::string::npos) {
         return parsed.sources.line_count(parsed.tree.source());
     }
-    const bool elsewhere = error.related_message == "nginx stops here";
+    const bool elsewhere = error.related_message == "nginx reports the error here";
     return parsed.line_of(elsewhere ? error.related.begin : error.span.begin);
 }
 
@@ -104,8 +104,7 @@ TEST_SUITE("words") {
     }
 
     TEST_CASE("closing braces, # and quotes inside a bare word are its own") {
-        CHECK(tree("server_name foo}; }") ==
-              "<server_name> <foo}>;\n! this \"}\" closes nothing\n");
+        CHECK(tree("server_name foo}; }") == "<server_name> <foo}>;\n! unmatched \"}\"\n");
         CHECK(tree("a b#c d\"e f'g {}") == "<a> <b#c> <d\"e> <f'g> {\n}\n");
         CHECK(tree("a ();") == "<a> <()>;\n");
     }
@@ -171,7 +170,7 @@ TEST_SUITE("words") {
 
     TEST_CASE("a NUL byte is the one error of a file that is no text, and a letter of its word") {
         CHECK(tree("a b\0c;"s) ==
-              "<a> <b\\x00c>;\n! here is a NUL byte: the file is no text, or a damaged one\n");
+              "<a> <b\\x00c>;\n! NUL byte: the file is not text, or it is damaged\n");
         const Parsed parsed(
             "\x7F"
             "ELF\0\0} } {"s);
@@ -481,7 +480,7 @@ TEST_SUITE("recovery") {
 
     TEST_CASE("what stands after a brace too many is read") {
         CHECK(tree("a { } } b; } c;") ==
-              "<a> {\n}\n<b>;\n<c>;\n! this \"}\" closes nothing\n! this \"}\" closes nothing\n");
+              "<a> {\n}\n<b>;\n<c>;\n! unmatched \"}\"\n! unmatched \"}\"\n");
     }
 
     TEST_CASE("a block that is never closed is reported at its brace and keeps its statements") {
@@ -509,7 +508,7 @@ TEST_SUITE("recovery") {
     TEST_CASE("where a brace is one too many, the indentation tells which") {
         CHECK(tree("s {\n  l {\n    a;\n  }\n  }\n  b;\n}\nc;\n") ==
               "<s> {\n  <l> {\n    <a>;\n  }\n  <b>;\n}\n<c>;\n"
-              "! this \"}\" closes nothing\n");
+              "! unmatched \"}\"\n");
     }
 
     TEST_CASE("a quote that only the next line's quote closes is mended at its own line") {
@@ -520,15 +519,15 @@ TEST_SUITE("recovery") {
 
     TEST_CASE("stray semicolons and braces cost nothing else") {
         CHECK(tree("; a;; b;") ==
-              "<a>;\n<b>;\n! nothing stands before this \";\"\n"
-              "! nothing stands before this \";\"\n");
+              "<a>;\n<b>;\n! no directive before this \";\"\n"
+              "! no directive before this \";\"\n");
         CHECK(tree("a; { b; } c;") ==
-              "<a>;\n<> {\n  <b>;\n}\n<c>;\n! nothing stands before this \"{\"\n");
+              "<a>;\n<> {\n  <b>;\n}\n<c>;\n! no directive before this \"{\"\n");
     }
 
     TEST_CASE("a word that sticks to a quote is a word of its own") {
         CHECK(tree("a \"b\"c; d;") ==
-              "<a> <b> <c>;\n<d>;\n! white space or \";\" is missing after this quote\n");
+              "<a> <b> <c>;\n<d>;\n! a space or \";\" is missing after this quote\n");
         const Parsed parsed("a \"b\"c;");
         CHECK(parsed.text(parsed.tree.errors()[0].span) == "c");
         CHECK(parsed.text(parsed.tree.errors()[0].related) == "\"");
@@ -542,10 +541,10 @@ TEST_SUITE("recovery") {
     TEST_CASE("several errors in one file are all reported, in order") {
         CHECK(tree("a 'b'c;\n;\nhttp { d } }\ne {") ==
               "<a> <b> <c>;\n<http> {\n  <d>;\n}\n<e> {\n}\n"
-              "! white space or \";\" is missing after this quote\n"
-              "! nothing stands before this \";\"\n"
+              "! a space or \";\" is missing after this quote\n"
+              "! no directive before this \";\"\n"
               "! \";\" is missing after \"d\"\n"
-              "! this \"}\" closes nothing\n"
+              "! unmatched \"}\"\n"
               "! the block \"e\" is never closed\n");
     }
 
@@ -562,7 +561,7 @@ TEST_SUITE("hostile input") {
         const Parsed deeper(repeat("a{", 257) + repeat("}", 257) + "b;");
         REQUIRE(deeper.tree.errors().size() == 1);
         CHECK(deeper.tree.errors()[0].message ==
-              "blocks are nested more than 256 deep; the rest of the file is not read");
+              "blocks are nested more than 256 levels deep; the rest of the file is not read");
         CHECK(deeper.tree.errors()[0].span.begin == 513);
         CHECK(deeper.tree.statements().size() == 1);
     }

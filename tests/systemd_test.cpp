@@ -108,7 +108,7 @@ TEST_CASE("a service listens where its command says") {
     CHECK(Read(Files{{app,
                       "[Service]\nExecStart=/srv/venv/bin/gunicorn \\\n    --bind "
                       "unix:/run/app.sock \\\n    app:app\n"}})
-              .listeners() == "gunicorn of unit app.service at unix:/run/app.sock");
+              .listeners() == "gunicorn (unit app.service) at unix:/run/app.sock");
     CHECK(heard("ExecStart=-/usr/bin/gunicorn -b 127.0.0.1:1 a\n") == "127.0.0.1:1");
     CHECK(heard("ExecStart=@/usr/bin/gunicorn gunicorn -b 127.0.0.1:1 a\n") == "127.0.0.1:1");
     CHECK(heard("ExecStart=\"/usr/bin/gunicorn\" '-b' 127.0.0.1:1 a\n") == "127.0.0.1:1");
@@ -132,7 +132,7 @@ TEST_CASE("the environment of a service fills in its command") {
     const Files files = {
         {app, "[Service]\n" + start + "Environment=PORT=5\nEnvironmentFile=/etc/app.env\n"},
         {"/etc/app.env", "# x\nPORT=\"7\"\n"}};
-    CHECK(Read(files).listeners() == "gunicorn of unit app.service at 127.0.0.1:7");
+    CHECK(Read(files).listeners() == "gunicorn (unit app.service) at 127.0.0.1:7");
     CHECK(heard("ExecStart=gunicorn $ARGS a\nEnvironment=\"ARGS=-b 127.0.0.1:8\"\n") ==
           "127.0.0.1:8");
     CHECK(heard("ExecStart=/bin/sh -c 'gunicorn -b 127.0.0.1:$$PORT a'\nEnvironment=PORT=9\n") ==
@@ -148,12 +148,12 @@ TEST_CASE("drop-ins come after the unit, in the order of their names") {
         {dir + "20-b.conf", "[Service]\nUser=y\nPrivateTmp=yes\n"},
         {dir + "20-b.conf~", "[Service]\nUser=z\n"}};
     const Read read(files);
-    CHECK(read.listeners() == "gunicorn of unit app.service at 127.0.0.1:2");
+    CHECK(read.listeners() == "gunicorn (unit app.service) at 127.0.0.1:2");
     CHECK(read.only().user->text == "y");
     CHECK(read.only().private_tmp);
     files[app] = "[Service]\nExecStart=gunicorn -b 127.0.0.1:3 a\n";
     files.erase(dir + "10-a.conf");
-    CHECK(Read(files).listeners() == "gunicorn of unit app.service at 127.0.0.1:3");
+    CHECK(Read(files).listeners() == "gunicorn (unit app.service) at 127.0.0.1:3");
 }
 
 TEST_CASE("drop-ins alone are a unit of which nothing else is known") {
@@ -177,7 +177,7 @@ TEST_CASE("of an instance that has no name only some specifiers are known") {
             .listeners();
     };
     CHECK(heard_as("app@.service") == "");
-    CHECK(heard_as("app@one.service") == "gunicorn of unit app@one.service at unix:/run/one.sock");
+    CHECK(heard_as("app@one.service") == "gunicorn (unit app@one.service) at unix:/run/one.sock");
 }
 
 TEST_CASE("facts of a service are what is in force last") {
@@ -248,25 +248,25 @@ TEST_CASE("a socket listens for its service") {
     };
     const std::string gunicorn = "[Unit]\nRequires=app.socket\n[Service]\nExecStart=gunicorn a\n";
     CHECK(read("ListenStream=/run/app.sock\n", gunicorn) ==
-          "gunicorn of unit app.service at unix:/run/app.sock");
-    CHECK(read("ListenStream=8000\n", gunicorn) == "gunicorn of unit app.service at [::]:8000");
+          "gunicorn (unit app.service) at unix:/run/app.sock");
+    CHECK(read("ListenStream=8000\n", gunicorn) == "gunicorn (unit app.service) at [::]:8000");
     CHECK(read("ListenStream=127.0.0.1:81\nListenStream=[::1]:81\n", gunicorn) ==
-          "gunicorn of unit app.service at 127.0.0.1:81, "
-          "gunicorn of unit app.service at [::1]:81");
+          "gunicorn (unit app.service) at 127.0.0.1:81, "
+          "gunicorn (unit app.service) at [::1]:81");
     CHECK(read("ListenStream=81\nListenStream=\nListenStream=82\n", gunicorn) ==
-          "gunicorn of unit app.service at [::]:82");
+          "gunicorn (unit app.service) at [::]:82");
     // The address of the command does not count then, if the socket comes first for certain.
     CHECK(read("ListenStream=81\n",
                "[Unit]\nRequires=app.socket\n[Service]\nExecStart=gunicorn -b 127.0.0.1:1 a\n") ==
-          "gunicorn of unit app.service at [::]:81");
+          "gunicorn (unit app.service) at [::]:81");
     CHECK(read("ListenStream=81\n", "[Service]\nExecStart=gunicorn -b 127.0.0.1:1 a\n") ==
-          "gunicorn of unit app.service at [::]:81, gunicorn of unit app.service at 127.0.0.1:1");
+          "gunicorn (unit app.service) at [::]:81, gunicorn (unit app.service) at 127.0.0.1:1");
     CHECK(read("ListenStream=/run/x\n", "[Service]\nExecStart=/srv/app\n") ==
           "unit app.service at unix:/run/x");
     CHECK(read("ListenStream=/run/x\nService=other.service\n", "[Service]\nExecStart=/srv/app\n") ==
           "unit app.socket at unix:/run/x");
     CHECK(read("ListenStream=@name\n", gunicorn) ==
-          "gunicorn of unit app.service at "
+          "gunicorn (unit app.service) at "
           "127.0.0.1:8000");
 }
 

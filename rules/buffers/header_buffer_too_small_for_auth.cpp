@@ -112,22 +112,22 @@ void check_pass(const Pass& pass, const Module& module, Known& known, Report& re
     const std::optional<Evidence> evidence = find_evidence(pass, known);
     if (!evidence) return;
 
-    Draft draft = report(*pass.directive, pass.target_span(),
-                         "login responses of \"{}\" may not fit {}_buffer_size ({}): such requests "
-                         "get 502",
-                         evidence->name, module.prefix, size_text(*bytes));
+    Draft draft =
+        report(*pass.directive, pass.target_span(),
+               "response headers from \"{}\" may exceed {}_buffer_size ({}): logins get 502",
+               evidence->name, module.prefix, size_text(*bytes));
     if (evidence->span != pass.target_span()) {
-        draft.note(evidence->span, "the name is taken from here");
+        draft.note(evidence->span, "this name suggests a login service");
     }
     if (size.is_set()) draft.note(size.last()->span(), "the size is set here");
     draft.note(
-        "tokens in cookies make headers of 5 KB and more: upstream sent too big header while "
-        "reading response header from upstream");
+        "tokens in cookies make response headers of 5 KB and more: upstream sent too big header "
+        "while reading response header from upstream");
     const bool free = pass.effective(module.buffers).is_default() &&
                       pass.effective(module.busy_buffers_size).is_default();
     // Inside `if` nginx allows no such directives.
     if (free && !size.is_set() && &pass.level() == pass.location->directive) {
-        draft.fix(Applicability::safe, "make room for 16 KB",
+        draft.fix(Applicability::safe, "raise the buffers to 16 KB",
                   {report.lines_after(*pass.directive,
                                       {fmt::format("{}_buffer_size 16k;", module.prefix),
                                        fmt::format("{}_buffers 8 16k;", module.prefix)})});
@@ -151,17 +151,18 @@ extern constinit const Rule rule{
     .family = Family::buffers,
     .severity = Severity::warning,
     .precision = Precision::medium,
-    .summary = "a login service behind the default buffer for response headers",
-    .why = R"(The header of a response must fit `proxy_buffer_size` (4k by default) as a whole, or
-the client gets 502:
+    .summary = "the response header buffer is at its default size in front of a login service",
+    .why =
+        R"(The whole response header must fit into `proxy_buffer_size` (4k by default), or the
+client gets 502:
 
     upstream sent too big header while reading response header from upstream
 
-Login services (Keycloak, oauth2-proxy, SAML and OpenID Connect in general) put tokens into cookies,
-and answer with 5 to 16 KB of header on the one request that matters: the login itself. More
-`proxy_buffers` do not help, nor does `proxy_buffering off`; a larger `proxy_buffer_size` alone keeps
-nginx from starting (see proxy-buffers-inconsistent). gatelint goes by the names of hosts, groups
-and paths.)",
+Login services (Keycloak, oauth2-proxy, SAML and OpenID Connect in general) put tokens into
+cookies and send 5 to 16 KB of headers with the one response that matters: the login itself. More
+`proxy_buffers` do not help, nor does `proxy_buffering off`; a larger `proxy_buffer_size` alone
+keeps nginx from starting (see proxy-buffers-inconsistent). gatelint recognizes login services by
+the names of hosts, upstreams and paths.)",
     .reference = "https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_buffer_size",
     .check = check,
 };

@@ -126,7 +126,7 @@ std::optional<Complaint> complain(const Buffers& b, std::string_view prefix) {
                     name("buffers"));
     if (b.number < 2) {
         return Complaint{fmt::format("there must be at least 2 \"{}\"", name("buffers")),
-                         fmt::format("there is {}", b.number), b.size.written};
+                         fmt::format("but there is {}", b.number), b.size.written};
     }
     if (b.busy.value < b.largest()) {
         return Complaint{fmt::format("\"{}\" must be equal to or greater than {}",
@@ -178,11 +178,11 @@ void offer_fix(const Buffers& b, const Module& module, const Directive& culprit,
     const Directive* buffers = b.size.written;
     if (buffers == nullptr) {
         draft.fix(
-            Applicability::safe, "give the other buffers the same size",
+            Applicability::safe, "set the other buffers to the same size",
             {report.lines_after(culprit, {fmt::format("{}_buffers {};", module.prefix, words)})});
     } else if (buffers->parent == culprit.parent) {
         const Span span = cover(buffers->args().front().span, buffers->args().back().span);
-        draft.fix(Applicability::safe, "give the other buffers enough room",
+        draft.fix(Applicability::safe, "make the other buffers large enough",
                   {Report::replace(span, words)});
     }
 }
@@ -198,7 +198,8 @@ void check_block(const Directive& block, const Module& module, Report& report) {
     draft.note("{}", complaint->arithmetic);
     for (const Directive* other :
          {buffers->buffer_size.written, buffers->size.written, buffers->busy.written}) {
-        if (other != nullptr && other != &culprit) draft.note(other->span(), "it meets this value");
+        if (other != nullptr && other != &culprit)
+            draft.note(other->span(), "it conflicts with this value");
     }
     offer_fix(*buffers, module, culprit, report, draft);
 }
@@ -236,23 +237,26 @@ extern constinit const Rule rule{
     .family = Family::buffers,
     .severity = Severity::error,
     .precision = Precision::very_high,
-    .summary = "buffer sizes that nginx refuses",
-    .why = R"(nginx checks its response buffers against each other, for every server and location,
-also where nothing is proxied and where buffering is off. With M the larger of `proxy_buffer_size`
-and the size of one of `proxy_buffers N S` (defaults: 4k and 8 x 4k):
+    .summary = "response buffer sizes that nginx rejects",
+    .why =
+        R"(nginx checks the sizes of its response buffers against each other in every server
+and location, even where nothing is proxied or buffering is off. Let M be the larger of
+`proxy_buffer_size` and the size S of one buffer in `proxy_buffers N S` (defaults: 4k, and 8
+buffers of 4k). Then:
 
-- N is at least 2;
-- `proxy_busy_buffers_size`, by default 2 x M, is at least M and at most (N - 1) x S;
-- `proxy_temp_file_write_size` is at least M;
-- `proxy_max_temp_file_size` is 0 or at least M.
+- N must be at least 2;
+- `proxy_busy_buffers_size`, by default 2 x M, must be at least M and at most (N - 1) x S;
+- `proxy_temp_file_write_size` must be at least M;
+- `proxy_max_temp_file_size` must be 0 or at least M.
 
-So `proxy_buffer_size 16k;` alone, a common remedy for large headers, keeps nginx from starting:
+So `proxy_buffer_size 16k;` on its own, a common remedy for large headers, keeps nginx from
+starting:
 
     "proxy_busy_buffers_size" must be less than the size of all "proxy_buffers" minus one buffer
 
-The same holds for fastcgi, uwsgi and scgi. Values are inherited one by one, so the two halves of a
-conflict may be in different files. Pages of 4 KiB are assumed; systems with 64 KiB pages (some
-arm64) have larger defaults.)",
+The same holds for fastcgi, uwsgi and scgi. Each value is inherited separately, so the two sides
+of a conflict may be in different files. gatelint assumes memory pages of 4 KiB; systems with 64
+KiB pages (some arm64) have larger defaults.)",
     .reference =
         "https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_busy_buffers_size",
     .check = check,

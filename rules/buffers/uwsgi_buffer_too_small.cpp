@@ -50,22 +50,23 @@ void check_listener(const Pass& pass, const Accepted& accepted, const Listener& 
     if (limit >= accepted.whole || limit >= enough) return;
     const bool is_default = !listener.header_limit->span.known();
     Draft draft = report(is_default ? listener.where : listener.header_limit->span,
-                         "{} reads {} of a request's head, but nginx takes up to {}: larger ones, "
+                         "{} accepts {} of request headers, but nginx accepts {}: larger requests, "
                          "as with many cookies, get 502",
                          listener.name, size_text(limit), size_text(accepted.whole));
     // One header of the size that browsers send is enough, or it takes several.
     if (limit >= accepted.line) draft.severity(Severity::note);
-    draft.note(pass.target_span(), "nginx hands {} on here", requests_to(pass));
+    draft.note(pass.target_span(), "{} are proxied here", requests_to(pass));
     if (accepted.written != nullptr) {
-        draft.note(accepted.written->span(), "what nginx takes is set here");
+        draft.note(accepted.written->span(), "nginx's limit is set here");
     }
-    if (is_default) draft.note("buffer-size is 4096 where nothing is said");
+    if (is_default) draft.note("buffer-size is 4096 by default");
     draft.note(
         "recv() failed (104: Connection reset by peer) while reading response header from "
         "upstream; uWSGI logs \"invalid request block size\"");
     std::vector<Edit> edits = mend(listener, report);
     if (!edits.empty()) {
-        draft.fix(Applicability::safe, "let uWSGI read what nginx sends", std::move(edits));
+        draft.fix(Applicability::safe, "raise buffer-size to what nginx may send",
+                  std::move(edits));
     }
 }
 
@@ -92,17 +93,18 @@ extern constinit const Rule rule{
     .id = "uwsgi-buffer-too-small",
     .family = Family::buffers,
     .severity = Severity::warning,
-    .summary = "uWSGI's buffer-size is smaller than the requests that nginx takes",
+    .summary = "uWSGI's buffer-size is smaller than the request headers that nginx accepts",
     .why =
-        R"(uWSGI reads the head of a request, with all variables that nginx adds, into one buffer of
-`buffer-size` bytes: 4096 where nothing is said, for `http-socket` as for `socket`. It drops a larger
-one without an answer, and the client gets 502:
+        R"(uWSGI reads the request headers, together with all the variables that nginx adds,
+into one buffer of `buffer-size` bytes, 4096 by default, for `http-socket` and `socket` alike. It
+drops a larger request without an answer, and the client gets 502:
 
     recv() failed (104: Connection reset by peer) while reading response header from upstream
 
-uWSGI's own log has `invalid request block size: 6292 (max 4096)...skip`. nginx takes four lines of 8
-KB each (`large_client_header_buffers`). People who are logged in send large cookies: the site works
-for everybody else. A note instead of a warning where only several large headers are too much.)",
+uWSGI logs `invalid request block size: 6292 (max 4096)...skip`. nginx accepts four lines of 8 KB
+each (`large_client_header_buffers`). Users who are logged in send large cookies, so the site
+works for everybody else. The severity is note instead of warning if it takes several large
+headers to exceed the buffer.)",
     .reference =
         "https://nginx.org/en/docs/http/ngx_http_core_module.html#large_client_header_buffers",
     .check = check,

@@ -98,7 +98,9 @@ void check_sockets(const Subject& subject, const Connections& connections, Repor
                                  : *subject.config.main().last(DirectiveId::events);
     if (sockets.is_exact) {
         report(where, where.span(), "nginx refuses to start: {}", words)
-            .note("it wants one for each, and one more for the channel to its master")
+            .note(
+                "each listening socket takes one connection, and so does the channel to the master "
+                "process")
             .nginx(words);
     } else {
         report(where, where.span(),
@@ -112,16 +114,17 @@ void check_descriptors(const Subject& subject, const Connections& connections, R
     const std::optional<Limit> limit = descriptors_of(subject);
     if (!limit || connections.written == nullptr || connections.number <= limit->value) return;
     Draft draft = report(limit->span,
-                         "a worker may open {} files, but have {} connections, each of which is "
-                         "one: when files run out, requests get 500",
+                         "a worker may open {} files but has {} worker_connections, each of which "
+                         "takes one: when files run out, requests get 500",
                          limit->value, connections.number);
     draft.severity(Severity::warning);
-    draft.note(connections.written->span(), "its connections, both to clients and to backends");
+    draft.note(connections.written->span(),
+               "worker_connections counts connections to clients and to upstreams");
     draft.note("socket() failed (24: Too many open files) while connecting to upstream");
     const Directive* own = subject.config.main().last(DirectiveId::worker_rlimit_nofile);
     if (own == nullptr) return;
     draft.fix(
-        Applicability::unsafe, "let it open twice as many",
+        Applicability::unsafe, "allow twice as many open files",
         {Report::replace(own->args().front().span, fmt::format("{}", connections.number * 2))});
 }
 
@@ -133,18 +136,21 @@ void check_login_limits(const Subject& subject, Report& report) {
     if (subject.config.main().last(DirectiveId::worker_rlimit_nofile) != nullptr) return;
     const DescriptorLimit* limit = soft_limit_of(worker->user, subject.surroundings.limits());
     if (limit == nullptr || limit->domain != worker->user) return;
-    report(limit->span, "this limit does not reach nginx, which {} starts: it counts for logins",
+    report(limit->span,
+           "this limit does not apply to nginx: {} starts nginx, and limits.conf only applies to "
+           "login sessions",
            unit->name)
         .severity(Severity::note)
-        .note(unit->section, "\"LimitNOFILE=\" here, or \"worker_rlimit_nofile\", sets it")
+        .note(unit->section,
+              "set \"LimitNOFILE=\" in this unit, or \"worker_rlimit_nofile\" in nginx")
         .note(worker->directive->span(), "nginx's workers run as this user");
 }
 
 void check_number(const Connections& connections, Report& report) {
     if (connections.written == nullptr || connections.number > few_connections) return;
     report(*connections.written, connections.written->span(),
-           "a worker has {} connections, of which a request that is handed on takes two: more "
-           "requests than {} at a time get 500 or no answer",
+           "worker_connections is too low for the proxied traffic: a proxied request takes 2 of {} "
+           "connections, so beyond {} at a time requests get 500 or no answer",
            connections.number, connections.number / 2)
         .severity(Severity::note)
         .note("{} worker_connections are not enough while connecting to upstream",
@@ -167,25 +173,25 @@ extern constinit const Rule rule{
     .id = "connection-capacity",
     .family = Family::capacity,
     .severity = Severity::error,
-    .summary = "nginx's connections and open files do not carry what it hands on",
+    .summary = "worker_connections or the open-file limit is too low for the proxied traffic",
     .why =
-        R"(Every worker has `worker_connections` connections (512 by default): one for each socket that
-it listens on, one for each client, one for each backend. If they do not even suffice for the listening
-sockets, nginx refuses to start:
+        R"(Every worker has `worker_connections` connections (512 by default): one for each
+listening socket, one for each client, one for each connection to an upstream. If they do not even
+cover the listening sockets, nginx refuses to start:
 
     1 worker_connections are not enough for 2 listening sockets
 
-Each connection is an open file. If `worker_rlimit_nofile` is lower than `worker_connections`, a busy
-worker runs out of files first, and requests get 500:
+Each connection is an open file. If `worker_rlimit_nofile` is lower than `worker_connections`, a
+busy worker runs out of files first, and requests get 500:
 
     socket() failed (24: Too many open files) while connecting to upstream
 
-Where nginx does not set it, `LimitNOFILE=` of its unit does, or `ulimits` of its compose service.
-/etc/security/limits.conf does not: it counts for logins, not for what systemd starts, and gatelint gives
-a note.
+If nginx does not set the limit, `LimitNOFILE=` of its systemd unit does, or `ulimits` of its
+compose service. /etc/security/limits.conf does not: it applies to login sessions and not to what
+systemd starts, which gatelint reports as a note.
 
-A request that is handed on takes two connections, so that 256 are enough for 128 requests at a time; the
-next get 500 too, and gatelint gives a note:
+A proxied request takes two connections, so 256 connections are enough for 128 requests at a time.
+Further requests get 500, which gatelint reports as a note:
 
     256 worker_connections are not enough while connecting to upstream)",
     .reference = "https://nginx.org/en/docs/ngx_core_module.html#worker_connections",

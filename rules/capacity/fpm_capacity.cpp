@@ -12,12 +12,14 @@ void check_pool(const Endpoint& endpoint, const Listener& pool, Report& report) 
     if (!pool.at.is_unix() || !pool.backlog || !pool.backlog->span.known()) return;
     if (pool.backlog->value >= short_queue) return;
     const std::string children =
-        pool.children ? fmt::format(" beyond {} at a time", pool.children->value) : "";
-    Draft draft = report(pool.backlog->span,
-                         "no more than {} requests{} wait for {}: in a burst the others get 502",
-                         pool.backlog->value + 1, children, pool.name);
-    draft.note(endpoint.span, "nginx connects to it here");
-    if (pool.children) draft.note(pool.children->span, "so many are served at a time");
+        pool.children ? fmt::format(" beyond the {} being served", pool.children->value) : "";
+    Draft draft =
+        report(pool.backlog->span,
+               "only {} requests{} can queue for {}: in a burst, further requests get 502",
+               pool.backlog->value + 1, children, pool.name);
+    draft.note(endpoint.span, "the request is proxied here");
+    if (pool.children)
+        draft.note(pool.children->span, "this is how many requests are served at a time");
     draft.note(
         "connect() to {} failed (11: Resource temporarily unavailable) while connecting to "
         "upstream",
@@ -41,19 +43,20 @@ extern constinit const Rule rule{
     .family = Family::capacity,
     .severity = Severity::note,
     .precision = Precision::medium,
-    .summary = "a pool's queue is so short that bursts overflow it",
+    .summary = "a php-fpm pool's queue is so short that a burst overflows it",
     .why =
-        R"(While all `pm.max_children` of a pool are busy, further connections wait in the socket's
-queue, which is `listen.backlog` long (511 by default). When the queue of a unix socket is full, connect()
-fails at once, and the request gets 502:
+        R"(While all the `pm.max_children` of a pool are busy, new connections wait in the
+socket's queue, which is `listen.backlog` entries long (511 by default). When the queue of a unix
+socket is full, connect() fails at once, and the request gets 502:
 
     connect() to unix:/run/php/app.sock failed (11: Resource temporarily unavailable) while connecting
     to upstream
 
-A queue of TCP does not fail so: the client's kernel tries again, and requests are slow instead.
+A full TCP queue does not fail like this: nginx's kernel tries again, and requests are slow
+instead.
 
-gatelint gives a note where `listen.backlog` of a unix socket is set below 128. How many children a pool
-needs depends on the application and the memory of the host, and is not judged.)",
+gatelint reports a note if `listen.backlog` of a unix socket is set below 128. How many children a
+pool needs depends on the application and on the host's memory, which gatelint does not judge.)",
     .reference = "https://www.php.net/manual/en/install.fpm.configuration.php#listen-backlog",
     .check = check,
 };

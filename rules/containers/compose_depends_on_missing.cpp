@@ -111,7 +111,7 @@ void fix(const ComposeService& nginx, const std::vector<std::string>& names, con
         for (const std::string& name : names) lines.push_back("  - " + name);
         edit = report.lines_after(nginx.image->span, lines);
     }
-    if (edit) draft.fix(Applicability::unsafe, "start them in order", {*edit});
+    if (edit) draft.fix(Applicability::unsafe, "add depends_on", {*edit});
 }
 
 void check(const Subject& subject, Report& report) {
@@ -130,13 +130,12 @@ void check(const Subject& subject, Report& report) {
     const bool restarted = is_restarted(*nginx);
     Draft draft =
         report(nginx->span, "service {} may start before {}: nginx then refuses to start{}",
-               nginx->name, list, restarted ? " and is started anew" : "");
+               nginx->name, list, restarted ? " and is restarted" : "");
     if (restarted) draft.severity(Severity::note);
     bool reversed = false;
     for (const auto& [name, found] : awaited) {
         const auto& [service, endpoint] = found;
-        draft.note(endpoint->span, "nginx resolves {} once, when it starts",
-                   endpoint->address.host);
+        draft.note(endpoint->span, "nginx resolves {} at startup", endpoint->address.host);
         if (!order.is_after_nginx(*service)) continue;
         reversed = true;
         draft.note(service->span, "service {} waits for {} instead", name, nginx->name);
@@ -152,17 +151,17 @@ extern constinit const Rule rule{
     .family = Family::containers,
     .severity = Severity::warning,
     .precision = Precision::medium,
-    .summary = "nginx's service may start before the services whose names it must resolve",
-    .why = R"(nginx resolves the names in its passes and groups once, when it starts. The engine
-knows the name of a service only while its container runs, and compose starts services in any order
-unless `depends_on` says which. When nginx comes first, it refuses to start, now and then, on slow
-machines and after reboots:
+    .summary = "nginx's service may start before the services whose names it resolves",
+    .why = R"(nginx resolves the names in its passes and upstreams once, at startup. A service's
+name only resolves while its container runs, and compose starts services in any order unless
+`depends_on` sets one. If nginx comes first, it refuses to start; this happens now and then, on
+slow machines and after reboots:
 
     host not found in upstream "app"
 
-With a restart policy the engine starts it again until the name is there, which is why that is but a
-note. Names that a variable holds are looked up by the resolver for each request, and concern nobody
-here; nor do services that run anything before nginx, which may be a script that waits.)",
+With a restart policy nginx is restarted until the name resolves, so the severity is only note.
+Names in variables are resolved for each request and do not matter here. gatelint reports nothing
+for services that run something before nginx, which may be a script that waits.)",
     .reference = "https://docs.docker.com/compose/how-tos/startup-order/",
     .check = check,
 };

@@ -45,7 +45,7 @@ void check(const Subject& subject, Report& report) {
         Draft draft =
             report(*endpoint.written, endpoint.span,
                    "service {} shares no network with service {}: {}", nginx->name, other.name,
-                   at_start ? "nginx does not find it and refuses to start"
+                   at_start ? "nginx cannot resolve its name and refuses to start"
                             : requests_to(pass) + " get 502");
         note_networks(*nginx, draft);
         note_networks(other, draft);
@@ -67,15 +67,15 @@ extern constinit const Rule rule{
     .id = "compose-no-shared-network",
     .family = Family::containers,
     .severity = Severity::error,
-    .summary = "nginx's service and the one to which it connects are on different networks",
-    .why = R"(A service can be reached, and its name be resolved, only by services on one of its own
-networks. A service without `networks` is on `default`, and one with `networks` is not. Where nginx's
-service has none in common with the other, the name does not exist for it: nginx refuses to start
+    .summary = "nginx's service shares no network with the service to which it connects",
+    .why = R"(Only services on one of its own networks can reach a service and resolve its name.
+A service without `networks` is on `default`; one with `networks` is not. If nginx's service
+shares no network with the other, the name does not exist for nginx, and it refuses to start:
 
     host not found in upstream "app"
 
-or, where the pass has variables, logs `app could not be resolved (3: Host not found)` and answers
-502. gatelint is silent where an external network may have the name.)",
+If the pass contains variables, nginx logs `app could not be resolved (3: Host not found)` and
+answers 502 instead. gatelint reports nothing if an external network may have the name.)",
     .reference = "https://docs.docker.com/compose/how-tos/networking/",
     .check = check,
 };

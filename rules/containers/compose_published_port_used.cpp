@@ -43,20 +43,22 @@ void report_endpoint(const Endpoint& endpoint, const Pass& pass, const ComposeSe
     const std::string requests = requests_by(pass, endpoint);
     const std::string address = to_string(endpoint.address);
     Draft draft =
-        certain ? report(*endpoint.written, endpoint.span,
-                         "nothing listens on {}, {} is the port on the host: {} get 502", address,
-                         asked, requests)
-                : report(*endpoint.written, endpoint.span,
-                         "{} has the port on the host, not the container's: {} get 502 unless "
-                         "service {} listens there too",
-                         address, requests, service.name);
+        certain
+            ? report(*endpoint.written, endpoint.span,
+                     "nothing listens on {}, because {} is only published on the host: {} get 502",
+                     address, asked, requests)
+            : report(*endpoint.written, endpoint.span,
+                     "{} uses the port published on the host instead of the container's: {} get "
+                     "502 unless service {} also listens on it",
+                     address, requests, service.name);
     if (!certain) draft.severity(Severity::warning);
     draft.unless_others_answer(endpoint);
-    draft.note(meant.front().span,
-               "port {} of the container is {} on the host only; between containers {} counts",
-               port, asked, port);
+    draft.note(
+        meant.front().span,
+        "port {} of the container is published as {} on the host; between containers, use {}", port,
+        asked, port);
     if (endpoint.written != pass.directive) {
-        draft.note(pass.target_span(), "requests are handed on here");
+        draft.note(pass.target_span(), "the request is proxied here");
     }
     draft.note("connect() failed (111: Connection refused) while connecting to upstream");
     if (meant.size() != 1) return;
@@ -85,17 +87,18 @@ extern constinit const Rule rule{
     .id = "compose-published-port-used",
     .family = Family::containers,
     .severity = Severity::error,
-    .summary = "nginx connects to a service at the port that it publishes on the host",
+    .summary = "nginx connects to a service on the port that is published on the host",
     .why =
-        R"(`ports: ["8080:3000"]` makes port 8080 of the *host* lead to port 3000 of the container.
-Between containers of one network, nothing is published: a service is reached by its name and the
-port at which its program listens, 3000. At 8080 nothing does, and every request gets 502:
+        R"(`ports: ["8080:3000"]` forwards port 8080 of the *host* to port 3000 of the
+container. Between containers on one network nothing is published: a service is reached by its
+name and the port on which its program listens, 3000. Nothing listens on 8080 there, and every
+request gets 502:
 
     connect() failed (111: Connection refused) while connecting to upstream
 
-It is an error where a program is known to listen at the container's port, and a warning otherwise,
-as the image may listen at both. gatelint is silent where `expose`, EXPOSE, another line of `ports` or
-a known program has the port.)",
+The severity is error if a program is known to listen on the container's port, and warning
+otherwise, because the image may listen on both. gatelint reports nothing if `expose`, EXPOSE,
+another entry of `ports` or a known program has the port.)",
     .reference = "https://docs.docker.com/compose/how-tos/networking/",
     .check = check,
 };

@@ -37,15 +37,15 @@ void check(const Subject& subject, Report& report) {
         const Listener* hidden = find_hidden(*service, endpoint.address.port, subject);
         if (hidden == nullptr) continue;
 
-        Draft draft = report(
-            *endpoint.written, endpoint.span,
-            "service {} listens on {} of its own container, out of nginx's reach: {} get 502",
-            service->name, to_string(hidden->at), requests_by(pass, endpoint));
+        Draft draft = report(*endpoint.written, endpoint.span,
+                             "service {} only listens on {} inside its own container, where nginx "
+                             "cannot reach it: {} get 502",
+                             service->name, to_string(hidden->at), requests_by(pass, endpoint));
         draft.unless_others_answer(endpoint);
         draft.note(hidden->where, "{} listens on {}{}", hidden->name, to_string(hidden->at),
-                   hidden->is_default ? " unless it is told otherwise" : "");
+                   hidden->is_default ? " by default" : "");
         if (endpoint.written != pass.directive) {
-            draft.note(pass.target_span(), "requests are handed on here");
+            draft.note(pass.target_span(), "the request is proxied here");
         }
         draft.note("connect() failed (111: Connection refused) while connecting to upstream");
         fix(*hidden, report, draft);
@@ -58,16 +58,17 @@ extern constinit const Rule rule{
     .id = "container-backend-binds-loopback",
     .family = Family::containers,
     .severity = Severity::error,
-    .summary = "the backend listens on 127.0.0.1 of its own container, where nginx cannot reach it",
+    .summary = "the backend listens on 127.0.0.1 in its own container, where nginx cannot reach it",
     .why =
-        R"(Each container has a loopback interface of its own. A program that listens on 127.0.0.1
-or `localhost`, as the development servers of most frameworks do by themselves, takes connections from
-inside its container only; nginx comes from another one, and every request gets 502:
+        R"(Each container has its own loopback interface. A program that listens on 127.0.0.1
+or `localhost`, as the development servers of most frameworks do by default, only accepts
+connections from inside its container; nginx connects from another one, and every request gets
+502:
 
     connect() failed (111: Connection refused) while connecting to upstream
 
-The program must listen on 0.0.0.0 (or `::`); who may reach it is then decided by the networks of the
-service. gatelint reports it where nothing else of the service listens at that port.)",
+The program must listen on 0.0.0.0 (or `::`); the service's networks then decide who can reach it.
+gatelint reports this if nothing else in the service listens on that port.)",
     .reference = "https://docs.docker.com/compose/how-tos/networking/",
     .check = check,
 };

@@ -97,14 +97,14 @@ void report_endpoint(const Endpoint& endpoint, const Pass& pass, const ComposeSe
                          "nothing listens on {} in the container of service {}: {} get 502",
                          to_string(target), nginx.name, requests_by(pass, endpoint));
     draft.unless_others_answer(endpoint);
-    draft.note(nginx.span, "nginx runs in this service, alone on its loopback interface");
+    draft.note(nginx.span, "nginx runs in this service, which has its own loopback interface");
     if (endpoint.written != pass.directive) {
-        draft.note(pass.target_span(), "requests are handed on here");
+        draft.note(pass.target_span(), "the request is proxied here");
     }
     const std::optional<Meant> meant = services.find(target.port);
     if (meant) {
-        draft.note(meant->span, "service {} has port {} in a container of its own",
-                   meant->service->name, meant->port);
+        draft.note(meant->span, "service {} has port {} in its own container", meant->service->name,
+                   meant->port);
     }
     draft.note("connect() failed (111: Connection refused) while connecting to upstream");
     if (!meant) return;
@@ -136,17 +136,18 @@ extern constinit const Rule rule{
     .id = "container-loopback-upstream",
     .family = Family::containers,
     .severity = Severity::error,
-    .summary = "nginx in a container connects to 127.0.0.1, where nothing but nginx runs",
-    .why = R"(Each container has a loopback interface of its own: in nginx's container, `127.0.0.1`
-and `localhost` are that container, neither the host nor another service, whatever ports those
+    .summary = "nginx in a container connects to 127.0.0.1, where only nginx runs",
+    .why =
+        R"(Each container has its own loopback interface: in nginx's container, `127.0.0.1`
+and `localhost` are that container, not the host and not another service, whatever ports those
 publish. Every request gets 502:
 
     connect() failed (111: Connection refused) while connecting to upstream
 
-Another service is reached by its name and the port of its container. gatelint reports it where the
-configuration is mounted into a service of compose whose image is nginx's own, started as such. It is
-silent where the service has `network_mode`, where another one joins its network, and where its
-image, its command or the scripts of its entrypoint may start other programs.)",
+Use the name of the other service and its container port. gatelint reports this if the
+configuration is mounted into a compose service that runs the official nginx image unchanged. It
+reports nothing if the service has `network_mode`, if another service joins its network, or if its
+image, its command or its entrypoint scripts may start other programs.)",
     .reference = "https://docs.docker.com/compose/how-tos/networking/",
     .check = check,
 };

@@ -29,7 +29,7 @@ void fix(const ComposeService& nginx, const Report& report, Draft& draft) {
         edit =
             report.lines_after(nginx.image->span, {"extra_hosts:", fmt::format("  - {}", mapping)});
     }
-    if (edit) draft.fix(Applicability::safe, "name the host", {*edit});
+    if (edit) draft.fix(Applicability::safe, "map the name in extra_hosts", {*edit});
 }
 
 void check(const Subject& subject, Report& report) {
@@ -43,11 +43,11 @@ void check(const Subject& subject, Report& report) {
 
         Draft draft =
             report(*endpoint.written, endpoint.span,
-                   "{} does not exist on Linux unless the service maps it: nginx refuses to "
-                   "start",
+                   "{} does not exist on Linux unless the service maps it: nginx refuses to start",
                    host_name);
-        draft.note(nginx->span, "service {} does not map it by extra_hosts", nginx->name);
-        draft.note("Docker Desktop brings the name along; the engine of a server does not");
+        draft.note(nginx->span, "service {} does not map it in extra_hosts", nginx->name);
+        draft.note(
+            "Docker Desktop adds this name by itself, Docker Engine on a Linux server does not");
         const bool member = endpoint.group != nullptr;
         draft.note("host not found in upstream \"{}\"",
                    member ? report.text(endpoint.span) : endpoint.address.host);
@@ -61,18 +61,18 @@ extern constinit const Rule rule{
     .id = "host-docker-internal-unmapped",
     .family = Family::containers,
     .severity = Severity::warning,
-    .summary = "host.docker.internal is used, but only Docker Desktop has that name by itself",
-    .why = R"(Docker Desktop resolves `host.docker.internal` to the host in every container. The
-engine on Linux does so only for services that ask for it:
+    .summary = "host.docker.internal is used, which only Docker Desktop provides by itself",
+    .why = R"(Docker Desktop resolves `host.docker.internal` to the host in every container.
+Docker Engine on Linux only does so for services that map it:
 
     extra_hosts:
       - "host.docker.internal:host-gateway"
 
-Without that, what works on the developer's machine does not start on the server:
+Otherwise what works on the developer's machine does not start on the server:
 
     host not found in upstream "host.docker.internal"
 
-The line does no harm on Docker Desktop.)",
+The line is harmless on Docker Desktop.)",
     .reference = "https://docs.docker.com/reference/compose-file/services/#extra_hosts",
     .check = check,
 };

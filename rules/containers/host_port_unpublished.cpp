@@ -113,12 +113,12 @@ void report_endpoint(const Endpoint& endpoint, const Pass& pass, const Found& fo
                          port, found.service->name, port, requests_by(pass, endpoint));
     draft.unless_others_answer(endpoint);
     if (published == nullptr) {
-        draft.note(found.port.span, "the container has the port for other containers only");
+        draft.note(found.port.span, "the port is only open to other containers");
     } else {
-        draft.note(found.port.span, "it is port {} of the host", published->host);
+        draft.note(found.port.span, "it is published as port {} on the host", published->host);
     }
     if (endpoint.written != pass.directive) {
-        draft.note(pass.target_span(), "requests are handed on here");
+        draft.note(pass.target_span(), "the request is proxied here");
     }
     draft.note("connect() failed (111: Connection refused) while connecting to upstream");
     fix(found, endpoint, report, draft);
@@ -153,16 +153,18 @@ extern constinit const Rule rule{
     .family = Family::containers,
     .severity = Severity::warning,
     .precision = Precision::medium,
-    .summary = "nginx on the host connects to a port that a container has but does not publish",
-    .why = R"(`expose`, EXPOSE and what a program listens on concern the networks of its container.
-On the host, 127.0.0.1 leads to a container only at the ports that `ports` publishes, by the number on
-the *left*: `"8080:3000"` is 8080 there. At any other every request gets 502:
+    .summary = "nginx on the host connects to a container port that is not published",
+    .why =
+        R"(`expose`, EXPOSE and the ports on which programs listen only concern a container's
+networks. On the host, 127.0.0.1 leads to a container only through the ports that `ports`
+publishes, by the number on the *left*: `"8080:3000"` is 8080 there. On any other port, every
+request gets 502:
 
     connect() failed (111: Connection refused) while connecting to upstream
 
-gatelint reports it for a configuration that no service mounts, where exactly one service has the port
-in its container, nothing publishes it, and no other program is known that may listen there. It is a
-warning, as programs of the host may be out of sight.)",
+gatelint reports this for a configuration that no service mounts, if exactly one service has the
+port in its container, nothing publishes it, and no other program is known that may listen on it.
+The severity is warning, because gatelint may not see every program of the host.)",
     .reference = "https://docs.docker.com/reference/compose-file/services/#ports",
     .check = check,
 };

@@ -61,7 +61,7 @@ const ServicePort* port_meant(const KubernetesService& service, std::uint16_t as
 
 void note_pass(Draft& draft, const Endpoint& endpoint, const Pass& pass) {
     if (endpoint.written == pass.directive) return;
-    draft.note(pass.target_span(), "requests are handed on here");
+    draft.note(pass.target_span(), "the request is proxied here");
 }
 
 std::string requests_of(const Endpoint& endpoint, const Pass& pass) {
@@ -73,17 +73,19 @@ void report_port(const Endpoint& endpoint, const Pass& pass,
     const KubernetesService& service = *services.front();
     const std::uint16_t asked = endpoint.address.port;
     Draft draft = report(*endpoint.written, endpoint.span,
-                         "service {} has no port {}: {} get 502 or wait for 504", service.name.name,
-                         asked, requests_of(endpoint, pass));
+                         "service {} has no port {}: {} get 502, or 504 after a timeout",
+                         service.name.name, asked, requests_of(endpoint, pass));
     const ServicePort* meant = port_meant(service, asked);
     draft.unless_others_answer(endpoint);
     if (meant == nullptr) {
-        draft.note(service.name.span, "it has {}", ports_of(service));
+        draft.note(service.name.span, "the service has {}", ports_of(service));
     } else if (meant->target == asked) {
-        draft.note(meant->span, "its port {} leads to port {} of its pods, which is not its own",
-                   meant->port, asked);
+        draft.note(
+            meant->span,
+            "its port {} forwards to port {} of the pods, which is not a port of the service",
+            meant->port, asked);
     } else {
-        draft.note(meant->span, "it has port {} only", meant->port);
+        draft.note(meant->span, "the service only has port {}", meant->port);
     }
     note_pass(draft, endpoint, pass);
     draft.note(
@@ -141,11 +143,11 @@ void check_target(const Endpoint& endpoint, const Pass& pass, const KubernetesSe
     Draft draft =
         port->target == 0
             ? report(*endpoint.written, endpoint.span,
-                     "service {} hands port {} on to a port that its pods do not have: {} get 502",
+                     "service {} forwards port {} to a port that its pods do not have: {} get 502",
                      service.name.name, port->port, requests)
             : report(*endpoint.written, endpoint.span,
-                     "service {} hands port {} on to {}, which its pods do not declare: {} get "
-                     "502 unless something listens there",
+                     "service {} forwards port {} to {}, which its pods do not declare: {} get 502 "
+                     "unless something listens there",
                      service.name.name, port->port, target, requests);
     draft.severity(Severity::warning);
     draft.unless_others_answer(endpoint);
@@ -194,23 +196,25 @@ extern constinit const Rule rule{
     .id = "k8s-service-port-mismatch",
     .family = Family::containers,
     .severity = Severity::error,
-    .summary = "nginx connects to a Service of Kubernetes at a port that it does not have",
-    .why = R"(A Service has an address of its own, and only the ports of `spec.ports[].port` lead on
-from there: `port: 80` with `targetPort: 8080` takes connections at 80 and hands them on to 8080 of
-the pods. At 8080 of the Service nothing answers. Depending on kube-proxy, the connection is refused
-or its packets are lost, so that requests get 502 at once, or 504 after `proxy_connect_timeout`:
+    .summary = "nginx connects to a Kubernetes Service on a port that it does not have",
+    .why =
+        R"(A Service has its own address, and only accepts connections on the ports of
+`spec.ports[].port`: `port: 80` with `targetPort: 8080` accepts connections on 80 and forwards
+them to 8080 of the pods. Nothing answers on 8080 of the Service. Depending on kube-proxy, the
+connection is refused or its packets are dropped, so requests get 502 at once, or 504 after
+`proxy_connect_timeout`:
 
     connect() failed (111: Connection refused) while connecting to upstream
     upstream timed out (110: Connection timed out) while connecting to upstream
 
-It is a warning where the Service has the port, but hands it on to one that none of its pods has: a
-`targetPort` with a name that no container's port bears leads nowhere; a number that none declares
-leads somewhere only if a program listens there, declared or not.
+The severity is warning if the Service has the port but forwards it to one that none of its pods
+declares: a named `targetPort` that no container port has leads nowhere; a number only works if a
+program listens there, declared or not.
 
-gatelint reads the manifests around the configuration where nginx itself runs in one of their pods,
-or where the name ends in `.svc.cluster.local`. It is silent for headless Services, whose name leads
-to the pods themselves, for `externalName`, and where one of several manifests of the name is a
-patch, is filled in by something else, or has the port.)",
+gatelint reads the manifests around the configuration if nginx itself runs in one of their pods,
+or if the name ends in `.svc.cluster.local`. It reports nothing for headless Services, whose name
+resolves to the pods themselves, for `externalName`, or if one of several manifests of that name
+is a patch, is filled in by another tool, or has the port.)",
     .reference =
         "https://kubernetes.io/docs/concepts/services-networking/service/"
         "#field-spec-ports",

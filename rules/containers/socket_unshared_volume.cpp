@@ -89,26 +89,27 @@ class Sockets {
 void report_endpoint(const Endpoint& endpoint, const Pass& pass, const ComposeService& nginx,
                      const Listener* meant, Report& report) {
     const std::string_view path = endpoint.address.host;
-    Draft draft = report(*endpoint.written, endpoint.span,
-                         "{} lies in no volume that service {} shares with another: {} get 502",
-                         to_string(endpoint.address), nginx.name, requests_by(pass, endpoint));
+    Draft draft =
+        report(*endpoint.written, endpoint.span,
+               "{} is not in a volume that service {} shares with another service: {} get 502",
+               to_string(endpoint.address), nginx.name, requests_by(pass, endpoint));
     const Mount* mount = mount_of(nginx, path);
     draft.unless_others_answer(endpoint);
     if (mount == nullptr) {
         draft.note(nginx.span, "nginx runs in this service, which has no volume there");
     } else {
-        draft.note(mount->span, "no other service has this");
+        draft.note(mount->span, "no other service mounts this volume");
     }
     if (endpoint.written != pass.directive) {
-        draft.note(pass.target_span(), "requests are handed on here");
+        draft.note(pass.target_span(), "the request is proxied here");
     }
     if (meant != nullptr) {
-        draft.note(meant->where, "{} listens on {} of its own container", meant->name,
+        draft.note(meant->where, "{} listens on {} in its own container", meant->name,
                    meant->at.host);
     }
     draft.note("connect() to {} failed (2: No such file or directory) while connecting to upstream",
                to_string(endpoint.address));
-    draft.note("one volume, mounted in both services, makes the socket visible to both");
+    draft.note("mount one volume into both services to share the socket");
 }
 
 void check(const Subject& subject, Report& report) {
@@ -135,17 +136,18 @@ extern constinit const Rule rule{
     .id = "socket-unshared-volume",
     .family = Family::containers,
     .severity = Severity::error,
-    .summary = "a unix socket lies in a folder that nginx's container shares with no other",
-    .why = R"(A unix socket is a file, and each container has files of its own. The socket that a
-backend makes in its container exists for nginx only if the folder in which it lies is a volume that
-both services mount (at whatever paths). Otherwise every request gets 502:
+    .summary = "a unix socket is in a directory that nginx's container shares with no other",
+    .why =
+        R"(A unix socket is a file, and each container has its own files. A socket that a
+backend creates in its container only exists for nginx if its directory is a volume that both
+services mount (on whatever paths). Otherwise every request gets 502:
 
     connect() to unix:/run/app/app.sock failed (2: No such file or directory) while connecting to
     upstream
 
-gatelint reports it where nginx's service has no mount there, a tmpfs, or a volume that no other
-service has. Folders of the host are left alone, as a program of the host may make the socket, and so
-are images that may run the backend beside nginx.)",
+gatelint reports this if nginx's service has no mount there, a tmpfs, or a volume that no other
+service mounts. It does not report directories of the host, where a program of the host may create
+the socket, or images that may run the backend alongside nginx.)",
     .reference = "https://docs.docker.com/reference/compose-file/volumes/",
     .check = check,
 };

@@ -25,8 +25,8 @@ void check(const Subject& subject, Report& report) {
         if (directive->refusal != Handling::Refusal::argument_count) continue;
         const std::size_t count = directive->args().size();
         Draft draft =
-            report(*directive, directive->span(), "{} takes {}, and here {} {}", directive->name(),
-                   wanted(*directive->form()), count == 1 ? "is" : "are",
+            report(*directive, directive->span(), "{0} takes {1}, but {3} {2} given",
+                   directive->name(), wanted(*directive->form()), count == 1 ? "is" : "are",
                    count == 0 ? "none" : fmt::format("{}", count));
         draft.refused(words(directive->refusal, directive->name()));
     }
@@ -40,13 +40,13 @@ extern constinit const Rule rule{
     .severity = Severity::error,
     .precision = Precision::very_high,
     .summary = "a directive with too many or too few arguments",
-    .why = R"(nginx counts the arguments of every directive and refuses the configuration where they
-are too many or too few:
+    .why = R"(nginx checks the number of arguments of every directive and rejects the
+configuration if there are too many or too few:
 
     invalid number of arguments in "proxy_pass" directive
 
-Often a value with blanks lacks its quotes, an empty variable was filled into a template, or the `;`
-of the line before is missing.)",
+Often a value with spaces lacks its quotes, an empty variable was filled into a template, or the
+`;` of the previous line is missing.)",
     .reference = "https://nginx.org/en/docs/dirindex.html",
     .gives_way = true,
     .check = check,

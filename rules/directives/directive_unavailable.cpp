@@ -26,13 +26,13 @@ void report_unavailable(const Directive& directive, const Subject& subject, Repo
     const std::string_view name = directive.name();
     Draft draft = [&] {
         if (form.edition == Edition::plus) {
-            return report(directive, span, "{} is a directive of nginx Plus only", name);
+            return report(directive, span, "{} is only available in nginx Plus", name);
         }
         if (form.before != Version{} && subject.nginx.version >= form.before) {
-            return report(directive, span, "{} does not have {}: it is gone since {}", which, name,
+            return report(directive, span, "{} does not have {}: it was removed in {}", which, name,
                           to_string(form.before));
         }
-        return report(directive, span, "{} does not have {}: it came with {}", which, name,
+        return report(directive, span, "{} does not have {}: it was added in {}", which, name,
                       to_string(form.since));
     }();
     draft.refused(words(Handling::Refusal::unavailable, name));
@@ -56,7 +56,8 @@ std::vector<DirectiveId> gone_ids() {
 
 /// For an unknown version.
 void report_gone(const Directive& directive, Report& report) {
-    report(directive, directive.statement->name.span, "nginx has no {} since {}", directive.name(),
+    report(directive, directive.statement->name.span,
+           "unknown directive {}: it was removed in nginx {}", directive.name(),
            to_string(forms_of(directive.id).back().before))
         .refused(words(Handling::Refusal::unavailable, directive.name()));
 }
@@ -83,14 +84,15 @@ extern constinit const Rule rule{
     .family = Family::directives,
     .severity = Severity::error,
     .precision = Precision::very_high,
-    .summary = "a directive that the target's nginx does not have",
-    .why = R"(Directives come and go: `http2 on` came with 1.25.1, `ssl on` went with it, and
-`health_check` is in nginx Plus only. An nginx without the directive refuses the configuration:
+    .summary = "a directive that the nginx version or edition does not have",
+    .why = R"(Directives come and go: `http2 on` was added in 1.25.1, which also removed
+`ssl on`, and `health_check` is only in nginx Plus. An nginx without the directive rejects the
+configuration:
 
     unknown directive "http2"
 
-gatelint says so where the target is known: `--nginx-version`, `--edition`. For an unknown version it
-reports only what no nginx since 1.18 has.)",
+gatelint reports this for the nginx that `--nginx-version` and `--edition` name. If the version is
+not known, it only reports directives that no nginx since 1.18 has.)",
     .reference = "https://nginx.org/en/CHANGES",
     .check = check,
 };

@@ -19,7 +19,7 @@ struct Collision {
     std::string words;  ///< nginx's, where it refuses to start
     Severity severity = Severity::error;
     std::string remark;
-    std::string_view first_note = "the first one is here";
+    std::string_view first_note = "first defined here";
 };
 
 /// Against a server with thousands of names on thousands of addresses.
@@ -179,8 +179,7 @@ class Collisions {
     }
 
     void add_directive(const Directive& first, const Directive& second) {
-        add(first, second,
-            fmt::format("\"{}\" stands twice in one block: nginx takes one", second.name()),
+        add(first, second, fmt::format("\"{}\" is set twice in this block", second.name()),
             fmt::format("\"{}\" directive is duplicate", second.name()));
     }
 
@@ -216,7 +215,7 @@ class Collisions {
         const bool root_first = root->position < alias->position;
         const Directive& first = root_first ? *root : *alias;
         const Directive& second = root_first ? *alias : *root;
-        add(first, second, "\"root\" and \"alias\" exclude one another in one location",
+        add(first, second, "\"root\" and \"alias\" cannot both be set in a location",
             fmt::format("\"{}\" directive is duplicate, \"{}\" directive was specified earlier",
                         second.name(), first.name()));
     }
@@ -247,7 +246,7 @@ class Collisions {
             if (!other) continue;
             // nginx has put the key into lower case by then.
             add(*rows[*other], *row,
-                fmt::format("\"{}\" is a key of this map twice (letter case does not count)", key),
+                fmt::format("duplicate key \"{}\" in this map (keys are case-insensitive)", key),
                 fmt::format("conflicting parameter \"{}\"", lower_case(key)));
         }
     }
@@ -267,7 +266,7 @@ class Collisions {
                 names.emplace_back(directive, word.span);
                 if (!other) continue;
                 add(*names[*other].first, *directive,
-                    fmt::format("the referer \"{}\" is given twice", name),
+                    fmt::format("the referer \"{}\" is listed twice", name),
                     fmt::format("conflicting parameter \"{}\"", lower_case(name)));
                 found_.back().first_span = names[*other].second;
                 found_.back().second_span = word.span;
@@ -299,7 +298,7 @@ class Collisions {
             if (added) continue;
             add(*at->second, *each, fmt::format(message, name), fmt::format(words, name));
             if (name != at->second->arg(0)) {
-                found_.back().remark = "letter case does not count in this name";
+                found_.back().remark = "these names are case-insensitive";
             }
         }
     }
@@ -309,7 +308,7 @@ class Collisions {
         if (block.id != DirectiveId::http) return;
         for (const Directive* format : block.all(DirectiveId::log_format)) {
             if (format->arg(0) != "combined") continue;
-            add(*format, *format, "nginx has a log format \"combined\" of its own",
+            add(*format, *format, "nginx already has a built-in log format \"combined\"",
                 "duplicate \"log_format\" name \"combined\"");
             return;
         }
@@ -342,8 +341,8 @@ class Collisions {
             const auto [at, added] = known.emplace(lower_case(name), each);
             if (added) continue;
             add(*at->second, *each,
-                fmt::format("{} is defined twice: nginx takes this block, and never the one before",
-                            name),
+                fmt::format(
+                    "{} is defined twice: nginx uses this block and ignores the earlier one", name),
                 {});
             found_.back().severity = Severity::warning;
             at->second = each;
@@ -366,7 +365,7 @@ class Collisions {
             if (mention.use != known.first->use) {
                 if (std::exchange(known.other_use, true)) continue;
                 add_zone(*known.first, mention,
-                         fmt::format("the zone \"{}\" is for {}, and for {} too", mention.name,
+                         fmt::format("the zone \"{}\" is used both for {} and for {}", mention.name,
                                      known.first->use, mention.use),
                          fmt::format("the shared memory zone \"{}\" is already declared for a "
                                      "different use",
@@ -424,11 +423,11 @@ class Collisions {
             first = {server, listen};
             if (listen->sets_options && options != nullptr) {
                 add(*options->directive, *listen->directive,
-                    fmt::format("the socket {} is given options twice", socket.text()),
+                    fmt::format("socket options for {} are set twice", socket.text()),
                     fmt::format("duplicate listen options for {}", socket.text()));
                 found_.back().remark =
-                    "backlog=, reuseport, ipv6only= and the like belong to the address: one listen "
-                    "of it may have them, for all servers";
+                    "backlog=, reuseport, ipv6only= and the like apply to the address: set them in "
+                    "a single listen, for all servers";
                 continue;
             }
             if (listen->sets_options) options = listen;
@@ -456,7 +455,7 @@ class Collisions {
             const auto& [other, first] = socket.uses[i - 1];
             if (server != other && !version) continue;
             add(*first->directive, *listen->directive,
-                fmt::format("{} is listened on twice", socket.text()),
+                fmt::format("there are two listen directives for {}", socket.text()),
                 fmt::format("duplicate \"{}\" address and port pair", socket.text()));
         }
     }
@@ -476,8 +475,9 @@ class Collisions {
             if (first == nullptr) continue;
             if (named) {
                 add(*first, *location.directive,
-                    fmt::format("{} is defined twice: nginx takes the first, and never this one",
-                                location.pattern),
+                    fmt::format(
+                        "{} is defined twice: nginx uses the first one and ignores this one",
+                        location.pattern),
                     {});
                 found_.back().severity = Severity::warning;
                 continue;
@@ -539,7 +539,7 @@ class Collisions {
             text.starts_with('.') && !equals_ignoring_case(text, first.text);
         if (same_server && !loses_wildcard) {
             collision.severity = Severity::note;
-            collision.message = fmt::format("the server name \"{}\" is given twice", text);
+            collision.message = fmt::format("the server name \"{}\" is listed twice", text);
             return;
         }
         if (text.empty()) {
@@ -548,14 +548,14 @@ class Collisions {
         } else {
             collision.message =
                 fmt::format("the server name \"{}\" has no effect on {}: {}", text, socket.text(),
-                            same_server ? fmt::format("\"{}\" stands before it", first.text)
-                                        : "another server has it");
-            collision.first_note = same_server ? "this name is taken, and the wildcard is not"
-                                               : "requests for it go to the server of this name";
+                            same_server ? fmt::format("\"{}\" comes before it", first.text)
+                                        : "another server already has it");
+            collision.first_note = same_server ? "nginx uses this name and ignores the wildcard"
+                                               : "requests for this name go to this server";
         }
-        collision.remark = fmt::format(
-            "nginx starts, with the warning: conflicting server name \"{}\" on {}, ignored",
-            lower_case(text), socket.text());
+        collision.remark =
+            fmt::format("nginx starts, but warns: conflicting server name \"{}\" on {}, ignored",
+                        lower_case(text), socket.text());
     }
 
     const Subject& subject_;
@@ -592,7 +592,7 @@ Draft write(const Collision& found, Report& report) {
     const auto& [first, second] = *includes;
     Draft draft = report(*second, second->span(), "{}: the file is included twice", found.message);
     draft.note(found.second_span, "it is defined here");
-    if (first != second) draft.note(first->span(), "the first include is here");
+    if (first != second) draft.note(first->span(), "it is first included here");
     return draft;
 }
 
@@ -612,26 +612,28 @@ extern constinit const Rule rule{
     .family = Family::directives,
     .severity = Severity::error,
     .precision = Precision::very_high,
-    .summary = "something is defined twice, of which nginx takes one",
-    .why = R"(Most things may be said once: an `upstream` of a name (letter case does not count), a
-`location` in a server, a `listen` of an address in a server, a default server of an address, a zone
-of shared memory, a `log_format`, a key of a `map`, and nearly every directive in one block. At the
-second, nginx refuses to start, and a restart leaves every site down:
+    .summary = "the same thing is defined twice",
+    .why = R"(Most things can only be defined once: an `upstream` of a given name (names are
+case-insensitive), a `location` in a server, a `listen` for an address in a server, a default
+server for an address, a shared memory zone, a `log_format`, a key of a `map`, and nearly every
+directive in one block. At the second definition nginx refuses to start, and a restart takes every
+site down:
 
     duplicate upstream "backend"
     duplicate location "/"
     a duplicate default server for 0.0.0.0:80
     "proxy_pass" directive is duplicate
 
-The usual cause is not in one file: two files of `conf.d` define the same, a backup such as
-`site.conf.bak` still matches the pattern, or `conf.d` and `sites-enabled` hold links to one file.
+The cause usually spans two files: two files of `conf.d` define the same thing, a backup such as
+`site.conf.bak` still matches the pattern, or `conf.d` and `sites-enabled` contain links to the
+same file.
 
-Of two servers with one name on one address nginx warns, and the second never gets a request. Of two
-named locations the first counts, of two `map`s of one variable the last, and nginx does not even
-warn.
+If two servers have the same name on the same address, nginx only warns, and the second never gets
+a request. Of two named locations nginx uses the first, of two `map`s of one variable the last,
+and does not even warn.
 
-A block of its own is a place of its own: what `server` says, `location` and `if` may say again.
-Regular expressions are never duplicates.)",
+A nested block may set again what an outer one sets: what `server` has, `location` and `if` can
+repeat. Regular expressions are never duplicates.)",
     .reference = "https://nginx.org/en/docs/http/ngx_http_core_module.html#listen",
     .check = check,
 };

@@ -11,7 +11,7 @@ void refuse_empty(const PlacedRegex& found, Report& report) {
     if (directive.id == DirectiveId::server_name) words = "empty regex in server name \"~\"";
     if (directive.id == DirectiveId::valid_referers) words = "empty regex in \"~\"";
     if (words.empty()) return;
-    report(directive, found.place.pattern.word->span, "no regular expression follows the \"~\"")
+    report(directive, found.place.pattern.word->span, "no regular expression follows \"~\"")
         .refused(std::string(words));
 }
 
@@ -35,10 +35,9 @@ void check_regex(const PlacedRegex& found, Report& report) {
     if (found.regex->error()) return report_error(found, report);
     const std::uint32_t captures = found.regex->captures();
     report(*found.directive, pattern.span(0, pattern.text.size()),
-           "the regular expression has {} group{} in parentheses where "
-           "fastcgi_split_path_info needs 2",
+           "the regular expression has {} capture group{}, but fastcgi_split_path_info needs 2",
            captures, captures == 1 ? "" : "s")
-        .note("the first gives $fastcgi_script_name, the second $fastcgi_path_info")
+        .note("the first group sets $fastcgi_script_name, the second $fastcgi_path_info")
         .refused(fmt::format("pattern \"{}\" must have 2 captures", pattern.text));
 }
 
@@ -57,15 +56,15 @@ extern constinit const Rule rule{
     .precision = Precision::very_high,
     .summary = "a regular expression does not compile",
     .why = R"(nginx compiles all regular expressions when it reads its configuration: those of
-`location ~`, `server_name ~`, `rewrite`, `if`, `map` and others. One that PCRE2 does not take stops
-it from starting; a reload keeps the old configuration, a restart leaves every site down.
+`location ~`, `server_name ~`, `rewrite`, `if`, `map` and others. If PCRE2 rejects one, nginx does
+not start: a reload keeps the old configuration, a restart takes every site down.
 
     pcre2_compile() failed: missing closing parenthesis in "^/(a" in /etc/nginx/nginx.conf:7
 
-gatelint asks PCRE2 too, with nginx's own options. `fastcgi_split_path_info` also needs exactly two
-groups in parentheses.
+gatelint uses PCRE2 as well, with nginx's own options. `fastcgi_split_path_info` also needs
+exactly two capture groups.
 
-A `{` or a `;` in a pattern ends it where nginx reads words: such patterns must stand in quotes.)",
+An unquoted `{` or `;` ends a pattern: such patterns must be quoted.)",
     .reference = "https://nginx.org/en/docs/http/server_names.html#regex_names",
     .check = check,
 };

@@ -11,10 +11,10 @@ void report_error(Report& report, const Directive& directive, const Word* word,
     if (word != nullptr && holds_template(word->text)) return;
     Draft draft =
         word != nullptr
-            ? report(directive, word->span, "{} does not take \"{}\"",
+            ? report(directive, word->span, "{} does not accept \"{}\"",
                      directive.is_row ? directive.parent->name() : directive.name(), word->text)
-            : report(directive, directive.span(), "nginx refuses {} {}",
-                     directive.is_row ? "this line of" : "these arguments of",
+            : report(directive, directive.span(), "invalid {} {}",
+                     directive.is_row ? "line in" : "arguments for",
                      directive.is_row ? directive.parent->name() : directive.name());
     if (!error.advice.empty()) draft.note("{}", error.advice);
     draft.refused(error.nginx);
@@ -89,16 +89,17 @@ extern constinit const Rule rule{
     .family = Family::directives,
     .severity = Severity::error,
     .precision = Precision::very_high,
-    .summary = "an argument that nginx refuses",
-    .why = R"(nginx reads the arguments of its directives when it starts, and refuses the
-configuration where one is no size, no time, no flag or none of the words that it takes:
+    .summary = "an invalid argument",
+    .why =
+        R"(nginx checks the arguments of its directives when it starts, and rejects the
+configuration if one is not a valid size, time or flag, or not one of the accepted words:
 
     "proxy_read_timeout" directive invalid value
 
-Sizes are whole numbers of bytes or of `k` or `m` (`g` only where files are meant, as in
-`client_max_body_size`); `16kb` and `1.5m` are none. Times are whole numbers of seconds or have the
-units `ms s m h d w M y`; `5min` is none, and where nginx counts in seconds, `500ms` is none either.
-Flags are `on` or `off`, in any case.)",
+A size is a whole number of bytes, or with the unit `k` or `m` (`g` only for file sizes, as in
+`client_max_body_size`); `16kb` and `1.5m` are not valid. A time is a whole number of seconds, or
+has the units `ms s m h d w M y`; `5min` is not valid, and neither is `500ms` where nginx counts
+in seconds. A flag is `on` or `off`, in any case.)",
     .reference = "https://nginx.org/en/docs/syntax.html",
     .gives_way = true,
     .check = check,

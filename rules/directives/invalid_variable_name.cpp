@@ -39,10 +39,10 @@ class Names {
         const bool always = own->since == Version{};
         const auto& version = subject_.nginx.version;
         if (version && *version < own->since) return false;
-        Draft draft = report_(
-            *variable.directive, variable.span, "${} is nginx's own variable: {}", variable.name,
-            variable.capture ? "no group of a regular expression can have its name"
-                             : "nothing else can set it");
+        Draft draft =
+            report_(*variable.directive, variable.span, "${} is a built-in variable of nginx: {}",
+                    variable.name,
+                    variable.capture ? "a capture group cannot have its name" : "it cannot be set");
         if (always || version) {
             draft.refused(fmt::format("the duplicate \"{}\" variable", variable.name));
         } else {
@@ -68,16 +68,17 @@ class Names {
         // ${DOLLAR}name is how templates for envsubst write variables.
         if (is_unknown(place.text)) return;
         if (place.text == "$") {
-            report_(directive, span, "no name follows the \"$\"")
+            report_(directive, span, "no variable name follows \"$\"")
                 .refused("invalid variable name \"$\"");
         } else if (!place.text.starts_with('$')) {
             const Edit edit =
                 Report::replace({span.source, place.span(0, 0).begin, place.span(0, 0).begin}, "$");
             Draft draft =
-                report_(directive, span, "{} needs a variable, with its \"$\"", directive.name());
+                report_(directive, span, "{} needs a variable name that starts with \"$\"",
+                        directive.name());
             draft.refused(fmt::format("invalid variable name \"{}\"", place.text));
             if (!place.text.empty()) {
-                draft.fix(Applicability::unsafe, "make it a variable", {edit});
+                draft.fix(Applicability::unsafe, "add \"$\"", {edit});
             }
         }
     }
@@ -88,15 +89,15 @@ class Names {
         // ${NAME:-default} is the shell's: template-placeholder-unresolved
         if (place.text.substr(script.error_end).starts_with(":-")) return;
         if (script.error.starts_with("the closing")) {
-            report_(*directive, span, "a variable's name ends here, and no \"}}\" follows")
+            report_(*directive, span, "the \"}}\" after this variable name is missing")
                 .refused(script.error);
             return;
         }
-        report_(*directive, span, "no variable's name follows the \"$\"")
+        report_(*directive, span, "no variable name follows \"$\"")
             .refused(script.error)
             .note(
-                "\"$\" cannot be escaped; a variable can hold it: geo $dollar {{ default \"$\"; "
-                "}}");
+                "\"$\" cannot be escaped, but a variable can hold it: geo $dollar {{ default "
+                "\"$\"; }}");
     }
 
     const Subject& subject_;
@@ -117,17 +118,17 @@ extern constinit const Rule rule{
     .family = Family::directives,
     .severity = Severity::error,
     .precision = Precision::very_high,
-    .summary =
-        "a \"$\" without a name, a name without a \"$\", or a name that nginx keeps for itself",
-    .why = R"(nginx takes every `$` in a value for the beginning of a variable, and refuses to start
-where no name follows: there is no escape for it. The first argument of `set`, and what `map`, `geo`
-and the like define, must begin with `$`. Most of nginx's own variables cannot be set by anything
-else, neither by `set $host` nor by a group `(?<host>...)` of a regular expression.
+    .summary = "a \"$\" without a name, a variable without \"$\", or a reserved variable name",
+    .why = R"(nginx reads every `$` in a value as the start of a variable, and refuses to start
+if no name follows; there is no way to escape it. The first argument of `set`, and the variables
+that `map`, `geo` and the like define, must start with `$`. Most of nginx's built-in variables
+cannot be set, neither by `set $host` nor by a capture group `(?<host>...)` of a regular
+expression.
 
     invalid variable name in /etc/nginx/nginx.conf:7
     the duplicate "host" variable in /etc/nginx/nginx.conf:7
 
-A dollar sign is had from a variable: `geo $dollar { default "$"; }` in `http`, then `${dollar}`.)",
+To get a dollar sign, use a variable: `geo $dollar { default "$"; }` in `http`, then `${dollar}`.)",
     .reference = "https://nginx.org/en/docs/http/ngx_http_rewrite_module.html#set",
     .check = check,
 };

@@ -18,10 +18,10 @@ constexpr std::array<std::pair<Contexts, std::string_view>, 14> context_names = 
     {in_if_in_location, "\"if\" in location"},
     {in_limit_except, "limit_except"},
     {in_mail, "mail"},
-    {in_mail_server, "server of mail"},
+    {in_mail_server, "server in mail"},
     {in_stream, "stream"},
-    {in_stream_server, "server of stream"},
-    {in_stream_upstream, "upstream of stream"},
+    {in_stream_server, "server in stream"},
+    {in_stream_upstream, "upstream in stream"},
 }};
 
 std::string_view name_of_context(Contexts context) {
@@ -52,12 +52,12 @@ void check(const Subject& subject, Report& report) {
         if (directive.refusal != Handling::Refusal::not_allowed_here) continue;
         const bool at_top = directive.parent->assumed || directive.parent == &subject.config.main();
         if (at_top && subject.config.context_is_guess() && subject.config.is_fragment()) continue;
-        Draft draft = report(directive, directive.statement->name.span, "{} cannot stand in {}",
+        Draft draft = report(directive, directive.statement->name.span, "{} is not allowed in {}",
                              directive.name(), name_of_context(directive.context));
         if (directive.parent->parent != nullptr) {
-            draft.note(directive.parent->span(), "this is the block");
+            draft.note(directive.parent->span(), "in this block");
         }
-        draft.note("it belongs in {}", allowed(directive.id, subject.nginx));
+        draft.note("it is allowed in {}", allowed(directive.id, subject.nginx));
         draft.refused(words(directive.refusal, directive.name()));
     }
 }
@@ -69,15 +69,15 @@ extern constinit const Rule rule{
     .family = Family::directives,
     .severity = Severity::error,
     .precision = Precision::very_high,
-    .summary = "a directive in a block that cannot have it",
-    .why = R"(Each directive may stand only in certain blocks: `proxy_pass` in a location, not in a
-server; `upstream` beside the servers, not inside one. Elsewhere nginx refuses the whole
-configuration:
+    .summary = "a directive in a block that does not allow it",
+    .why = R"(Each directive is only allowed in certain blocks: `proxy_pass` in a location but
+not in a server, and `upstream` next to the servers but not inside one. Elsewhere nginx rejects
+the whole configuration:
 
     "proxy_pass" directive is not allowed here
 
-A brace that is missing or one too many moves what follows into the wrong block: then it is the first
-such directive that tells the place. A file that is included in several blocks is judged in each.)",
+A missing or an extra brace moves everything after it into the wrong block: then the first such
+directive shows the place. A file that is included in several blocks is checked in each of them.)",
     .reference = "https://nginx.org/en/docs/dirindex.html",
     .check = check,
 };

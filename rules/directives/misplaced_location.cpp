@@ -18,22 +18,23 @@ std::optional<Refusal> refusal_of(const Location& inner, const Location& outer) 
         return fmt::format("location \"{}\" {} \"{}\"", inner.pattern, words, outer.pattern);
     };
     if (outer.modifier == Modifier::exact) {
-        return Refusal{between("cannot be inside the exact location"),
-                       "an exact location matches one path: no other location can be inside it"};
+        return Refusal{
+            between("cannot be inside the exact location"),
+            "an exact location matches a single path, so it cannot contain another location"};
     }
     if (outer.modifier == Modifier::named) {
         return Refusal{between("cannot be inside the named location"),
-                       "a named location has no path: no other location can be inside it"};
+                       "a named location has no path, so it cannot contain another location"};
     }
     if (inner.modifier == Modifier::named) {
         return Refusal{
             fmt::format("named location \"{}\" can be on the server level only", inner.pattern),
-            fmt::format("the named location {} must stand directly in the server", inner.pattern)};
+            fmt::format("the named location {} must be directly in a server block", inner.pattern)};
     }
     if (!inner.is_regex() && !inner.pattern.starts_with(outer.pattern)) {
         return Refusal{between("is outside location"),
-                       fmt::format("no path that begins with {} begins with {}", outer.pattern,
-                                   inner.pattern)};
+                       fmt::format("location {1} can never match inside location {0}",
+                                   outer.pattern, inner.pattern)};
     }
     return {};
 }
@@ -47,7 +48,7 @@ void check(const Subject& subject, Report& report) {
         std::optional<Refusal> refusal = refusal_of(location, outer);
         if (!refusal) continue;
         report(*location.directive, location.directive->span(), "{}", refusal->message)
-            .note(outer.directive->span(), "this is the location around it")
+            .note(outer.directive->span(), "the outer location is here")
             .refused(std::move(refusal->nginx));
     }
 }
@@ -59,17 +60,18 @@ extern constinit const Rule rule{
     .family = Family::directives,
     .severity = Severity::error,
     .precision = Precision::very_high,
-    .summary = "a location inside another that cannot hold it",
+    .summary = "a location inside another that cannot contain it",
     .why =
-        R"(A location may stand in another only if its path begins with the outer one's: the outer
-location is chosen first, and only then the inner ones are looked at. Nothing can be inside an exact
-(`=`) or a named (`@`) location, and a named one stands directly in the server. Otherwise nginx refuses
-the configuration:
+        R"(A location can only be inside another if its path starts with that of the outer
+one: nginx chooses the outer location first and only then looks at the inner ones. Exact (`=`) and
+named (`@`) locations cannot contain locations, and a named one must be directly in a server
+block. Otherwise nginx rejects the configuration:
 
     location "/app/" is outside location "/api/"
 
-Usually a brace is missing further up, or a snippet with locations was included into one. Regular
-expressions may stand anywhere; but inside one, a path is compared with the text of the expression.)",
+Usually a brace is missing further up, or a snippet with locations was included into one. A
+location given by a regular expression can be inside any prefix location and inside another
+regular expression. Inside the latter, nginx compares a path with the text of the expression.)",
     .reference = "https://nginx.org/en/docs/http/ngx_http_core_module.html#location",
     .check = check,
 };

@@ -23,18 +23,19 @@ void check(const Subject& subject, Report& report) {
         const Directive& block = *server.directive;
         if (!server.stream || block.opaque) continue;
         if (block.all(DirectiveId::listen).empty()) {
-            report(block, block.span(), "this server of stream listens nowhere: it has no listen")
+            report(block, block.span(), "this stream server has no listen")
                 .refused("no \"listen\" is defined for server");
         } else if (!has_handler(block) &&
                    (!subject.nginx.version || *subject.nginx.version < handler_is_optional)) {
-            Draft draft = report(block, block.span(),
-                                 "this server of stream does nothing with its connections: it has "
-                                 "neither proxy_pass nor return");
+            Draft draft =
+                report(block, block.span(), "this stream server has neither proxy_pass nor return");
             if (subject.nginx.version) {
                 draft.refused("no handler for server");
             } else {
                 draft.severity(Severity::warning)
-                    .note("nginx before 1.27.1 refuses to start; later ones close the connections");
+                    .note(
+                        "nginx before 1.27.1 refuses to start; later versions close the "
+                        "connections");
             }
         }
     }
@@ -47,15 +48,15 @@ extern constinit const Rule rule{
     .family = Family::directives,
     .severity = Severity::error,
     .precision = Precision::very_high,
-    .summary = "a server of stream without listen, or without anything to do",
+    .summary = "a stream server without listen, or without a handler",
     .why =
-        R"(A server of `http` listens on port 80 if nobody says where; one of `stream` must say it. And
-it must do something with its connections: `proxy_pass`, `return`, `pass`. Before 1.27.1 nginx refuses one
-that does nothing, later versions close its connections at once:
+        R"(A server in `http` listens on port 80 by default; one in `stream` must have a
+`listen`. It must also handle its connections: `proxy_pass`, `return` or `pass`. Without a
+handler, nginx before 1.27.1 refuses to start, and later versions close connections at once:
 
     no handler for server
 
-The usual cause is a server of `http` that was put into `stream`.)",
+The usual cause is an http server that was put into `stream`.)",
     .reference = "https://nginx.org/en/docs/stream/ngx_stream_core_module.html#server",
     .check = check,
 };

@@ -57,24 +57,23 @@ class Formats {
 
     void report_parameter(const Directive& log, const Word& word) {
         Draft draft = report_(log, word.span,
-                              "access_log takes \"{}\" for the name of a log format", word.text);
-        draft.note("parameters follow the format, even if that is nginx's own");
+                              "access_log treats \"{}\" as the name of a log format", word.text);
+        draft.note("parameters must come after the format, even if it is the default one");
         draft.refused(fmt::format("unknown log format \"{}\"", word.text));
         if (block_.id != DirectiveId::http) return;
         const Span before{word.span.source, word.span.begin, word.span.begin};
-        draft.fix(Applicability::safe, "name the format that nginx takes by itself",
+        draft.fix(Applicability::safe, "add the default format",
                   {Report::replace(before, "combined ")});
     }
 
     void report_unknown(const Directive& log, const Word& word, const std::string& name) {
         const auto later = all_.find(name);
-        Draft draft =
-            later == all_.end()
-                ? report_(log, word.span, "no log_format defines \"{}\"", word.text)
-                : report_(log, word.span, "the log format \"{}\" is used before it is defined",
-                          word.text);
+        Draft draft = later == all_.end()
+                          ? report_(log, word.span, "log format \"{}\" is not defined", word.text)
+                          : report_(log, word.span,
+                                    "log format \"{}\" is used before it is defined", word.text);
         if (later != all_.end()) {
-            draft.note(later->second->span(), "nginx reads it here, after its use");
+            draft.note(later->second->span(), "it is defined here, after its use");
         } else if (const Directive* meant = nearest(name)) {
             draft.note(meant->span(), "did you mean \"{}\"?", meant->arg(0));
         }
@@ -115,15 +114,16 @@ extern constinit const Rule rule{
     .family = Family::directives,
     .severity = Severity::error,
     .precision = Precision::very_high,
-    .summary = "access_log names a log format that is not defined there",
-    .why = R"(The second argument of `access_log` is the name of a `log_format` that nginx has read
-before; letter case does not count. Otherwise it refuses to start:
+    .summary = "access_log uses a log format that is not defined",
+    .why =
+        R"(The second argument of `access_log` is the name of a `log_format` that nginx has
+already read (names are case-insensitive). Otherwise nginx refuses to start:
 
     unknown log format "main"
 
-`main` is no format of nginx's own: the configuration that distributions ship defines it, and one
-that was written afresh does not. nginx's own is `combined`, in http alone. Order counts: an
-`include` of sites above the `log_format` comes too early. And a parameter is no format: write
+`main` is not built into nginx: the configurations that distributions ship define it, and one
+written from scratch does not. The only built-in format is `combined`, in http. Order matters: an
+`include` of sites above the `log_format` comes too early. And a parameter is not a format: write
 `access_log /var/log/nginx/access.log combined if=$loggable`.)",
     .reference = "https://nginx.org/en/docs/http/ngx_http_log_module.html#access_log",
     .check = check,

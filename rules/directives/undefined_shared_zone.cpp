@@ -80,8 +80,9 @@ void report_undefined(const ZoneMention& mention, const Zones& zones, Report& re
     const bool shares = mention.kind == ZoneMention::Kind::shares;
     const std::string_view directive = mention.directive->name();
     Draft draft = shares ? report(*mention.directive, mention.span,
-                                  "no \"{}\" gives the zone \"{}\" a size", directive, mention.name)
-                         : report(*mention.directive, mention.span, "no {} defines the zone \"{}\"",
+                                  "no \"{}\" sets the size of zone \"{}\"", directive, mention.name)
+                         : report(*mention.directive, mention.span,
+                                  "zone \"{1}\" is not defined: there is no {0} for it",
                                   directive.ends_with("_cache") ? fmt::format("{}_path", directive)
                                                                 : fmt::format("{}_zone", directive),
                                   mention.name);
@@ -112,8 +113,9 @@ void check(const Subject& subject, Report& report) {
     const Zones zones = zones_of(mentions);
     for (const ZoneMention& mention : mentions) {
         if (mention.size && *mention.size < mention.smallest) {
-            report(*mention.directive, mention.span, "the zone \"{}\" is too small: nginx takes {}",
-                   mention.name, size_text(mention.smallest))
+            report(*mention.directive, mention.span,
+                   "zone \"{}\" is too small: it must be at least {}", mention.name,
+                   size_text(mention.smallest))
                 .refused(too_small(mention, report.text(mention.span)));
         }
         const Zone& zone = zones.at(mention.name);
@@ -130,18 +132,20 @@ extern constinit const Rule rule{
     .family = Family::directives,
     .severity = Severity::error,
     .precision = Precision::very_high,
-    .summary = "a zone of shared memory is used and not defined, or too small",
-    .why = R"(A limit or a cache is two directives: one in `http` that sets a piece of memory apart
-and names it, and one that uses the name. Where the first is missing, as when only half of an example
-was copied, or the name is misspelt (letter case counts), nginx refuses to start:
+    .summary = "a shared memory zone that is not defined, or too small",
+    .why =
+        R"(A limit or a cache takes two directives: one in `http` that allocates a zone of
+shared memory and names it, and one that uses the zone. If the first is missing, because only half
+of an example was copied, or if the name is misspelled (names are case-sensitive), nginx refuses
+to start:
 
     zero size shared memory zone "api"
     "proxy_cache" zone "cache" is unknown
 
-`limit_req` wants a `limit_req_zone`, `limit_conn` a `limit_conn_zone`, `proxy_cache` a
-`proxy_cache_path` with `keys_zone=`, and so on for `fastcgi_`, `uwsgi_` and `scgi_`. The definition
-may follow the use. http and stream have zones of their own. An upstream's `zone` needs a size in one
-of the groups that share it, and 32k at least.)",
+`limit_req` needs a `limit_req_zone`, `limit_conn` a `limit_conn_zone`, `proxy_cache` a
+`proxy_cache_path` with `keys_zone=`, and likewise for `fastcgi_`, `uwsgi_` and `scgi_`. The
+definition may come after the use. http and stream have separate zones. The `zone` of an upstream
+needs a size in one of the upstreams that share it, of at least 32k.)",
     .reference = "https://nginx.org/en/docs/http/ngx_http_limit_req_module.html#limit_req_zone",
     .check = check,
 };

@@ -55,22 +55,21 @@ std::string_view nearest(std::string_view name, Contexts context) {
 }
 
 void report_near(const Directive& directive, std::string_view meant, Report& report) {
-    Draft draft =
-        report(directive, directive.statement->name.span,
-               "nginx has no directive \"{}\"; did you mean {}?", directive.name(), meant);
+    Draft draft = report(directive, directive.statement->name.span,
+                         "unknown directive \"{}\"; did you mean {}?", directive.name(), meant);
     draft.refused(words(Handling::Refusal::unknown_directive, directive.name()));
-    draft.fix(Applicability::unsafe, fmt::format("write {}", meant),
+    draft.fix(Applicability::unsafe, fmt::format("use {}", meant),
               {Report::replace(directive.statement->name.span, std::string(meant))});
 }
 
 void report_no_name(const Directive& directive, Report& report) {
     const std::string_view name = directive.name();
-    Draft draft = report(directive, directive.statement->name.span,
-                         "\"{}\" stands where a directive begins", name);
+    Draft draft =
+        report(directive, directive.statement->name.span, "unknown directive \"{}\"", name);
     draft.refused(words(Handling::Refusal::unknown_directive, name));
     if (name.starts_with("if(")) {
-        draft.note("a blank is missing between \"if\" and \"(\"");
-        draft.fix(Applicability::safe, "put a blank before the parenthesis",
+        draft.note("the space between \"if\" and \"(\" is missing");
+        draft.fix(Applicability::safe, "add a space before the parenthesis",
                   {Report::replace(directive.statement->name.span,
                                    fmt::format("if {}", name.substr(2)))});
     }
@@ -94,10 +93,10 @@ void check(const Subject& subject, Report& report) {
             report_no_name(directive, report);
         } else if (is_new) {
             report(directive, directive.statement->name.span,
-                   "gatelint does not know the directive \"{}\" and takes it for a module's", name)
+                   "unknown directive \"{}\": gatelint assumes that it belongs to a module", name)
                 .severity(Severity::note)
                 .nginx(words(Handling::Refusal::unknown_directive, name))
-                .note("without that module nginx refuses to start");
+                .note("without this module, nginx refuses to start");
         }
     }
 }
@@ -108,15 +107,17 @@ extern constinit const Rule rule{
     .id = "unknown-directive",
     .family = Family::directives,
     .severity = Severity::error,
-    .summary = "a name that is no directive of nginx, and nearly one",
-    .why = R"(nginx knows its directives by their exact names and refuses a configuration with any
-other:
+    .summary = "an unknown directive",
+    .why =
+        R"(nginx only accepts the exact names of its directives and rejects a configuration
+with any other:
 
     unknown directive "proxy_passs"
 
-A reload keeps the old configuration, a restart leaves every site down. gatelint knows the
-directives of nginx, of nginx Plus and of well-known modules. A name that is near one of these is a
-typing error; any other may belong to a module that gatelint does not know, and is only noted, once.)",
+A reload keeps the old configuration, a restart takes every site down. gatelint knows the
+directives of nginx, of nginx Plus and of well-known modules. A name close to one of these is a
+misspelling. Any other may belong to a module that gatelint does not know, and is reported once,
+as a note.)",
     .reference = "https://nginx.org/en/docs/dirindex.html",
     .check = check,
 };

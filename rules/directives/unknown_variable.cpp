@@ -110,10 +110,10 @@ class Judge {
         Draft draft = report_(*first.directive, first.span(), text, std::forward<Args>(args)...);
         constexpr std::size_t shown = 3;
         for (std::size_t i = 1; i < std::min(unknown.uses.size(), shown); ++i) {
-            draft.note(unknown.uses[i]->span(), "it is used here too");
+            draft.note(unknown.uses[i]->span(), "it is also used here");
         }
         if (unknown.uses.size() > shown) {
-            draft.note("and in {} more places", unknown.uses.size() - shown);
+            draft.note("it is used in {} more places", unknown.uses.size() - shown);
         }
         return draft;
     }
@@ -123,7 +123,7 @@ class Judge {
     }
 
     void report_later(const Unknown& unknown) {
-        start(unknown, "nginx {} does not have ${}: it came with {}",
+        start(unknown, "nginx {} does not have ${}: it was added in {}",
               to_string(*subject_.nginx.version), unknown.name, to_string(unknown.facts->since))
             .refused(words_for(unknown));
     }
@@ -131,38 +131,37 @@ class Judge {
     void report_unknown(const Unknown& unknown) {
         const UsedVariable& first = *unknown.uses.front();
         if (is_capture(unknown.name)) {
-            start(unknown,
-                  "${} is what a group of a regular expression matched: \"{}\" cannot use it",
+            start(unknown, "${} is a capture of a regular expression, which \"{}\" cannot use",
                   unknown.name, first.directive->name())
                 .refused(words_for(unknown))
-                .note("give it a name first: set $name ${};", unknown.name);
+                .note("copy it first: set $name ${};", unknown.name);
             return;
         }
         if (without_braces(unknown.name) != unknown.name) {
-            start(unknown, "\"{}\" takes the braces for a part of the variable's name",
+            start(unknown, "\"{}\" treats the braces as part of the variable name",
                   first.directive->name())
                 .refused(words_for(unknown))
-                .fix(Applicability::unsafe, "leave the braces out", replace(unknown, true));
+                .fix(Applicability::unsafe, "remove the braces", replace(unknown, true));
             return;
         }
         const std::string meant = find_meant(unknown.name);
         if (!meant.empty()) {
-            finish(start(unknown, "nothing defines ${}; did you mean ${}?", unknown.name, meant),
+            finish(start(unknown, "unknown variable ${}; did you mean ${}?", unknown.name, meant),
                    unknown, true)
                 .fix(Applicability::unsafe, fmt::format("use ${}", meant),
                      replace(unknown, false, meant));
             return;
         }
         const bool usual = unknown.name == "connection_upgrade";
-        Draft draft = finish(start(unknown, "nothing defines ${}", unknown.name), unknown, usual);
+        Draft draft = finish(start(unknown, "unknown variable ${}", unknown.name), unknown, usual);
         const bool http = variables_.world() == World::http;
         if (find_variable(unknown.name, http ? World::stream : World::http) != nullptr) {
-            draft.note("it is a variable of {}: {} has none of that name", http ? "stream" : "http",
+            draft.note("this variable exists in {}, but not in {}", http ? "stream" : "http",
                        http ? "http" : "stream");
         }
         if (unknown.name == "memcached_key") {
             draft.note(
-                "memcached_pass looks up the value of $memcached_key: set $memcached_key $uri;");
+                "memcached_pass looks up the key in $memcached_key: set $memcached_key $uri;");
         }
         if (usual && http) offer_map(draft, *first.directive);
     }
@@ -181,8 +180,8 @@ class Judge {
             if (stream != (variables_.world() == World::stream)) continue;
             if ((facts.flags & variable_prefix) != 0 || !is_slip(unknown.name, facts.name))
                 continue;
-            start(unknown, "${} is nearly nginx's ${}, and nothing here defines it", unknown.name,
-                  facts.name)
+            start(unknown, "unknown variable ${}, which looks like a misspelling of ${}",
+                  unknown.name, facts.name)
                 .severity(Severity::warning)
                 .note("unless it is defined elsewhere, nginx refuses to start: {}",
                       words_for(unknown))
@@ -267,7 +266,7 @@ class Judge {
             "{0}    ''      close;\n"
             "{0}}}\n{0}",
             indent);
-        draft.note("it is usually a map of $http_upgrade, in http: for WebSockets")
+        draft.note("for WebSocket, it is usually a map of $http_upgrade in http")
             .fix(Applicability::unsafe, "define it",
                  {Report::replace({whole.source, whole.begin, whole.begin}, text)});
     }
@@ -292,21 +291,22 @@ extern constinit const Rule rule{
     .id = "unknown-variable",
     .family = Family::directives,
     .severity = Severity::error,
-    .summary = "a variable that nothing defines",
+    .summary = "a variable that is not defined",
     .why =
-        R"(Every variable of a value must be one of nginx's own, or be defined somewhere in `http`
-(or `stream`; the two share none): by `set`, `map`, `geo`, `split_clients`, `auth_request_set`, a
-named group of a regular expression, or a module. Otherwise nginx refuses to start, and does not say
-where:
+        R"(Every variable in a value must be built into nginx or be defined somewhere in
+`http` (or in `stream`; the two share none): by `set`, `map`, `geo`, `split_clients`,
+`auth_request_set`, a named capture group of a regular expression, or a module. Otherwise nginx
+refuses to start, and does not say where:
 
     unknown "connection_upgrade" variable
 
-That one is the usual case: a `proxy_set_header Connection $connection_upgrade;` of some guide,
-without the guide's `map`. A restart then leaves every site down. Where a configuration is seen in
-part, or has directives of unknown modules, only near misses of nginx's own variables are reported.
-Names in capitals are taken for what envsubst fills in.
+This is the usual case: `proxy_set_header Connection $connection_upgrade;` copied from a guide
+without the guide's `map`. A restart then takes every site down. If gatelint only sees a part of
+the configuration, or it has directives of unknown modules, gatelint only reports misspellings of
+nginx's built-in variables. Names in capitals are assumed to be filled in by envsubst.
 
-Only some arguments may hold variables; in all others `$` is a letter, and gatelint says nothing.)",
+Only some arguments can contain variables; in all others `$` is an ordinary character, and
+gatelint reports nothing.)",
     .reference = "https://nginx.org/en/docs/varindex.html",
     .check = check,
 };

@@ -65,29 +65,33 @@ class Check {
             return;
         Draft draft = start(name, servers);
         if (line && line->span.known()) {
-            draft.note(line->span, "{} has the name, which nginx does not read", line->file);
+            draft.note(line->span, "{} has this name, but nginx's resolver does not read that file",
+                       line->file);
         }
         if (is_of_desktop && !are_public) {
             draft.severity(Severity::warning)
-                .note("Docker Desktop's name server knows it; the engine of a server does not");
+                .note(
+                    "Docker Desktop's name server resolves it, Docker Engine's on a Linux server "
+                    "does not");
         }
         finish(name, draft);
     }
 
     Draft start(const RunTimeName& name, const std::vector<NameServer>& servers) {
-        Draft draft = report_(
-            *name.written, name.span, "nginx asks {} for {}, and does not read /etc/hosts: {} {}",
-            to_string(servers.front().address), name.name, requests_to(*name.pass),
-            name.pass->stream ? "are closed" : "get 502");
-        draft.note(servers.front().span, "this name server is asked");
+        Draft draft =
+            report_(*name.written, name.span,
+                    "nginx resolves {1} through {0} and not through /etc/hosts: {2} {3}",
+                    to_string(servers.front().address), name.name, requests_to(*name.pass),
+                    name.pass->stream ? "are closed" : "get 502");
+        draft.note(servers.front().span, "this is the name server that nginx queries");
         return draft;
     }
 
     static void finish(const RunTimeName& name, Draft& draft) {
         if (name.is_of_group()) {
-            draft.note("\"resolve\" makes nginx look the name up while it runs");
+            draft.note("\"resolve\" makes nginx resolve the name at run time");
         } else {
-            draft.note("a variable in {} makes nginx look the name up for each request",
+            draft.note("a variable in {} makes nginx resolve the name for each request",
                        name.pass->directive->name());
         }
         draft.note("{} could not be resolved (3: Host not found)", name.name);
@@ -95,7 +99,7 @@ class Check {
 
     void fix(const RunTimeName& name, Draft& draft) const {
         const auto edit = report_.replace_in(name.span, name.name, "127.0.0.1");
-        if (edit) draft.fix(Applicability::unsafe, "an address needs no name server", {*edit});
+        if (edit) draft.fix(Applicability::unsafe, "use the address", {*edit});
     }
 
     /// Whether no name server for everybody can know the name.
@@ -156,17 +160,19 @@ extern constinit const Rule rule{
     .id = "resolver-ignores-hosts-file",
     .family = Family::dns,
     .severity = Severity::error,
-    .summary = "a name that only /etc/hosts has is looked up at run time",
-    .why = R"(A name that stands in a pass as it is goes to the system's resolver when nginx starts,
-which reads /etc/hosts. A variable anywhere in the argument, or `resolve`, makes nginx ask the servers
-of `resolver` instead while it runs, and these know neither the machine's /etc/hosts nor what compose
-writes into a container's by `extra_hosts`: `curl` in the same container works, and requests get 502:
+    .summary = "a name that is only in /etc/hosts is resolved at run time",
+    .why =
+        R"(If a pass names a host without a variable, nginx resolves it at startup through the
+system's resolver, which reads /etc/hosts. With a variable anywhere in the argument, or with
+`resolve`, nginx instead queries the servers of `resolver` at run time. These see neither the
+machine's /etc/hosts nor what compose's `extra_hosts` adds to that of a container: `curl` in the
+same container works, while requests get 502:
 
     host.docker.internal could not be resolved (3: Host not found)
 
-For `localhost` write 127.0.0.1. Other names can be put into an `upstream` group, which is resolved at
-start, and whose name a variable may hold. gatelint is silent where the name server is a program on the
-same machine, such as dnsmasq or systemd-resolved: those read /etc/hosts.)",
+Replace `localhost` with 127.0.0.1. Other names can go into an `upstream`, which is resolved at
+startup and whose name a variable may hold. gatelint reports nothing if the name server is a
+program on the same machine, such as dnsmasq or systemd-resolved: those read /etc/hosts.)",
     .reference = "https://nginx.org/en/docs/http/ngx_http_core_module.html#resolver",
     .check = check,
 };

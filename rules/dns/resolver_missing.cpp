@@ -33,15 +33,16 @@ bool is_of_the_request(const PassTarget& target, const Pass& pass) {
 void report_name(const Pass& pass, const PassTarget& target, Report& report) {
     const std::string_view host = target.address.host;
     const bool stream = pass.stream;
-    Draft draft = report(*pass.directive, pass.target_span(),
-                         "nginx cannot resolve {} at run time, as no resolver applies here: {} {}",
-                         host, requests_to(pass), stream ? "are closed" : "get 502");
+    Draft draft =
+        report(*pass.directive, pass.target_span(),
+               "nginx cannot resolve {} at run time, because no resolver is set here: {} {}", host,
+               requests_to(pass), stream ? "are closed" : "get 502");
     if (target.written != pass.directive) {
-        draft.note(target.span, "the name comes from here");
+        draft.note(target.span, "the name is set here");
     }
     draft.note(
-        "a variable in {} makes nginx resolve the name for each request, with the servers "
-        "of \"resolver\" only: not with /etc/hosts or the system's resolver",
+        "a variable in {} makes nginx resolve the name for each request, through \"resolver\" only "
+        "and not through /etc/hosts or the system's resolver",
         pass.directive->name());
 }
 
@@ -55,10 +56,10 @@ void check(const Subject& subject, Report& report) {
             if (!target.host_known) {
                 if (may_be_group || !is_of_the_request(target, pass)) continue;
                 report(*pass.directive, pass.target_span(),
-                       "{} can be any name, and no resolver applies here: {} {}", target.host_text,
-                       requests_to(pass), pass.stream ? "are closed" : "get 502")
+                       "{} may be any host name, and no resolver is set here: {} {}",
+                       target.host_text, requests_to(pass), pass.stream ? "are closed" : "get 502")
                     .severity(Severity::warning)
-                    .note("only addresses and the names of upstream groups work without one");
+                    .note("without a resolver only IP addresses and upstream names work");
                 continue;
             }
             const bool needs_dns = target.error.empty() && target.group == nullptr &&
@@ -75,15 +76,17 @@ extern constinit const Rule rule{
     .family = Family::dns,
     .severity = Severity::error,
     .precision = Precision::very_high,
-    .summary = "a name must be resolved at run time, but no resolver is set",
-    .why = R"(A variable anywhere in the argument of a pass, even in the URI only, makes nginx look
-the host up for each request. It does not use the system's resolver, /etc/hosts or search domains
-for that, but the name servers of the `resolver` directive. Without one, requests get 502:
+    .summary = "a name is resolved at run time, but no resolver is set",
+    .why =
+        R"(With a variable anywhere in the argument of a pass, even only in the URI, nginx
+resolves the host for each request. For that it does not use the system's resolver, /etc/hosts or
+search domains, but only the name servers of the `resolver` directive. Without one, requests get
+502:
 
     no resolver defined to resolve app while sending to client
 
-No resolver is needed where the value is an address, the name of an `upstream` group (without a
-port), or a host and port that another pass names without variables.)",
+No resolver is needed if the value is an IP address, the name of an `upstream` (without a port),
+or a host and port that another pass names without variables.)",
     .reference = "https://nginx.org/en/docs/http/ngx_http_core_module.html#resolver",
     .check = check,
 };

@@ -51,24 +51,25 @@ void check_name(const RunTimeName& name, const Subject& subject, Report& report)
     if (!is_short || is_elsewhere || is_known(name.name, subject.surroundings)) return;
 
     Draft draft = report(*name.written, name.span,
-                         "nginx asks {} for {} as it is, without search domains: {} {}",
+                         "nginx queries {} for {} as written, without search domains: {} {}",
                          to_string(servers.front().address), name.name, requests_to(*name.pass),
                          name.pass->stream ? "are closed" : "get 502");
-    const std::string_view server = whom == Asked::kubernetes ? "this server knows whole names only"
-                                                              : "this name server is asked";
+    const std::string_view server = whom == Asked::kubernetes
+                                        ? "this server only resolves full names"
+                                        : "this is the name server that nginx queries";
     draft.note(servers.front().span, "{}", server);
     switch (whom) {
         case Asked::kubernetes:
-            draft.note("the whole name is like {}.NAMESPACE.svc.cluster.local",
+            draft.note("the full name looks like {}.NAMESPACE.svc.cluster.local",
                        name.name.substr(0, name.name.find('.')));
             break;
         case Asked::systemd:
-            draft.note("systemd-resolved asks no other server for a name without a dot");
+            draft.note("systemd-resolved does not forward names without a dot");
             // /etc/hosts may have it, which systemd-resolved reads.
             if (!subject.surroundings.sees_whole_host()) draft.severity(Severity::note);
             break;
         default:
-            draft.note("there are no public names without a dot");
+            draft.note("public name servers do not resolve names without a dot");
             break;
     }
     draft.note("{} could not be resolved (3: Host not found)", name.name);
@@ -86,16 +87,17 @@ extern constinit const Rule rule{
     .id = "resolver-short-name",
     .family = Family::dns,
     .severity = Severity::warning,
-    .summary = "a name without its domain is looked up at run time",
-    .why = R"(The system's resolver completes short names by the search domains of
-/etc/resolv.conf: in a pod of Kubernetes `app` becomes `app.shop.svc.cluster.local`, and `curl` and
-`ping` find it. nginx looks names up itself where a variable or `resolve` makes it do so at run time:
-it asks its `resolver` for exactly what is written, and requests get 502:
+    .summary = "a name without its domain is resolved at run time",
+    .why =
+        R"(The system's resolver completes short names with the search domains of
+/etc/resolv.conf: in a Kubernetes pod `app` becomes `app.shop.svc.cluster.local`, and `curl` and
+`ping` find it. If a variable or `resolve` makes nginx resolve a name at run time, nginx queries
+its `resolver` for exactly the name as written, and requests get 502:
 
     app could not be resolved (3: Host not found)
 
-Write the whole name. gatelint reports servers of Kubernetes, those for everybody (8.8.8.8) and
-systemd's (127.0.0.53); a network's own name server may know short names.)",
+Write the full name. gatelint reports this for the name servers of Kubernetes, public ones
+(8.8.8.8) and systemd-resolved (127.0.0.53); a network's own name server may resolve short names.)",
     .reference = "https://nginx.org/en/docs/http/ngx_http_core_module.html#resolver",
     .check = check,
 };

@@ -75,9 +75,10 @@ class Check {
             Draft draft = report_(directive, server.span,
                                   "no name server listens on {} in the container of service {}: {}",
                                   to_string(server.address), nginx_->name, effect(used));
-            draft.note(nginx_->span, "nginx runs in this service, alone on its loopback interface");
+            draft.note(nginx_->span,
+                       "nginx runs in this service, which has its own loopback interface");
             say(used, draft);
-            draft.note("the engine's own name server is {}", engine_server);
+            draft.note("the container engine's name server is {}", engine_server);
             fix(server, draft);
         }
     }
@@ -92,7 +93,7 @@ class Check {
         Draft draft = report_(directive, server.span,
                               "{} does not exist where nginx runs: nginx refuses to start", name);
         draft.severity(Severity::error)
-            .note(nginx_->span, "service {} of compose runs nginx", nginx_->name)
+            .note(nginx_->span, "nginx runs in compose service {}", nginx_->name)
             .refused(fmt::format("host not found in resolver \"{}\"", report_.text(server.span)));
         fix(server, draft);
     }
@@ -105,7 +106,7 @@ class Check {
         Draft draft = report_(directive, server.span, "service {} has no name server at {}: {}",
                               nginx_->name, engine_server, effect(used));
         draft.note(nginx_->network_mode->span,
-                   "only networks of compose's or the user's own have it, not network_mode {}",
+                   "only compose networks and user-defined networks have it, not network_mode {}",
                    mode);
         say(used, draft);
     }
@@ -122,8 +123,8 @@ class Check {
         if (unit == units.end()) return;
         Draft draft = report_(directive, server.span, "the host has no name server at {}: {}",
                               engine_server, effect(used));
-        draft.note(unit->section, "nginx runs on the host itself, beside unit {}", unit->name)
-            .note("only containers on networks of compose's or the user's own have it");
+        draft.note(unit->section, "nginx runs on the host, and so does unit {}", unit->name)
+            .note("only containers on compose networks and user-defined networks have it");
         say(used, draft);
     }
 
@@ -139,7 +140,7 @@ class Check {
 
     void fix(const NameServer& server, Draft& draft) const {
         if (!has_own_network(*nginx_)) return;
-        draft.fix(Applicability::unsafe, "ask the engine's name server",
+        draft.fix(Applicability::unsafe, "use the container engine's name server",
                   {Report::replace(server.span, std::string(engine_server))});
     }
 
@@ -158,16 +159,17 @@ class Check {
         if (!is_of_service && !(is_private(name.name) && are_all_wrong)) return;
 
         Draft draft =
-            report_(*name.written, name.span, "{} knows nothing of {}: {}{} {}",
-                    to_string(wrong->address), name.name, are_all_wrong ? "" : "now and then, ",
+            report_(*name.written, name.span, "{} cannot resolve {}: {}{} {}",
+                    to_string(wrong->address), name.name, are_all_wrong ? "" : "intermittently, ",
                     requests_to(*name.pass), name.pass->stream ? "are closed" : "get 502");
         const std::string_view order =
-            are_all_wrong ? "nginx asks this server, which knows public names only"
-                          : "nginx asks its servers in turn, and takes the first answer";
+            are_all_wrong ? "nginx queries this server, which only resolves public names"
+                          : "nginx queries its name servers in turn and accepts the first answer";
         draft.note(wrong->span, "{}", order);
         if (is_of_service) {
             if (are_all_wrong) draft.severity(Severity::error);
-            draft.note(service->span, "the engine's name server, {}, knows this service",
+            draft.note(service->span,
+                       "the container engine's name server, {}, resolves the name of this service",
                        engine_server);
         }
         draft.note("{} could not be resolved (3: Host not found)", name.name);
@@ -190,21 +192,21 @@ extern constinit const Rule rule{
     .id = "resolver-wrong-environment",
     .family = Family::dns,
     .severity = Severity::warning,
-    .summary =
-        "nginx asks a name server that does not exist where it runs, or cannot know the name",
-    .why = R"(`resolver` is asked for the names that nginx looks up while it runs. 127.0.0.11 is the
-name server of the container engine: every network of compose has it, the host's network and the
-default bridge have not. 127.0.0.53 is systemd's, on the host; in a container nothing listens there.
-A name server of Kubernetes exists in its cluster alone. And 8.8.8.8 knows public names, but no
-service of compose and nothing that ends in `.local` or `.internal`. Requests wait for
+    .summary = "the resolver does not exist where nginx runs, or cannot resolve the name",
+    .why =
+        R"(nginx queries `resolver` for the names that it resolves at run time. 127.0.0.11 is
+the container engine's name server: every compose network has it, the host's network and the
+default bridge do not. 127.0.0.53 is systemd-resolved on the host; in a container nothing listens
+there. A Kubernetes name server exists only inside its cluster. And 8.8.8.8 resolves public names,
+but neither compose services nor names that end in `.local` or `.internal`. Requests wait for
 `resolver_timeout` (30 seconds) and get 502:
 
     send() failed (111: Connection refused) while resolving, resolver: 127.0.0.53:53
     app could not be resolved (110: Operation timed out)
     app could not be resolved (3: Host not found)
 
-With several servers nginx asks one after another, and believes the first that says no: a second
-server does not help with names that only the first one knows.)",
+With several name servers, nginx queries them in turn and accepts the first "not found": a second
+server does not help with names that only the first one resolves.)",
     .reference = "https://nginx.org/en/docs/http/ngx_http_core_module.html#resolver",
     .check = check,
 };

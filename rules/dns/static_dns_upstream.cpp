@@ -18,9 +18,9 @@ struct Cloud {
 
 // Not AWS's network load balancers (`NAME.elb.REGION.amazonaws.com`): their addresses stay.
 constexpr std::array<Cloud, 7> clouds = {
-    {{".elb.amazonaws.com", "a load balancer of AWS", Severity::warning},
-     {".rds.amazonaws.com", "a database of AWS, which fails over", Severity::warning},
-     {".trafficmanager.net", "Azure's Traffic Manager", Severity::warning},
+    {{".elb.amazonaws.com", "an AWS load balancer", Severity::warning},
+     {".rds.amazonaws.com", "an AWS database, which may fail over", Severity::warning},
+     {".trafficmanager.net", "Azure Traffic Manager", Severity::warning},
      {".cloudfront.net", "CloudFront", Severity::note},
      {".herokuapp.com", "Heroku", Severity::note},
      {".herokudns.com", "Heroku", Severity::note},
@@ -115,25 +115,24 @@ class Check {
         const Place& first = (worst == places.end() ? places.begin() : worst)->second;
         const std::string_view name = first.endpoint->address.host;
         Draft draft = report(*first.endpoint->written, first.endpoint->span,
-                             "nginx resolves {} once, when it starts, and keeps its address: it is "
-                             "{}",
+                             "nginx resolves {} once, at startup, and keeps that address: it is {}",
                              name, first.what);
         draft.severity(first.severity);
         constexpr std::size_t enough = 5;
         std::size_t count = 0;
         for (const auto& [span, place] : places) {
             if (&place == &first || ++count > enough) continue;
-            draft.note(span, "and so does {}", place.endpoint->address.host);
+            draft.note(span, "the same goes for {}", place.endpoint->address.host);
         }
         if (cloud_of(name) == nullptr) {
-            draft.note(updater_->span, "service {} replaces containers, which get new addresses",
+            draft.note(updater_->span,
+                       "service {} replaces containers, which then get new addresses",
                        updater_->name);
         }
         draft.note("when the address changes, requests get 502 or 504 until nginx is reloaded");
         draft.note(
-            "nginx follows a name that is in a variable, with a resolver; and since 1.27.3 a "
-            "server "
-            "with \"resolve\" in a group with a zone");
+            "to follow the name, put it into a variable and set a resolver; or, since 1.27.3, use "
+            "\"resolve\" in an upstream with a zone");
     }
 
     const Subject& subject_;
@@ -152,21 +151,22 @@ extern constinit const Rule rule{
     .id = "static-dns-upstream",
     .family = Family::dns,
     .severity = Severity::warning,
-    .summary = "a name whose addresses change is resolved once, when nginx starts",
-    .why = R"(nginx looks up the names in its passes and groups once, when it starts or is reloaded,
-whatever their time to live. Load balancers of clouds are given other addresses as they grow, a
-database that fails over has another one, and a container that watchtower replaces as well. nginx goes
-on with the old address:
+    .summary = "a name whose address changes is only resolved at startup",
+    .why =
+        R"(nginx resolves the names in its passes and upstreams once, at startup or reload,
+and ignores their TTL. Cloud load balancers get new addresses as they scale, a database gets a new
+one when it fails over, and so does a container that watchtower replaces. nginx keeps using the
+old address:
 
     upstream timed out (110: Connection timed out) while connecting to upstream
     connect() failed (113: No route to host) while connecting to upstream
 
-Two things make it follow the name: a variable in the pass, with a `resolver`; or, since 1.27.3,
-`resolve` in a group's server, with a `zone` and a `resolver`.
+There are two ways to follow the name: a variable in the pass, with a `resolver`; or, since
+1.27.3, `resolve` on a server of an upstream, with a `zone` and a `resolver`.
 
-The services of a compose project are left alone as long as nothing in it replaces their containers:
-their addresses change only with a deployment that recreates one of them and not nginx. If yours does,
-run `nginx -s reload` after it.)",
+gatelint does not report the services of a compose project unless something in it replaces their
+containers: their addresses only change when a deployment recreates one of them and not nginx. If
+yours does that, run `nginx -s reload` afterwards.)",
     .reference = "https://nginx.org/en/docs/http/ngx_http_upstream_module.html#resolve",
     .check = check,
 };

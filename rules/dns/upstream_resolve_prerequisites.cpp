@@ -36,10 +36,10 @@ void check_old(const Directive& server, Version version, Report& report) {
     for (const Word& word : server.args()) {
         if (is_of_resolving(word)) edits.push_back(remove(server, word));
     }
-    report(server, unknown->span, "nginx {} does not know \"{}\"; nginx 1.27.3 does",
+    report(server, unknown->span, "nginx {} does not support \"{}\", which was added in 1.27.3",
            to_string(version), unknown->text)
         .refused(fmt::format("invalid parameter \"{}\"", unknown->text))
-        .fix(Applicability::unsafe, "resolve the name once, at start", std::move(edits));
+        .fix(Applicability::unsafe, "resolve the name only at startup", std::move(edits));
 }
 
 /// The server of a group whose name is to be resolved at run time; addresses are left alone.
@@ -59,15 +59,15 @@ void check_group(const Upstream& group, bool version_known, Report& report) {
     if (!zone) {
         Draft draft =
             report(block, block.span(),
-                   "to resolve {} at run time the group \"{}\" needs a zone of shared memory",
+                   "resolving {} at run time requires a shared memory zone in upstream \"{}\"",
                    member->address.host, group.name);
-        draft.note(server.span(), "this server is to be resolved");
-        if (!version_known) draft.note("nginx knows \"resolve\" since 1.27.3");
+        draft.note(server.span(), "this server has \"resolve\"");
+        if (!version_known) draft.note("\"resolve\" was added in nginx 1.27.3");
         draft
             .refused(fmt::format("resolving names at run time requires upstream \"{}\" to be in "
                                  "shared memory",
                                  group.name))
-            .fix(Applicability::safe, "give it one",
+            .fix(Applicability::safe, "add a zone",
                  {report.lines_after(server, {fmt::format("zone {} 64k;", group.name)})});
     }
     // ngx_http_core_module's resolver of the http block: one of a server does not count.
@@ -76,16 +76,16 @@ void check_group(const Upstream& group, bool version_known, Report& report) {
                           !outer.all(DirectiveId::resolver).empty() || outer.opaque;
     if (resolver) return;
     Draft draft = report(server, find_resolve(server)->span,
-                         "to resolve {} at run time nginx needs a resolver, in the group or in {}",
+                         "resolving {} at run time requires a resolver, in the upstream or in {}",
                          member->address.host, outer.name());
     const std::string words = fmt::format(
         "no resolver defined to resolve names at run time in upstream \"{}\"", group.name);
-    draft.note("a resolver of a server or a location does not count here");
+    draft.note("a resolver in a server or location does not apply to upstreams");
     // The missing zone is met first.
     if (zone) {
         draft.refused(words);
     } else {
-        draft.note("with a zone nginx refuses to start too: {}", words);
+        draft.note("with a zone, nginx refuses to start too: {}", words);
     }
 }
 
@@ -110,11 +110,13 @@ extern constinit const Rule rule{
     .family = Family::dns,
     .severity = Severity::error,
     .precision = Precision::very_high,
-    .summary = "a server with \"resolve\" without what it needs",
-    .why = R"(`server app.internal resolve;` makes nginx follow the name's addresses while it runs.
-It needs nginx 1.27.3 (before, only NGINX Plus had it: `invalid parameter "resolve"`), a `zone` in the
-group, and a `resolver` in the group or in the `http` or `stream` block; one of a server does not
-count. Otherwise nginx refuses to start, and a restart leaves every site down:
+    .summary = "\"resolve\" on an upstream's server without its prerequisites",
+    .why =
+        R"(`server app.internal resolve;` makes nginx follow the addresses of the name at run
+time. It requires nginx 1.27.3 (earlier only NGINX Plus: `invalid parameter "resolve"`), a `zone`
+in the upstream, and a `resolver` in the upstream or in the `http` or `stream` block; one in a
+`server` block does not apply. Otherwise nginx refuses to start, and a restart takes every site
+down:
 
     resolving names at run time requires upstream "app" in nginx.conf:7 to be in shared memory
     no resolver defined to resolve names at run time in upstream "app" in nginx.conf:7)",

@@ -33,18 +33,16 @@ void check_group(const PassTarget& target, const Pass& pass, const Subject& subj
     if (group == nullptr) return;
 
     Draft draft = report(*target.written, target.span,
-                         "there is no upstream \"{}\"; did you mean \"{}\"?", name, group->name);
-    draft.note(group->directive->span(), "this group is defined");
+                         "upstream \"{}\" is not defined; did you mean \"{}\"?", name, group->name);
+    draft.note(group->directive->span(), "this upstream is defined");
     if (pass.has_variables) {
-        draft.note(
-            "nginx takes it for the name of a host and asks the resolver: requests "
-            "get 502");
+        draft.note("nginx treats it as a host name and queries the resolver: requests get 502");
     } else {
-        draft.note("nginx takes it for the name of a host");
+        draft.note("nginx treats it as a host name");
         draft.refused(target.error.empty() ? fmt::format("host not found in upstream \"{}\"", name)
                                            : std::string(target.error));
     }
-    fix(target.span, name, group->name, "use the group", report, draft);
+    fix(target.span, name, group->name, "use the upstream", report, draft);
 }
 
 /// A name by which a service may be asked for.
@@ -238,20 +236,20 @@ class ServiceCheck {
         const ServiceName* near = nearest(name);
         const std::string effect = effect_of(pass, at_start);
         Draft draft = near == nullptr ? report_(*endpoint.written, endpoint.span,
-                                                "no service is called {}: {}", name, effect)
+                                                "there is no service {}: {}", name, effect)
                                       : report_(*endpoint.written, endpoint.span,
-                                                "no service is called {}; did you mean {}? {}",
-                                                name, near->name, effect);
+                                                "there is no service {}; did you mean {}? {}", name,
+                                                near->name, effect);
         // A script that runs before nginx may change the file, or add to /etc/hosts.
         if (!starts_nginx_at_once(*nginx_)) {
             draft.severity(near == nullptr ? Severity::note : Severity::warning);
         }
         if (near == nullptr) {
-            draft.note(nginx_->span, "service {} runs nginx; the names of others are {}",
+            draft.note(nginx_->span, "nginx runs in service {}; the other services are {}",
                        nginx_->name, others());
         } else {
-            draft.note(near->service->span, "this is service {}", near->service->name);
-            draft.note(nginx_->span, "service {} runs nginx", nginx_->name);
+            draft.note(near->service->span, "service {} is defined here", near->service->name);
+            draft.note(nginx_->span, "nginx runs in service {}", nginx_->name);
         }
         say_what_happens(endpoint, at_start, draft);
         if (near != nullptr) {
@@ -276,8 +274,8 @@ class ServiceCheck {
         const ServiceName* near = &names_[*found];
         Draft draft =
             report_(*endpoint.written, endpoint.span,
-                    "{} is nearly the name of service {}; unless there is such a host, {}", name,
-                    near->name, effect_of(pass, at_start));
+                    "{} looks like a misspelling of service {}; unless there is such a host, {}",
+                    name, near->name, effect_of(pass, at_start));
         draft.severity(Severity::warning)
             .note(near->service->span, "nothing connects to this service");
         if (at_start) {
@@ -351,17 +349,18 @@ extern constinit const Rule rule{
     .id = "upstream-unknown-name",
     .family = Family::dns,
     .severity = Severity::error,
-    .summary = "a pass names an upstream group or a service that does not exist",
-    .why = R"(A name in a pass is an `upstream` group if there is one of that name (letter case does
-not count); otherwise it is the name of a host, which nginx resolves once, when it starts. A
-misspelt group or service is therefore looked up in DNS, not found, and nginx refuses to start:
+    .summary = "a pass names an upstream or a service that does not exist",
+    .why =
+        R"(A name in a pass refers to the `upstream` of that name (names are
+case-insensitive); if there is none, it is a host name, which nginx resolves once, at startup. So
+a misspelled upstream or service is looked up in DNS and not found, and nginx refuses to start:
 
     host not found in upstream "backnd"
 
-A restart then leaves every site down. Where the name comes from a variable, nginx starts, and the
-requests get 502. Where nginx runs in a service of compose, and all its networks are the project's
-own, a name without a dot that no service, alias or extra host has does not exist. Elsewhere gatelint
-reports a name only if it is nearly that of a group, or of a service to which nothing connects.)",
+A restart then takes every site down. If the name comes from a variable, nginx starts, and
+requests get 502. If nginx runs in a compose service whose networks all belong to the project, a
+name without a dot that is no service, alias or extra host does not exist. Otherwise gatelint only
+reports a name that is close to that of an upstream, or of a service to which nothing connects.)",
     .reference = "https://nginx.org/en/docs/http/ngx_http_upstream_module.html#upstream",
     .check = check,
 };

@@ -15,7 +15,7 @@ using Names = std::set<std::string_view>;
 std::string_view consequence(const Directive& directive) {
     switch (directive.id) {
         case DirectiveId::error_page:
-            return "requests with such an error get 500";
+            return "requests with this error get 500";
         case DirectiveId::try_files:
             return "requests for which no file is found get 500";
         default:
@@ -107,15 +107,15 @@ class NamedLocations {
 
     void report(const Directive& directive, const Word& word, const Directive& server) {
         const bool inherited = directive.parent->id == DirectiveId::http;
-        Draft draft = report_(
-            directive, word.span, "there is no \"location {}\" in {}: {}", word.text,
-            inherited ? "a server that takes this over" : "this server", consequence(directive));
+        Draft draft = report_(directive, word.span, "\"location {}\" is not defined in {}: {}",
+                              word.text, inherited ? "a server that inherits this" : "this server",
+                              consequence(directive));
         if (directive.id == DirectiveId::post_action) draft.severity(Severity::warning);
-        draft.note(server.span(), "a named location is looked for in this block alone");
+        draft.note(server.span(), "nginx only looks for named locations in this server block");
         draft.note("nginx logs: could not find named location \"{}\"", word.text);
         const std::string_view meant = nearest(server, word.text);
         if (meant.empty()) return;
-        draft.fix(Applicability::unsafe, fmt::format("hand on to {}", meant),
+        draft.fix(Applicability::unsafe, fmt::format("use {}", meant),
                   {Report::replace(word.span, std::string(meant))});
     }
 
@@ -135,16 +135,17 @@ extern constinit const Rule rule{
     .family = Family::fallback,
     .severity = Severity::error,
     .precision = Precision::very_high,
-    .summary = "a request is handed to a named location that its server does not have",
-    .why = R"(`error_page 502 @maintenance` and `try_files $uri @app` hand the request on to a named
-location of the same server. nginx does not check at start whether there is one. It looks when the
-request comes, and where it finds none the client gets 500, also instead of the 404 or 502 that
-brought it there:
+    .summary = "a named location that the server does not define",
+    .why =
+        R"(`error_page 502 @maintenance` and `try_files $uri @app` send the request to a named
+location of the same server. nginx does not check at startup whether that location exists, but
+only when a request needs it. If it does not, the client gets 500, even in place of the 404 or 502
+that led there:
 
     could not find named location "@app"
 
-Named locations stand directly in a `server`, and each server has its own: an `error_page` in `http`
-needs the location in every server that inherits it.)",
+Named locations belong directly in a `server` block, and each server has its own: an `error_page`
+in `http` needs the location in every server that inherits it.)",
     .reference = "https://nginx.org/en/docs/http/ngx_http_core_module.html#error_page",
     .check = check,
 };

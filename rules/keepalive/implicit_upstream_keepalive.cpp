@@ -55,18 +55,17 @@ void check(const Subject& subject, Report& report) {
             const auto closing = find_closing(member, *kept, subject.own_listeners);
             if (!closing) continue;
             const std::uint64_t seconds = closing->after / second;
-            Draft draft =
-                report(*member.directive, member.directive->args()[0].span,
-                       "connections to {} are kept for {} s, but it closes them after {} s: "
-                       "a POST in between gets 502",
-                       to_string(member.address), *kept / second, seconds);
+            Draft draft = report(*member.directive, member.directive->args()[0].span,
+                                 "nginx keeps idle connections to {} for {} s, but it closes them "
+                                 "after {} s: a POST sent at that moment gets 502",
+                                 to_string(member.address), *kept / second, seconds);
             draft.note(closing->where->span(), "the backend closes idle connections here");
-            draft.note(pass->target_span(), "the group is used here");
+            draft.note(pass->target_span(), "the upstream is used here");
             draft.note(
-                "from 1.29.7 on nginx keeps connections of every upstream group, with or "
-                "without \"keepalive\"; \"keepalive 0;\" restores the old behaviour");
+                "nginx 1.29.7 and later keep connections to every upstream, even without "
+                "\"keepalive\"; \"keepalive 0;\" restores the old behavior");
             if (seconds < 2) break;
-            draft.fix(Applicability::unsafe, "let nginx be the one that closes them",
+            draft.fix(Applicability::unsafe, "let nginx close idle connections first",
                       {report.lines_after(
                           *group.directive->children.back(),
                           {"keepalive 32;", fmt::format("keepalive_timeout {}s;", seconds - 1)})});
@@ -81,18 +80,19 @@ extern constinit const Rule rule{
     .id = "implicit-upstream-keepalive",
     .family = Family::keepalive,
     .severity = Severity::warning,
-    .summary = "kept connections, by default since nginx 1.29.7, that the backend closes first",
-    .why = R"(From 1.29.7 on nginx proxies with HTTP/1.1 and keeps up to 32 idle connections of each
-`upstream` group for 60 seconds, without being asked. A backend that closes idle connections earlier
-may do so just as nginx sends the next request on one. A GET is tried again; a POST is not, and gets
-502:
+    .summary =
+        "the backend closes the idle connections that nginx 1.29.7 and later keep by default",
+    .why =
+        R"(Since 1.29.7, nginx proxies with HTTP/1.1 and keeps up to 32 idle connections per
+`upstream` for 60 seconds by default. A backend with a shorter idle timeout may close a connection
+just as nginx sends the next request on it. nginx retries a GET, but not a POST, which gets 502:
 
     upstream prematurely closed connection while reading response header from upstream
 
-So an upgrade of nginx alone brings a few 502s a day. Say for how long connections are kept, and let
-nginx be the side that closes them: `keepalive 32; keepalive_timeout 4s;` for a backend that closes
-after 5 seconds. gatelint reports a group only if it knows when its backend closes, and only for a
-known nginx version (`--nginx-version`).)",
+As a result, upgrading nginx alone can cause a few 502s a day. Set the idle timeout explicitly,
+and make nginx the side that closes first: `keepalive 32; keepalive_timeout 4s;` for a backend
+that closes after 5 seconds. gatelint reports an upstream only if it knows when the backend closes
+idle connections and which nginx version is used (`--nginx-version`).)",
     .reference = "https://nginx.org/en/docs/http/ngx_http_upstream_module.html#keepalive",
     .versions = {.from = {1, 29, 7}},
     .check = check,

@@ -46,29 +46,30 @@ void check_proxy(const Pass& pass, const Upstream& group, const Directive& keepa
 
     const std::string_view sent_version = old_version ? "HTTP/1.0" : "HTTP/1.1";
     const std::string_view which_nginx = subject.nginx.version ? "nginx" : "nginx before 1.29.7";
-    Draft draft = report(
-        *pass.directive, pass.target_span(), "connections to \"{}\" are not kept: {} sends {}{}",
-        group.name, which_nginx, sent_version,
-        closes ? " with \"Connection: close\"" : ", whose connections end with the response");
-    draft.note(keepalive.span(), "the group wants to keep them");
+    Draft draft = report(*pass.directive, pass.target_span(),
+                         "connections to upstream \"{}\" are not reused: {} sends {}{}", group.name,
+                         which_nginx, sent_version,
+                         closes ? " with \"Connection: close\""
+                                : ", which closes the connection after each response");
+    draft.note(keepalive.span(), "keepalive is set here, but has no effect");
     if (closes && connection != nullptr) {
         draft.note(connection->span(), "the header is set here");
     } else if (const Directive* lost = closes ? find_lost(headers, known) : nullptr) {
-        draft.note(lost->span(), "this header is not inherited by the {}", pass.level().name());
+        draft.note(lost->span(), "the {} does not inherit this header", pass.level().name());
         draft.note(headers.last()->span(),
-                   "because a proxy_set_header of its own replaces them all");
+                   "because its own proxy_set_header replaces all inherited ones");
     }
     draft.note(
-        "each request opens a connection of its own; under load the ports run out: connect() "
-        "failed (99: Cannot assign requested address), 502");
+        "each request opens a new connection; under load, local ports run out and requests get "
+        "502: connect() failed (99: Cannot assign requested address)");
     if (!subject.nginx.version) {
         draft.note(
-            "later ones keep connections by default; --nginx-version tells which nginx it is");
+            "later versions keep connections by default; set the version with --nginx-version");
     }
     const bool may_add = &pass.level() == pass.location->directive && connection == nullptr;
     if (!may_add) return;
     const bool safe = headers.level == nullptr || headers.level == &pass.level();
-    draft.fix(safe ? Applicability::safe : Applicability::unsafe, "let connections be kept",
+    draft.fix(safe ? Applicability::safe : Applicability::unsafe, "keep connections open",
               missing_lines(pass, headers, old_version, closes, report));
 }
 
@@ -76,13 +77,13 @@ void check_fastcgi(const Pass& pass, const Upstream& group, const Directive& kee
                    Report& report) {
     const Setting keep = pass.effective(DirectiveId::fastcgi_keep_conn);
     if (!keep.known || keep.is_on()) return;
-    Draft draft =
-        report(*pass.directive, pass.target_span(),
-               "connections to \"{}\" are not kept: fastcgi_keep_conn is off", group.name);
-    draft.note(keepalive.span(), "the group wants to keep them");
+    Draft draft = report(*pass.directive, pass.target_span(),
+                         "connections to upstream \"{}\" are not reused: fastcgi_keep_conn is off",
+                         group.name);
+    draft.note(keepalive.span(), "keepalive is set here, but has no effect");
     draft.note("nginx asks the backend to close the connection after each response");
     if (!keep.is_set() && &pass.level() == pass.location->directive) {
-        draft.fix(Applicability::safe, "let connections be kept",
+        draft.fix(Applicability::safe, "keep connections open",
                   {report.lines_after(*pass.directive, {"fastcgi_keep_conn on;"})});
     }
 }
@@ -114,17 +115,18 @@ extern constinit const Rule rule{
     .severity = Severity::warning,
     .precision = Precision::very_high,
     .summary = "an upstream's keepalive has no effect",
-    .why = R"(`keepalive` in an `upstream` only keeps what both sides leave open. Before nginx
-1.29.7 a proxied request is HTTP/1.0 with `Connection: close`, so each one opens a new connection.
-It takes two more lines where the request is proxied:
+    .why = R"(`keepalive` in an `upstream` only keeps connections that both sides leave open.
+Before 1.29.7, nginx proxies with HTTP/1.0 and `Connection: close`, so every request opens a new
+connection. Keeping connections takes two more lines where the request is proxied:
 
     proxy_http_version 1.1;
     proxy_set_header Connection "";
 
-The second one is easily lost: a single `proxy_set_header` in a location replaces all that it would
-inherit, and `Connection` is `close` again. FastCGI needs `fastcgi_keep_conn on` in every version.
+The second line is easily lost: a single `proxy_set_header` in a location replaces all the
+inherited ones, and `Connection` is `close` again. FastCGI needs `fastcgi_keep_conn on` in every
+version.
 
-Nothing fails at first. Under load the machine runs out of ports, and requests get 502:
+Nothing fails at first. Under load the machine runs out of local ports, and requests get 502:
 
     connect() to 10.0.1.2:8004 failed (99: Cannot assign requested address) while connecting to
     upstream)",

@@ -66,21 +66,21 @@ void report_member(const Upstream& group, const Member& member, const Pass& pass
                    const Listener& listener, std::uint64_t kept, Report& report) {
     const std::uint64_t seconds = listener.idle_timeout->value / second;
     Draft draft = report(*member.directive, member.directive->args()[0].span,
-                         "connections to {} are kept for {} s, but {} closes them after {} s: a "
-                         "POST in between gets 502",
+                         "nginx keeps idle connections to {} for {} s, but {} closes them after {} "
+                         "s: a POST sent at that moment gets 502",
                          to_string(member.address), kept / second, listener.name, seconds);
     const Limit& limit = *listener.idle_timeout;
-    draft.note(limit.span.known() ? limit.span : listener.where, "the backend{}",
-               limit.span.known() ? " closes idle connections after this time"
-                                  : ", which does so by default");
-    draft.note(pass.target_span(), "the group is used here");
+    draft.note(limit.span.known() ? limit.span : listener.where,
+               "the backend closes idle connections{}",
+               limit.span.known() ? " after this time" : " after this time by default");
+    draft.note(pass.target_span(), "the upstream is used here");
     draft.note(
         "upstream prematurely closed connection while reading response header from upstream");
     if (seconds < 2) return;
     const std::string line = fmt::format("keepalive_timeout {}s;", seconds - 1);
     const Directive* written = group.directive->last(DirectiveId::keepalive_timeout);
     const Directive& keepalive = *group.directive->last(DirectiveId::keepalive);
-    draft.fix(Applicability::unsafe, "let nginx be the one that closes them",
+    draft.fix(Applicability::unsafe, "let nginx close idle connections first",
               {written == nullptr
                    ? report.lines_after(keepalive, {line})
                    : Report::replace(written->args()[0].span, fmt::format("{}s", seconds - 1))});
@@ -110,17 +110,19 @@ extern constinit const Rule rule{
     .id = "upstream-keepalive-race",
     .family = Family::keepalive,
     .severity = Severity::warning,
-    .summary = "nginx keeps idle connections longer than the backend does",
-    .why = R"(With `keepalive` in an `upstream` group nginx keeps idle connections for 60 seconds
-(`keepalive_timeout`). A backend that closes them earlier may do so just as nginx sends the next
-request on one. A GET is tried again; a POST is not, and gets 502, now and then:
+    .summary = "nginx keeps idle connections longer than the backend",
+    .why =
+        R"(With `keepalive` in an `upstream`, nginx keeps idle connections for 60 seconds
+(`keepalive_timeout`). A backend with a shorter idle timeout may close a connection just as nginx
+sends the next request on it. nginx retries a GET, but not a POST, which occasionally gets 502:
 
     upstream prematurely closed connection while reading response header from upstream
 
-gunicorn with threads closes after 2 seconds, Node and uvicorn after 5, Puma before version 7 after
-20. Let nginx be the side that closes: `keepalive_timeout` below the backend's, or a longer time
-there. `proxy_next_upstream ... non_idempotent` sends a POST again, which may do things twice.
-gatelint reports a group only if it knows when its backend closes.)",
+gunicorn with threads closes idle connections after 2 seconds, Node and uvicorn after 5, Puma
+before version 7 after 20. Make nginx the side that closes first: set `keepalive_timeout` below
+the backend's timeout, or raise the backend's. `proxy_next_upstream ... non_idempotent` also
+retries a POST, which may then be executed twice. gatelint reports an upstream only if it knows
+when the backend closes idle connections.)",
     .reference = "https://nginx.org/en/docs/http/ngx_http_upstream_module.html#keepalive_timeout",
     .check = check,
 };

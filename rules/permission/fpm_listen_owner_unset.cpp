@@ -25,19 +25,19 @@ void report_pool(const Endpoint& endpoint, const Listener& pool, const Model& mo
                  Report& report) {
     const auto& user = model.worker_user();
     const std::string who = user ? fmt::format("nginx (user {})", user->user) : "nginx";
-    Draft draft = report(pool.where,
-                         "only root may use the socket of {}: {} gets permission denied, and "
-                         "requests get 502",
-                         pool.name, who);
+    Draft draft = report(
+        pool.where,
+        "only root may connect to the socket of {}: {} is denied permission, and requests get 502",
+        pool.name, who);
     draft.note(endpoint.span, "nginx connects to it here");
     draft.note(
-        "php-fpm makes the socket as root:root with mode 0{:o} unless listen.owner, "
-        "listen.group or listen.mode say otherwise",
+        "php-fpm creates the socket as root:root with mode 0{:o} unless listen.owner, listen.group "
+        "or listen.mode are set",
         pool.access->mode);
     draft.note("connect() to {} failed (13: Permission denied) while connecting to upstream",
                to_string(endpoint.address));
     if (!user) return;
-    draft.fix(Applicability::safe, "give the socket to nginx's user",
+    draft.fix(Applicability::safe, "let nginx's user own the socket",
               {report.lines_after(pool.where, {fmt::format("listen.owner = {}", user->user),
                                                fmt::format("listen.group = {}", user->group)})});
 }
@@ -59,15 +59,16 @@ extern constinit const Rule rule{
     .family = Family::permission,
     .severity = Severity::error,
     .precision = Precision::very_high,
-    .summary = "a pool's socket belongs to root, so nginx may not use it",
-    .why = R"(php-fpm is started as root and makes the sockets of its pools before it changes to
-their users. Without `listen.owner` and `listen.group` a socket is root's with mode 0660, and nginx's
-workers, which are not root, may not connect to it. Every request gets 502:
+    .summary = "a pool's socket belongs to root, so nginx may not connect to it",
+    .why =
+        R"(php-fpm starts as root and creates the sockets of its pools before it switches to
+their users. Without `listen.owner` and `listen.group`, a socket belongs to root with mode 0660,
+and nginx's workers, which do not run as root, may not connect to it. Every request gets 502:
 
     connect() to unix:/run/php/app.sock failed (13: Permission denied) while connecting to upstream
 
-Distributions set both in the pool www; pools that people add lack them. `chown` by hand lasts until
-php-fpm is started again.)",
+Distributions set both in the pool www; pools that people add lack them. A manual `chown` only
+lasts until php-fpm restarts.)",
     .reference = "https://www.php.net/manual/en/install.fpm.configuration.php#listen-owner",
     .check = check,
 };

@@ -23,8 +23,7 @@ std::optional<Verdict> judge(const WorkerUser& worker, const Surroundings& surro
                                            : service->span;
         return Verdict{
             accounts->has_user(worker.user), accounts->has_group(worker.group),
-            fmt::format("the image {} ({})", service->base_image(), accounts->distribution()),
-            span};
+            fmt::format("image {} ({})", service->base_image(), accounts->distribution()), span};
     }
     if (surroundings.nginx_on_host() == OnHost::no) return std::nullopt;
     if (!surroundings.sees_whole_host()) return std::nullopt;
@@ -53,11 +52,11 @@ void check(const Subject& subject, Report& report) {
         fmt::format("{}(\"{}\") failed", is_user ? "getpwnam" : "getgrnam", name);
     const bool has_own_word = !is_user && directive.args().size() > 1;
     Draft draft = report(directive, directive.args()[has_own_word ? 1 : 0].span,
-                         "nginx does not start: {} has no {} {}", verdict->place,
+                         "nginx does not start: {} has no {} \"{}\"", verdict->place,
                          is_user ? "user" : "group", name);
     if (verdict->span.known()) draft.note(verdict->span, "nginx runs in this image");
     if (!is_user && !has_own_word) {
-        draft.note("without a second word nginx takes the group that has the user's name");
+        draft.note("without a second argument, nginx uses the group of the same name as the user");
     }
     draft.refused(words);
 }
@@ -68,20 +67,22 @@ extern constinit const Rule rule{
     .id = "nginx-user-unknown",
     .family = Family::permission,
     .severity = Severity::error,
-    .summary = "there is no such user or group where nginx runs",
+    .summary = "nginx's user or group does not exist where nginx runs",
     .why =
-        R"(nginx's master looks the accounts of `user` up before it does anything else. If there is
-none of this name, it does not start:
+        R"(nginx's master process looks up the accounts of `user` before it does anything
+else. If an account does not exist, nginx does not start:
 
     getpwnam("www-data") failed
     getgrnam("nobody") failed
 
-Debian's packages have `www-data`; RHEL's and nginx's own have `nginx`. nginx's image has `nginx`, on
-Debian also `www-data`, on Alpine not. Without a second word nginx looks for a group of the user's name:
-`user nobody;` fails on Debian, where it is called `nogroup`.
+Debian's packages use `www-data`; RHEL's and nginx's own use `nginx`. The official nginx image has
+`nginx`; its Debian variant also has `www-data`, the Alpine one does not. Without a second
+argument, nginx uses the group of the same name: `user nobody;` fails on Debian, where that group
+is called `nogroup`.
 
-gatelint knows the accounts of a host from its /etc/passwd and /etc/group, if it sees the whole host
-(`--root`), and those of nginx's official image, unless a Dockerfile or a mount may change them.)",
+gatelint knows the accounts of a host from its /etc/passwd and /etc/group if it sees the whole
+host (`--root`), and those of the official nginx image, unless a Dockerfile or a mount may change
+them.)",
     .reference = "https://nginx.org/en/docs/ngx_core_module.html#user",
     .check = check,
 };

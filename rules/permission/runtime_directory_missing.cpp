@@ -138,20 +138,20 @@ const Value* runtime_directory(const SystemdUnit& unit, std::string_view top) {
 }
 
 void report_missing(const Place& place, const Pass& pass, Report& report) {
-    Draft draft =
-        report(place.listener.where,
-               "nothing makes {} when the host starts, so that {} cannot make its socket there: "
-               "after a reboot {} get 502",
-               place.path(), place.unit.name, requests_to(pass));
-    draft.note(pass.target_span(), "nginx hands them on here");
-    draft.note("/run is empty after a reboot: \"RuntimeDirectory={}\" in the unit makes the folder",
-               place.folder);
+    Draft draft = report(place.listener.where,
+                         "nothing creates {} at boot, so {} cannot create its socket there: after "
+                         "a reboot {} get 502",
+                         place.path(), place.unit.name, requests_to(pass));
+    draft.note(pass.target_span(), "the request is proxied here");
+    draft.note(
+        "/run is empty after a reboot; \"RuntimeDirectory={}\" in the unit creates the directory",
+        place.folder);
     draft.note("connect() to {} failed (2: No such file or directory) while connecting to upstream",
                to_string(place.listener.at));
     const Value* user = place.unit.user ? &*place.unit.user : nullptr;
     const Span before = user != nullptr ? user->span : place.unit.section;
     if (!before.known() || before.source != place.listener.where.source) return;
-    draft.fix(Applicability::unsafe, "let systemd make it",
+    draft.fix(Applicability::unsafe, "let systemd create the directory",
               {report.lines_after(before, {"RuntimeDirectory=" + place.folder})});
 }
 
@@ -186,11 +186,11 @@ void check_mode(const Place& place, const Pass& pass, const Subject& subject, Re
     const std::optional<std::uint32_t> mode = mode_of(*written);
     if (!mode || !is_closed_to(*worker, place.unit, *mode, subject.surroundings.accounts())) return;
     report(written->span,
-           "nginx (user {}) may not enter {}, in which the socket of {} is: {} get 502",
+           "nginx (user {}) may not enter {}, which contains the socket of {}: {} get 502",
            worker->user, place.path(), place.unit.name, requests_to(pass))
-        .note(place.listener.where, "the socket")
+        .note(place.listener.where, "the socket is created here")
         .note(worker->directive->span(), "nginx's workers run as this user")
-        .note(pass.target_span(), "nginx hands requests on here")
+        .note(pass.target_span(), "the request is proxied here")
         .note("connect() to {} failed (13: Permission denied) while connecting to upstream",
               to_string(place.listener.at));
 }
@@ -224,11 +224,14 @@ void check_shared(const Place& place, const Pass& pass, const Folders& folders, 
         if (other.name == place.unit.name || preserves(other)) continue;
         if (!are_together(place.unit, other) || ends_with(place.unit, other)) continue;
         const Span folder = runtime_directory(other, place.top)->span;
-        report(folder, "when {} stops, systemd removes {} with the socket of {} in it: {} get 502",
+        report(folder,
+               "when {} stops, systemd removes {} together with the socket of {}: {} get 502",
                other.name, place.path(), place.unit.name, requests_to(pass))
-            .note(place.listener.where, "the socket")
-            .note(pass.target_span(), "nginx hands requests on here")
-            .note("a folder of its own for each unit, or \"RuntimeDirectoryPreserve=yes\" in both")
+            .note(place.listener.where, "the socket is created here")
+            .note(pass.target_span(), "the request is proxied here")
+            .note(
+                "use a separate directory for each unit, or \"RuntimeDirectoryPreserve=yes\" in "
+                "both")
             .note(
                 "connect() to {} failed (2: No such file or directory) while connecting to "
                 "upstream",
@@ -270,22 +273,24 @@ extern constinit const Rule rule{
     .id = "runtime-directory-missing",
     .family = Family::permission,
     .severity = Severity::warning,
-    .summary = "nothing makes the folder of the socket at boot, or nginx may not enter it",
-    .why = R"(/run is empty when a host starts. A server that is told to listen at
-`/run/shop/shop.sock` makes the socket, but no server makes the folder: somebody once did so by hand,
-and after the next reboot the service does not start, and every request gets 502:
+    .summary = "nothing creates the socket's directory at boot, or nginx may not enter it",
+    .why =
+        R"(/run is empty when a host boots. A server that listens on `/run/shop/shop.sock`
+creates the socket, but not the directory: somebody once created that by hand, and after the next
+reboot the service does not start and every request gets 502:
 
     connect() to unix:/run/shop/shop.sock failed (2: No such file or directory) while connecting to
     upstream
 
-`RuntimeDirectory=shop` lets systemd make `/run/shop` for the unit's user, and remove it when the unit
-stops. Two units with the same one remove it under each other's feet, unless both have
-`RuntimeDirectoryPreserve=yes`. With a `RuntimeDirectoryMode` that keeps others out, nginx cannot enter:
+With `RuntimeDirectory=shop`, systemd creates `/run/shop` for the unit's user, and removes it when
+the unit stops. If two units have the same directory, stopping one removes the socket of the
+other, unless both have `RuntimeDirectoryPreserve=yes`. With a `RuntimeDirectoryMode` that keeps
+others out, nginx cannot enter:
 
     connect() to unix:/run/shop/shop.sock failed (13: Permission denied) while connecting to upstream
 
-gatelint knows of tmpfiles.d, of folders that packages make, and is silent where the unit has an
-ExecStartPre, which may make the folder.)",
+gatelint takes tmpfiles.d and the directories of packages into account, and reports nothing if the
+unit has an ExecStartPre, which may create the directory.)",
     .reference =
         "https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html"
         "#RuntimeDirectory=",

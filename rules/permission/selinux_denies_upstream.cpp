@@ -47,15 +47,15 @@ void check(const Subject& subject, Report& report) {
                              "SELinux does not let nginx connect to port {}: {} get 502",
                              endpoint.address.port, requests_by(pass, endpoint));
         draft.unless_others_answer(endpoint);
-        draft.note(selinux.span, "it is enforcing, and {} is off", network_connect);
+        draft.note(selinux.span, "SELinux is enforcing, and {} is off", network_connect);
         if (endpoint.written != pass.directive) {
-            draft.note(pass.target_span(), "requests are handed on here");
+            draft.note(pass.target_span(), "the request is proxied here");
         }
         draft.note("connect() to {} failed (13: Permission denied) while connecting to upstream",
                    to_string(endpoint.address));
         draft.note(
-            "\"semanage port -a -t http_port_t -p tcp {}\" allows this port, "
-            "\"setsebool -P {} on\" all of them",
+            "to allow this port: \"semanage port -a -t http_port_t -p tcp {}\"; to allow all "
+            "ports: \"setsebool -P {} on\"",
             endpoint.address.port, network_connect);
     }
 }
@@ -68,24 +68,26 @@ extern constinit const Rule rule{
     .severity = Severity::error,
     .summary = "SELinux does not let nginx connect to the backend's port",
     .why =
-        R"(Where SELinux is enforcing, nginx (httpd_t) may connect to few ports: 80, 81, 443, 488,
-8008, 8009, 8443 and 9000, the type http_port_t. A connection to any other is refused, and every request
-gets 502:
+        R"(With SELinux enforcing, nginx (httpd_t) may only connect to a few ports: 80, 81,
+443, 488, 8008, 8009, 8443 and 9000, the type http_port_t. Connections to other ports are denied,
+and every request gets 502:
 
     connect() to 127.0.0.1:3000 failed (13: Permission denied) while connecting to upstream
 
-Over TCP "Permission denied" is hardly ever anything else. `setsebool -P httpd_can_network_connect on`
-allows all ports, `semanage port -a -t http_port_t -p tcp 3000` one of them.
+Over TCP, "Permission denied" rarely means anything else.
+`setsebool -P httpd_can_network_connect on` allows all ports,
+`semanage port -a -t http_port_t -p tcp 3000` a single one.
 
-gatelint says nothing unless gatelint.toml tells that the boolean is off; the mode may also stand in
-/etc/selinux/config:
+gatelint only reports this if gatelint.toml says that the boolean is off; the mode may also come
+from /etc/selinux/config:
 
     [selinux]
     mode = "enforcing"
     ports = [3000]
     booleans = { httpd_can_network_connect = false }
 
-Ports that a boolean of their own opens, as those of databases or 8080, are left alone.)",
+gatelint does not report ports that have a boolean of their own, such as those of databases or
+8080.)",
     .reference =
         "https://docs.nginx.com/nginx/admin-guide/installing-nginx/"
         "installing-nginx-open-source/",

@@ -48,11 +48,11 @@ void report_protected(const Pass& pass, const Endpoint& endpoint, const SystemdU
                       const Value& protection, Report& report) {
     const bool is_empty = protection.text == "tmpfs";
     Draft draft = report(*endpoint.written, endpoint.span,
-                         "nginx does not see {}: its unit hides all homes, so that {} get 502",
+                         "nginx cannot see {}: its unit hides all home directories, and {} get 502",
                          endpoint.address.host, requests_by(pass, endpoint));
     draft.severity(Severity::error);
     draft.unless_others_answer(endpoint);
-    draft.note(protection.span, "{} hides them", nginx.name);
+    draft.note(protection.span, "{} hides home directories here", nginx.name);
     draft.note("connect() to {} failed ({}) while connecting to upstream",
                to_string(endpoint.address),
                is_empty ? "2: No such file or directory" : "13: Permission denied");
@@ -99,21 +99,24 @@ void check_endpoint(const Pass& pass, const Endpoint& endpoint, const Makers& ma
     if (maker == nullptr && !subject.surroundings.sees_whole_host()) return;
     if (may_enter(subject, *home)) return;
     const WorkerUser& worker = *subject.model.worker_user();
-    Draft draft =
-        report(*endpoint.written, endpoint.span,
-               "nginx (user {}) may enter {} only if somebody has opened it, else {} get 502",
-               worker.user, home->path, requests_by(pass, endpoint));
+    Draft draft = report(
+        *endpoint.written, endpoint.span,
+        "nginx (user {}) may only enter {} if it is open to other users: otherwise {} get 502",
+        worker.user, home->path, requests_by(pass, endpoint));
     draft.unless_others_answer(endpoint);
     draft.note(worker.directive->span(), "nginx's workers run as this user");
-    if (maker != nullptr) draft.note(maker->where, "the socket is made here");
+    if (maker != nullptr) draft.note(maker->where, "the socket is created here");
     if (endpoint.written != pass.directive) {
-        draft.note(pass.target_span(), "requests are handed on here");
+        draft.note(pass.target_span(), "the request is proxied here");
     }
     draft.note(
-        "homes are closed to others on Ubuntu since 21.04, Debian since 12, Fedora and RHEL");
+        "home directories are closed to other users on Ubuntu since 21.04, Debian since 12, Fedora "
+        "and RHEL");
     draft.note("connect() to {} failed (13: Permission denied) while connecting to upstream",
                to_string(endpoint.address));
-    draft.note("a folder below /run, made by RuntimeDirectory= in the backend's unit, is open");
+    draft.note(
+        "put the socket below /run: RuntimeDirectory= in the backend's unit creates a directory "
+        "that others may enter");
 }
 
 void check(const Subject& subject, Report& report) {
@@ -133,18 +136,20 @@ extern constinit const Rule rule{
     .family = Family::permission,
     .severity = Severity::warning,
     .precision = Precision::medium,
-    .summary = "the socket is in somebody's home, where nginx may not go",
+    .summary = "the socket is in a home directory, which nginx may not enter",
     .why =
-        R"(To connect to a socket nginx's user must be able to enter every folder above it. Homes are
-closed to others where Ubuntu (since 21.04), Debian (since 12), Fedora and RHEL made them, and /root is so
-everywhere. Every request gets 502, whatever the rights of the socket itself are:
+        R"(To connect to a socket, nginx's user must be able to enter every directory above
+it. Ubuntu (since 21.04), Debian (since 12), Fedora and RHEL create home directories that are
+closed to others, and /root is closed everywhere. Every request gets 502, whatever the permissions
+of the socket itself:
 
     connect() to unix:/home/ubuntu/app/app.sock failed (13: Permission denied) while connecting to
     upstream
 
-With `ProtectHome=yes` in nginx's unit no rights help, and the finding is an error. `RuntimeDirectory=app`
-in the backend's unit makes `/run/app`, which is where sockets belong. gatelint is silent where nginx runs
-as the owner of the home or is in the owner's group, and where it cannot tell that this is about a host.)",
+With `ProtectHome=yes` in nginx's unit no permissions help, and the severity is error.
+`RuntimeDirectory=app` in the backend's unit creates `/run/app`, which is where sockets belong.
+gatelint reports nothing if nginx runs as the owner of the home directory or is in the owner's
+group, or if it cannot tell that nginx runs on a host.)",
     .reference = "https://nginx.org/en/docs/ngx_core_module.html#user",
     .check = check,
 };

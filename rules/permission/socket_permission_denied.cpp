@@ -45,18 +45,17 @@ std::string mend(const Listener& listener, std::string_view user) {
     switch (listener.program) {
         case Listener::Program::php_fpm:
             return fmt::format(
-                "\"listen.owner = {0}\" in the pool lets nginx in, or {0} as a member of a group "
-                "that may write",
+                "set \"listen.owner = {0}\" in the pool, or add {0} to a group that may write to "
+                "the socket",
                 user);
         case Listener::Program::uwsgi:
             return fmt::format(
-                "\"chown-socket = {}\" lets nginx in where uWSGI is started as root, "
-                "\"chmod-socket "
-                "= 666\" everybody",
+                "set \"chown-socket = {}\" if uWSGI starts as root, or \"chmod-socket = 666\" to "
+                "let everybody connect",
                 user);
         default:
             return fmt::format(
-                "a socket of {0}'s own lets nginx in, or {0} as a member of a group that may write",
+                "make {0} the owner of the socket, or add {0} to a group that may write to it",
                 user);
     }
 }
@@ -93,10 +92,10 @@ void check_listener(const Pass& pass, const Endpoint& endpoint, const Listener& 
     Draft draft =
         verdict == Verdict::denied
             ? report(*endpoint.written, endpoint.span,
-                     "nginx (user {}) may not use this socket ({}): {} get 502", worker.user,
+                     "nginx (user {}) may not connect to this socket ({}): {} get 502", worker.user,
                      rights, requests_by(pass, endpoint))
             : report(*endpoint.written, endpoint.span,
-                     "nginx (user {}) may use this socket ({}) only if {} is in the group {}",
+                     "nginx (user {}) may only connect to this socket ({}) if {} is in group {}",
                      worker.user, rights, worker.user, group);
     draft.unless_others_answer(endpoint);
     if (verdict == Verdict::depends_on_group) {
@@ -104,11 +103,11 @@ void check_listener(const Pass& pass, const Endpoint& endpoint, const Listener& 
     } else if (!subject.surroundings.is_one_deployment()) {
         draft.severity(Severity::warning);
     }
-    draft.note(access.span, "{} makes the socket so", listener.name);
-    if (access.mode_span.known()) draft.note(access.mode_span, "its mode");
+    draft.note(access.span, "{} sets the socket's permissions here", listener.name);
+    if (access.mode_span.known()) draft.note(access.mode_span, "the socket's mode is set here");
     draft.note(worker.directive->span(), "nginx's workers run as this user");
     if (endpoint.written != pass.directive) {
-        draft.note(pass.target_span(), "requests are handed on here");
+        draft.note(pass.target_span(), "the request is proxied here");
     }
     draft.note("connect() to {} failed (13: Permission denied) while connecting to upstream",
                to_string(endpoint.address));
@@ -134,25 +133,25 @@ extern constinit const Rule rule{
     .id = "socket-permission-denied",
     .family = Family::permission,
     .severity = Severity::error,
-    .summary = "the socket's owner, group and mode keep nginx's user out",
+    .summary = "the owner, group and mode of the socket do not let nginx's user connect",
     .why =
-        R"(To connect to a unix socket a process needs write permission on it. Who has it depends on
-the program that makes the socket; nginx's workers run as its `user`:
+        R"(To connect to a unix socket, a process needs write permission on it. Who has that
+depends on the program that creates the socket; nginx's workers run as its `user`:
 
 | program | owner, group | mode |
 |---|---|---|
 | php-fpm | `listen.owner`, `listen.group` | `listen.mode`, 0660 by default |
-| gunicorn | its `user` and `group` | 0777 without the bits of `umask` |
-| uWSGI | `chown-socket`, else who starts it | `chmod-socket`, else 0777 without the bits of the umask |
+| gunicorn | its `user` and `group` | 0777 minus `umask` |
+| uWSGI | `chown-socket`, otherwise the user that starts it | `chmod-socket`, otherwise 0777 minus the umask |
 | systemd | `SocketUser`, `SocketGroup` | `SocketMode`, 0666 by default |
 
-If they are neither the owner nor in the group, every request gets 502:
+If nginx's user is neither the owner nor in the group, every request gets 502:
 
     connect() to unix:/run/php/app.sock failed (13: Permission denied) while connecting to upstream
 
-It happens when a configuration moves between distributions (`user nginx;` and `user www-data;`).
-Whether a user is in a group that the pool names is in /etc/group; where gatelint does not see that
-file and the answer depends on it, it gives a note.)",
+This happens when a configuration moves between distributions (`user nginx;` and
+`user www-data;`). Who is in the socket's group is written in /etc/group; if gatelint cannot see
+that file and the answer depends on it, it reports a note.)",
     .reference = "https://www.php.net/manual/en/install.fpm.configuration.php#listen-owner",
     .check = check,
 };

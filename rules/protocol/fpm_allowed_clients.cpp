@@ -71,16 +71,17 @@ void check_pool(const Pass& pass, const Endpoint& endpoint, const Listener& pool
     if (!pool.allowed_clients || is_unknown(pool.allowed_clients->text)) return;
     const std::string client = refused_client(endpoint.address, pool, subject);
     if (client.empty()) return;
-    Draft draft = report(pool.allowed_clients->span, "{} takes no connections from {}: {} get 502",
-                         pool.name, client, requests_to(pass));
+    Draft draft =
+        report(pool.allowed_clients->span, "{} accepts no connections from {}: {} get 502",
+               pool.name, client, requests_to(pass));
     // In a repository the list may be that of another host.
     const bool certain =
         subject.surroundings.sees_whole_host() || is_in_other_container(pool, subject);
     if (!certain) draft.severity(Severity::note);
     draft.note(endpoint.span, "nginx connects to it here");
     draft.note(
-        "the list holds single addresses with a comma and no blank between them; names and "
-        "networks are passed over");
+        "the list must contain single addresses, separated by commas without spaces; names and "
+        "networks are ignored");
     draft.note(
         "recv() failed (104: Connection reset by peer) while reading response header from "
         "upstream");
@@ -110,18 +111,20 @@ extern constinit const Rule rule{
     .id = "fpm-allowed-clients",
     .family = Family::protocol,
     .severity = Severity::error,
-    .summary = "the pool's list of clients leaves nginx out",
+    .summary = "listen.allowed_clients of the pool excludes nginx",
     .why =
-        R"(php-fpm takes a connection from every address unless the pool has `listen.allowed_clients`.
-With it, a connection from elsewhere is closed at once, and the request gets 502:
+        R"(php-fpm accepts connections from any address unless the pool sets
+`listen.allowed_clients`. If it does, php-fpm closes a connection from any other address at once,
+and the request gets 502:
 
     recv() failed (104: Connection reset by peer) while reading response header from upstream
     upstream prematurely closed connection while reading response header from upstream
 
-whichever is faster, while php-fpm's log has `Connection disallowed: IP address '172.18.0.3' has been dropped`. The list that
-packages suggest, 127.0.0.1, is right for nginx on the same host only: from another container nginx comes
-with that container's address. Names, networks such as 10.0.0.0/8, and `any` are no addresses: they let
-nobody in. A pool with a unix socket ignores the list.)",
+Which of the two nginx logs is a matter of timing; php-fpm logs
+`Connection disallowed: IP address '172.18.0.3' has been dropped`. The list that packages suggest,
+127.0.0.1, is only right for nginx on the same host: from another container, nginx connects with
+that container's address. Names, networks such as 10.0.0.0/8, and `any` are not addresses and let
+nobody in. A pool on a unix socket ignores the list.)",
     .reference =
         "https://www.php.net/manual/en/install.fpm.configuration.php"
         "#listen-allowed-clients",

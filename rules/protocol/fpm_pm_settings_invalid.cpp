@@ -232,7 +232,7 @@ void add_spare_servers(Complaint& complaint, const Settings& settings, const Rep
         return;
     }
     if (!servers || !children || *servers < 1 || *servers > *children) return;
-    complaint.title = "say how many may be idle";
+    complaint.title = "set the number of idle children";
     complaint.edits = {report.lines_after(
         start->span,
         {fmt::format("pm.min_spare_servers = {}", std::max<std::int64_t>(*servers / 2, 1)),
@@ -264,7 +264,7 @@ std::optional<Complaint> find_contradiction(const Settings& settings, const Repo
                         *least, *most, *children),
             settings.written({"pm.max_children"})};
         if (*least <= *children) {
-            complaint.title = "no more than there may be";
+            complaint.title = "lower it to pm.max_children";
             complaint.edits = {Report::replace(complaint.where, fmt::format("{}", *children))};
         }
         return complaint;
@@ -287,7 +287,7 @@ std::optional<Complaint> find_contradiction(const Settings& settings, const Repo
                                  *start, *least, *most),
                      settings.written({"pm.min_spare_servers", "pm.max_spare_servers"}),
                      {Report::replace(where, fmt::format("{}", *least + (*most - *least) / 2))},
-                     "start as many as php-fpm would by itself"};
+                     "use php-fpm's own default"};
 }
 
 std::optional<Complaint> find_other(const Settings& settings) {
@@ -431,13 +431,13 @@ void check(const Subject& subject, Report& report) {
         if (unused.contains(pool.master)) continue;
         std::optional<Complaint> complaint = judge(pool, masters, report);
         if (!complaint) continue;
-        Draft draft =
-            report(complaint->where,
-                   "php-fpm does not start, so that all requests for it get 502: [pool {}] {}",
-                   pool.name, complaint->words);
-        for (const Value* reason : complaint->reasons) draft.note(reason->span, "the other half");
-        draft.note(pass->directive->span(), "nginx hands requests on here");
-        draft.note("\"php-fpm -t\" says the same before a restart does");
+        Draft draft = report(complaint->where,
+                             "php-fpm does not start, and all requests to it get 502: [pool {}] {}",
+                             pool.name, complaint->words);
+        for (const Value* reason : complaint->reasons)
+            draft.note(reason->span, "it conflicts with this setting");
+        draft.note(pass->directive->span(), "the request is proxied here");
+        draft.note("\"php-fpm -t\" reports this before a restart");
         if (!complaint->edits.empty()) {
             draft.fix(Applicability::unsafe, std::move(complaint->title),
                       std::move(complaint->edits));
@@ -453,20 +453,20 @@ extern constinit const Rule rule{
     .severity = Severity::error,
     .summary = "a pool's settings keep php-fpm from starting",
     .why =
-        R"(php-fpm checks every pool before it starts, and one that it does not like keeps the whole
-master down: all requests for PHP get 502, in all sites.
+        R"(php-fpm checks every pool before it starts, and a single invalid pool keeps the
+whole master process down: all PHP requests get 502, on all sites.
 
     ALERT: [pool www] pm.min_spare_servers(0) must be a positive value
     ERROR: FPM initialization failed
 
-With `pm = dynamic` these must hold: 1 <= `pm.min_spare_servers` <= `pm.start_servers` <=
-`pm.max_spare_servers` <= `pm.max_children`. The two limits of spare servers have no default. A larger
-`pm.start_servers` alone, as in many guides, is above the packages' `pm.max_spare_servers = 3`. `static`
-and `ondemand` do not look at these numbers.
+With `pm = dynamic` the following must hold: 1 <= `pm.min_spare_servers` <= `pm.start_servers` <=
+`pm.max_spare_servers` <= `pm.max_children`. The two limits on spare servers have no default.
+Raising only `pm.start_servers`, as many guides do, exceeds the packages'
+`pm.max_spare_servers = 3`. `static` and `ondemand` ignore these numbers.
 
-Sections of one name in several files are one pool, and the last setting wins. Where other files may be
-out of sight, as in a repository, gatelint judges only what one file says by itself; and it is silent on
-a php-fpm to which nginx does not connect.)",
+Sections of the same name in several files are one pool, and the last setting wins. If gatelint
+may not see all the files, as in a repository, it only judges what a single file says by itself.
+It reports nothing for a php-fpm to which nginx does not connect.)",
     .reference = "https://www.php.net/manual/en/install.fpm.configuration.php#pm",
     .check = check,
 };

@@ -13,7 +13,7 @@ struct Outcome {
 };
 
 constexpr std::string_view gets_502 = "get 502";
-constexpr std::string_view waits = "wait until they time out";
+constexpr std::string_view waits = "time out";
 
 constexpr Outcome closed{gets_502,
                          "upstream prematurely closed connection while reading response header"};
@@ -149,8 +149,8 @@ void report_listener(const Pass& pass, const PassTarget& target, const Endpoint&
                requests_to(pass), found.requests);
     if (!is_certain(listener, subject)) draft.severity(Severity::warning);
     draft.note(listener.where, "{} listens on {}{}", listener.name, to_string(listener.at),
-               listener.is_default ? " unless it is told otherwise" : "");
-    if (endpoint.group != nullptr) draft.note(endpoint.span, "the server of the group");
+               listener.is_default ? " by default" : "");
+    if (endpoint.group != nullptr) draft.note(endpoint.span, "the server is defined here");
     if (!found.log.empty()) draft.note("{} from upstream", found.log);
     const std::string_view directive =
         is_http(spoken.protocol) && is_http(listener.speaks) ? "" : pass_for(listener.speaks);
@@ -159,8 +159,8 @@ void report_listener(const Pass& pass, const PassTarget& target, const Endpoint&
     const bool is_pool = listener.program == Listener::Program::php_fpm;
     const std::string title =
         is_http(listener.speaks)
-            ? "speak HTTP"
-            : fmt::format("speak {} ({} also wants its {}_param lines)", name_of(listener.speaks),
+            ? "use proxy_pass"
+            : fmt::format("use {} ({} also needs its {}_param lines)", name_of(listener.speaks),
                           is_pool ? "the pool" : "the backend",
                           directive.substr(0, directive.find('_')));
     draft.fix(Applicability::unsafe, title,
@@ -176,11 +176,11 @@ void report_server(const Pass& pass, const Endpoint& endpoint, const OwnListener
     const Outcome found = outcome(endpoint.protocol, listener);
     Draft draft =
         report(*pass.directive, pass.directive->span(),
-               "{} speaks {}, but {} is nginx's own listener, which speaks {}: {} {}",
+               "{} speaks {}, but {} is a listener of this nginx and speaks {}: {} {}",
                pass.directive->name(), name_of(endpoint.protocol), to_string(endpoint.address),
                name_of(own.listener.speaks), requests_to(pass), found.requests);
-    draft.note(own.listen->span(), "the listener");
-    if (endpoint.group != nullptr) draft.note(endpoint.span, "the server of the group");
+    draft.note(own.listen->span(), "this is the listener");
+    if (endpoint.group != nullptr) draft.note(endpoint.span, "the server is defined here");
     if (!found.log.empty()) draft.note("{} from upstream", found.log);
 }
 
@@ -222,14 +222,13 @@ const ComposeService* find_fpm_service(const Endpoint& endpoint, const Subject& 
 
 void report_image(const Pass& pass, const Endpoint& endpoint, const ComposeService& service,
                   Report& report) {
-    Draft draft =
-        report(*pass.directive, pass.directive->span(),
-               "{} speaks {}, but service {} is php-fpm by its image, which speaks FastCGI: {} "
-               "get 502",
-               pass.directive->name(), name_of(endpoint.protocol), service.name, requests_to(pass));
+    Draft draft = report(
+        *pass.directive, pass.directive->span(),
+        "{} speaks {}, but service {} runs a php-fpm image, which speaks FastCGI: {} get 502",
+        pass.directive->name(), name_of(endpoint.protocol), service.name, requests_to(pass));
     draft.severity(Severity::warning);
-    draft.note(service.span, "the service");
-    if (endpoint.group != nullptr) draft.note(endpoint.span, "the server of the group");
+    draft.note(service.span, "the service is defined here");
+    if (endpoint.group != nullptr) draft.note(endpoint.span, "the server is defined here");
     draft.note("{} from upstream", reset.log);
 }
 
@@ -318,22 +317,24 @@ extern constinit const Rule rule{
     .family = Family::protocol,
     .severity = Severity::error,
     .precision = Precision::very_high,
-    .summary = "the pass speaks another protocol than the backend",
-    .why = R"(`proxy_pass` speaks HTTP, `fastcgi_pass` FastCGI, `uwsgi_pass` uwsgi, and so on, and
-a backend understands the one that it was told to speak. What comes of others depends on it:
+    .summary = "the pass and the backend speak different protocols",
+    .why =
+        R"(`proxy_pass` speaks HTTP, `fastcgi_pass` FastCGI, `uwsgi_pass` uwsgi, and so on; a
+backend only understands the protocol that it is configured for. What happens otherwise depends on
+the backend:
 
-| pass | backend | requests get | the log of errors has |
+| pass | backend | requests get | error log |
 |---|---|---|---|
 | any | php-fpm | 502 | `recv() failed (104: Connection reset by peer)` |
 | any | uWSGI's `socket` | 502 | `upstream prematurely closed connection` |
 | `fastcgi_pass` | node, nginx | 502 | `upstream sent unsupported FastCGI protocol version: 72` |
 | `uwsgi_pass`, `scgi_pass` | node, nginx | 400 | |
-| the same three | gunicorn, uWSGI's `http` | 504, when they time out | `upstream timed out` |
+| these three | gunicorn, uWSGI's `http` | 504 after a timeout | `upstream timed out` |
 | `grpc_pass` | HTTP/1 | 502 | `upstream sent too large http2 frame: 4740180` |
 
-gatelint reports a pass if it knows what listens at its address, and what that speaks. It is a
-warning where that rests on files of a repository, or on what a program does by itself. A port number
-alone proves nothing.)",
+gatelint reports a pass if it knows what listens on its address and which protocol that speaks.
+The severity is warning if this relies on files of a repository or on a program's default. A port
+number alone proves nothing.)",
     .reference = "https://nginx.org/en/docs/http/ngx_http_fastcgi_module.html#fastcgi_pass",
     .check = check,
 };

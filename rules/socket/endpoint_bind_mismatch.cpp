@@ -205,9 +205,9 @@ void explain(const Unserved& missing, const Listener& listener, Draft& draft) {
     const Endpoint& endpoint = *missing.endpoint;
     draft.unless_others_answer(endpoint);
     draft.note(listener.where, "{} listens on {}{}", listener.name, to_string(listener.at),
-               listener.is_default ? " unless it is told otherwise" : "");
+               listener.is_default ? " by default" : "");
     if (endpoint.written != missing.pass->directive) {
-        draft.note(missing.pass->target_span(), "requests are handed on here");
+        draft.note(missing.pass->target_span(), "the request is proxied here");
     }
     if (endpoint.address.is_unix()) {
         draft.note(
@@ -241,9 +241,9 @@ void report_alone(const Unserved& missing, const Subject& subject, Report& repor
     if (address.is_unix() || !subject.surroundings.is_complete()) return;
     Draft draft = begin(missing, report);
     if (missing.endpoint->written != missing.pass->directive) {
-        draft.note(missing.pass->target_span(), "requests are handed on here");
+        draft.note(missing.pass->target_span(), "the request is proxied here");
     }
-    draft.note("gatelint.toml says that all backends are described");
+    draft.note("gatelint.toml says that it describes all backends");
     draft.note("connect() failed (111: Connection refused) while connecting to upstream");
 }
 
@@ -338,22 +338,22 @@ extern constinit const Rule rule{
     .id = "endpoint-bind-mismatch",
     .family = Family::socket,
     .severity = Severity::error,
-    .summary = "nginx connects to an address at which the known backend does not listen",
+    .summary = "nginx connects to an address on which the backend does not listen",
     .why =
-        R"(What a backend listens on and nginx's pass must name the same thing: the same port, the
-same address family (a pool at `[::1]:9000` does not take connections to 127.0.0.1), and both a port or
-both a unix socket. Otherwise every request gets 502:
+        R"(nginx's pass must name exactly what the backend listens on: the same port, the same
+address family (a pool on `[::1]:9000` does not accept connections to 127.0.0.1), and on both
+sides a port or a unix socket. Otherwise every request gets 502:
 
     connect() failed (111: Connection refused) while connecting to upstream
 
-gatelint compares passes with backends of their kind. For an address of this host it reports one that
-listens at the same port of another address, or the only backend without an address if there is just
-one address without a backend. It is an error for php-fpm, whose pools are all known where the whole
-host is in sight, or if `gatelint.toml` says that all backends are described; a warning for others,
-and a warning or a note for what is found in a repository.
+gatelint compares passes with backends of the same kind. For an address of this host it reports a
+backend that listens on the same port of another address, or the only backend that no pass uses if
+exactly one pass has no backend. The severity is error for php-fpm if the whole host is visible,
+so that all pools are known, or if `gatelint.toml` says that it describes all backends; warning
+for other backends; and warning or note for what was found in a repository.
 
-For a service of compose it is an error if all that listens in its container is known and nothing does
-at that port, and a warning if the program's default tells so.)",
+For a compose service the severity is error if everything that listens in its container is known
+and nothing listens on that port, and warning if this follows from the program's default.)",
     .reference = "https://nginx.org/en/docs/http/ngx_http_fastcgi_module.html#fastcgi_pass",
     .check = check,
 };

@@ -26,24 +26,21 @@ std::optional<Misfit> misfit(const Pass& pass, const Endpoint& endpoint, const O
         const Setting sends = pass.effective(DirectiveId::proxy_protocol);
         if (pass.stream && (sends.is_on() || !sends.known)) return std::nullopt;
         if (pass.stream) {
-            return Misfit{
-                "which wants the PROXY protocol: {} are closed unless the clients "
-                "send it",
-                "broken header while reading PROXY protocol",
-                "\"proxy_protocol on;\" makes stream send it"};
+            return Misfit{"which expects the PROXY protocol: {} are closed unless clients send it",
+                          "broken header while reading PROXY protocol",
+                          "\"proxy_protocol on;\" makes this pass send it"};
         }
-        return Misfit{
-            "which wants the PROXY protocol: {} get 502",
-            "upstream prematurely closed connection while reading response header from "
-            "upstream",
-            "nginx's http side never sends it: take \"proxy_protocol\" off this listen, or "
-            "enter through stream"};
+        return Misfit{"which expects the PROXY protocol: {} get 502",
+                      "upstream prematurely closed connection while reading response header from "
+                      "upstream",
+                      "nginx cannot send the PROXY protocol from http: remove \"proxy_protocol\" "
+                      "from this listen, or enter through stream"};
     }
     // A listener of stream hands on what it gets; who answers is behind it.
     if (own.stream || !http) return std::nullopt;
     if (is_tls(protocol) && !own.ssl) {
         return Misfit{
-            "which speaks no TLS: {} get 502",
+            "which does not speak TLS: {} get 502",
             "SSL_do_handshake() failed (... wrong version number) while SSL handshaking to "
             "upstream",
             ""};
@@ -58,18 +55,17 @@ std::optional<Misfit> misfit(const Pass& pass, const Endpoint& endpoint, const O
     }
     const bool grpc = protocol == Protocol::grpc || protocol == Protocol::grpcs;
     if (grpc && !own.http2) {
-        return Misfit{"which speaks no HTTP/2: {} get 502",
-                      protocol == Protocol::grpc
-                          ? "upstream sent too large http2 frame: 4740180"
-                          : "SSL_do_handshake() failed (... no application protocol)",
-                      "gRPC needs HTTP/2: \"http2 on;\", before nginx 1.25.1 \"listen ... http2\""};
+        return Misfit{
+            "which does not speak HTTP/2: {} get 502",
+            protocol == Protocol::grpc ? "upstream sent too large http2 frame: 4740180"
+                                       : "SSL_do_handshake() failed (... no application protocol)",
+            "gRPC needs HTTP/2: \"http2 on;\", or before nginx 1.25.1 \"listen ... http2\""};
     }
     const bool old = subject.nginx.version && *subject.nginx.version < http2_by_directive;
     if (protocol == Protocol::http && own.http2 && old) {
-        return Misfit{
-            "which speaks HTTP/2 only without TLS: {} fail",
-            "upstream sent no valid HTTP/1.0 header",
-            "before nginx 1.25.1 a listener without TLS speaks HTTP/2 or HTTP/1, not both"};
+        return Misfit{"which only speaks HTTP/2 without TLS: {} fail",
+                      "upstream sent no valid HTTP/1.0 header",
+                      "before nginx 1.25.1, a listener without TLS speaks either HTTP/2 or HTTP/1"};
     }
     return std::nullopt;
 }
@@ -133,13 +129,13 @@ void report_misfit(const Pass& pass, const Trouble& trouble, Report& report) {
     const Endpoint& endpoint = *trouble.endpoint;
     const Misfit& found = *trouble.misfit;
     Draft draft =
-        report(*pass.directive, pass.target_span(), "{} to {} meets a listener of this nginx, {}",
+        report(*pass.directive, pass.target_span(), "{} to {} reaches a listener of this nginx, {}",
                name_of(endpoint.protocol), to_string(endpoint.address),
                fmt::format(fmt::runtime(found.what), requests_to(pass)));
     if (pass.stream) draft.severity(Severity::note);  // the clients may send it
     if (has_other_members(endpoint)) draft.severity(Severity::warning);
-    draft.note(trouble.own->listen->span(), "the listener");
-    if (endpoint.group != nullptr) draft.note(endpoint.span, "the server of the group");
+    draft.note(trouble.own->listen->span(), "this is the listener");
+    if (endpoint.group != nullptr) draft.note(endpoint.span, "the server is defined here");
     draft.note("{}", found.log);
     if (!found.mend.empty()) draft.note("{}", found.mend);
 }
@@ -150,18 +146,18 @@ void report_refusal(const Pass& pass, const Trouble& trouble, Report& report) {
     const Endpoint& endpoint = *trouble.endpoint;
     Draft draft =
         report(*pass.directive, pass.target_span(),
-               "{} to {} meets the default server of a listener of this nginx, which "
-               "refuses everybody: {} get 502",
+               "{} to {} reaches the default server of this nginx's own listener, which rejects "
+               "every request: {} get 502",
                name_of(endpoint.protocol), to_string(endpoint.address), requests_to(pass));
-    draft.note(trouble.refusal->span(), "it refuses here");
+    draft.note(trouble.refusal->span(), "it rejects requests here");
     if (is_tls(endpoint.protocol)) {
         draft.note(
-            "no name is sent that another server answers to: \"proxy_ssl_server_name on;\" "
-            "and \"proxy_ssl_name\" send one");
+            "nginx sends no server name that another server has: set \"proxy_ssl_server_name on;\" "
+            "and \"proxy_ssl_name\"");
     } else {
         draft.note(
-            "\"Host: {}\" is sent, which no other server there answers to: "
-            "\"proxy_set_header Host $host;\" hands the client's name on",
+            "nginx sends \"Host: {}\", which no other server there has: pass the client's with "
+            "\"proxy_set_header Host $host;\"",
             trouble.name);
     }
 }
@@ -241,8 +237,8 @@ extern constinit const Rule rule{
     .family = Family::socket,
     .severity = Severity::error,
     .precision = Precision::very_high,
-    .summary = "a pass leads to a listener of the same configuration that cannot serve it",
-    .why = R"(Where nginx passes to an address at which it listens itself, both sides are in one
+    .summary = "a pass leads to a listener of the same nginx that cannot serve it",
+    .why = R"(If nginx proxies to an address on which it listens itself, both sides are in one
 configuration, and gatelint compares them:
 
 | pass | listener | the client gets |
@@ -251,11 +247,11 @@ configuration, and gatelint compares them:
 | `https://` | without `ssl` | 502 |
 | `http://` | `ssl` | 400 |
 | `grpc://` | without HTTP/2 | 502 |
-| `http://`, its own Host sent | default server says `return 444` | 502 |
-| `https://`, no name sent | default server says `ssl_reject_handshake on` | 502 |
+| `http://`, sending its own Host | default server has `return 444` | 502 |
+| `https://`, sending no SNI | default server has `ssl_reject_handshake on` | 502 |
 
-The error log has `upstream prematurely closed connection`, `wrong version number` or `upstream sent
-too large http2 frame: 4740180`, which name neither side.)",
+The error log has `upstream prematurely closed connection`, `wrong version number` or
+`upstream sent too large http2 frame: 4740180`, none of which names a side.)",
     .reference = "https://nginx.org/en/docs/http/ngx_http_core_module.html#listen",
     .check = check,
 };

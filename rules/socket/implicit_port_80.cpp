@@ -47,12 +47,11 @@ void check(const Subject& subject, Report& report) {
         Draft draft = report(*endpoint.written, endpoint.span,
                              "nginx connects to port 80 of {} for {}: requests get 502",
                              endpoint.address.host, name_of(endpoint.protocol));
-        draft.note(pass.target_span(), "the group \"{}\" is used here", endpoint.group->name);
+        draft.note(pass.target_span(), "upstream \"{}\" is used here", endpoint.group->name);
         draft.note(
-            "in an upstream group the default port is 80, whatever the scheme of the "
-            "pass");
+            "a server in an upstream has the default port 80, whatever the scheme of the pass");
         if (https && endpoint.written->args()[0].quote == '\0') {
-            draft.fix(Applicability::unsafe, "name the port of HTTPS",
+            draft.fix(Applicability::unsafe, "add the HTTPS port",
                       {Report::insert_after(endpoint.span, ":443")});
         }
     }
@@ -64,16 +63,16 @@ extern constinit const Rule rule{
     .id = "implicit-port-80",
     .family = Family::socket,
     .severity = Severity::error,
-    .summary = "an upstream's server without a port, used for another protocol than HTTP",
-    .why = R"(A `server` in an `upstream` group that names no port means port 80, also where the
-group is used by `https://`, `fastcgi_pass`, `uwsgi_pass`, `scgi_pass`, `grpc_pass` or
-`memcached_pass`. Nothing listens there, or something that speaks plain HTTP does, and requests get
+    .summary = "a server in an upstream has no port, but is not used for plain HTTP",
+    .why = R"(A `server` in an `upstream` that names no port uses port 80, even if the upstream
+is used with `https://`, `fastcgi_pass`, `uwsgi_pass`, `scgi_pass`, `grpc_pass` or
+`memcached_pass`. Nothing listens there, or something that speaks plain HTTP, and requests get
 502:
 
     connect() failed (111: Connection refused) while connecting to upstream,
     upstream: "https://203.0.113.7:80/"
 
-The default of 443 holds only for `proxy_pass https://host` without a group.)",
+Port 443 is only the default for `proxy_pass https://host` without an upstream.)",
     .reference = "https://nginx.org/en/docs/http/ngx_http_upstream_module.html#server",
     .check = check,
 };

@@ -18,18 +18,18 @@ bool is_bare_ipv6(std::string_view text) {
 
 /// What an error of ngx_parse_url() means, in other words.
 std::string_view meaning_of(std::string_view error, std::string_view text) {
-    if (error.starts_with("invalid port range")) return "the first port is the higher one";
+    if (error.starts_with("invalid port range")) return "the first port is higher than the last";
     if (error.starts_with("invalid port") && is_bare_ipv6(text)) {
-        return "an IPv6 address stands in brackets, or its first colon begins the port";
+        return "an IPv6 address must be in brackets, otherwise its first colon starts the port";
     }
     constexpr std::array<std::pair<std::string_view, std::string_view>, 7> meanings = {{
-        {"invalid port", "a port is a number from 1 to 65535"},
-        {"no host", "there is no host before the port or the path"},
-        {"invalid host", "an address is a host and a port, and nothing else"},
-        {"invalid IPv6 address", "what stands in the brackets is no IPv6 address"},
-        {"too long path", "the path of a unix socket has 107 bytes at most"},
+        {"invalid port", "a port must be a number from 1 to 65535"},
+        {"no host", "the host before the port or the path is missing"},
+        {"invalid host", "an address must consist of a host and a port only"},
+        {"invalid IPv6 address", "the text in brackets is not an IPv6 address"},
+        {"too long path", "the path of a unix socket must be at most 107 bytes long"},
         {"no path", "the path of the unix socket is missing"},
-        {"host not found", "this is no IP address, and no name of a host either"},
+        {"host not found", "this is neither an IP address nor a host name"},
     }};
     const auto found = std::find_if(meanings.begin(), meanings.end(), [&](const auto& meaning) {
         return error.starts_with(meaning.first);
@@ -40,8 +40,8 @@ std::string_view meaning_of(std::string_view error, std::string_view text) {
 /// An argument that is no address, with nginx's words.
 Draft refuse(const Directive& directive, const Word& word, std::string_view error,
              std::string words, Report& report) {
-    Draft draft = report(directive, word.span, "{} cannot use \"{}\": {}", directive.name(),
-                         word.text, meaning_of(error, word.text));
+    Draft draft = report(directive, word.span, "invalid address \"{1}\" in {0}: {2}",
+                         directive.name(), word.text, meaning_of(error, word.text));
     draft.refused(std::move(words));
     return draft;
 }
@@ -50,8 +50,7 @@ Draft refuse(const Directive& directive, const Word& word, std::string_view erro
 void drop_path(const Word& word, Draft& draft) {
     const Url url = parse_url(word.text, true);
     if (!url.error.empty() || url.uri.empty() || word.quote != '\0') return;
-    draft.fix(url.uri == "/" ? Applicability::safe : Applicability::unsafe,
-              "write the address alone",
+    draft.fix(url.uri == "/" ? Applicability::safe : Applicability::unsafe, "keep only the address",
               {Report::replace(
                   word.span, std::string(word.text.substr(0, word.text.size() - url.uri.size())))});
 }
@@ -66,12 +65,12 @@ void report_late_group(const Pass& pass, const PassTarget& target, Report& repor
             return equals_ignoring_case(member.address.host, host);
         });
     Draft draft = report(*pass.directive, pass.target_span(),
-                         "\"{}\" is the host at port {} here, not the group of this name", host,
-                         target.address.port);
-    draft.note(group.directive->span(), "the group is defined here, after the pass");
+                         "\"{}\" is a host name with port {} here, not the upstream of this name",
+                         host, target.address.port);
+    draft.note(group.directive->span(), "the upstream is defined here, after the pass");
     draft.note(
-        "of the passes before a group nginx connects one port's with it, the first: this one has "
-        "another; define the group before them");
+        "nginx only links an upstream to earlier passes of one port, that of the first such pass: "
+        "define the upstream before its passes");
     if (is_host) {
         draft.severity(Severity::warning);
     } else {
@@ -208,19 +207,20 @@ extern constinit const Rule rule{
     .family = Family::socket,
     .severity = Severity::error,
     .precision = Precision::very_high,
-    .summary = "an address, a port or a network that nginx refuses",
-    .why = R"(nginx reads the addresses of passes, of upstream servers, of `listen`, `resolver`,
-`proxy_bind`, `allow`, `deny` and `set_real_ip_from` when it starts: a port from 1 to 65535, an IPv6
-address in brackets where a port may follow, a socket's path of 107 bytes at most, a network with as
-many bits as its addresses have. What is none of this makes it refuse, and a restart leaves every
-site down:
+    .summary = "an invalid address, port or network",
+    .why =
+        R"(At startup nginx checks the addresses of passes, upstream servers, `listen`,
+`resolver`, `proxy_bind`, `allow`, `deny` and `set_real_ip_from`: a port must be from 1 to 65535,
+an IPv6 address that may be followed by a port must be in brackets, a socket's path must be at
+most 107 bytes long, and a network cannot have more bits than its addresses. Otherwise nginx
+refuses to start, and a restart takes every site down:
 
     invalid port in upstream "127.0.0.1:99999"
     no host in upstream ":3000"
     invalid parameter "10.0.0.0/33"
 
-The name of a group is taken for a host where the passes before the group use two ports, as
-`http://app` and `https://app` do: nginx connects only one of them with it.)",
+The name of an upstream is treated as a host name if the passes before the upstream use two ports,
+as `http://app` and `https://app` do: nginx only connects one of them with the upstream.)",
     .reference = "https://nginx.org/en/docs/http/ngx_http_upstream_module.html#server",
     .check = check,
 };

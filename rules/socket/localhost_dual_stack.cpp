@@ -23,15 +23,15 @@ void report_endpoint(const Pass& pass, const Endpoint& endpoint, std::string_vie
                      const Listener& listener, const Subject& subject, Report& report) {
     const Address alive = loopback(dead == "::1" ? "127.0.0.1" : "::1", endpoint);
     const std::string written = to_string(loopback(dead, endpoint));
-    Draft draft = report(
-        *endpoint.written, endpoint.span,
-        "localhost is two servers, and nothing listens on {}: after one failure of "
-        "{} {} {} for 10 seconds",
-        written, to_string(alive), requests_to(pass), pass.stream ? "are closed" : "get 502");
+    Draft draft = report(*endpoint.written, endpoint.span,
+                         "localhost resolves to two servers, and nothing listens on {}: after one "
+                         "failure of {} {} {} for 10 seconds",
+                         written, to_string(alive), requests_to(pass),
+                         pass.stream ? "are closed" : "get 502");
     draft.note(listener.where, "{} listens here", listener.name);
     for (const Hosts::Entry& entry : subject.surroundings.hosts().find("localhost")) {
         if (entry.address.kind == parse_host(dead).kind) {
-            draft.note(entry.span, "localhost is this address too");
+            draft.note(entry.span, "localhost also resolves to this address");
             break;
         }
     }
@@ -41,7 +41,7 @@ void report_endpoint(const Pass& pass, const Endpoint& endpoint, std::string_vie
     const bool is_ipv6 = alive.kind == Address::Kind::ipv6;
     const auto edit =
         report.replace_in(endpoint.span, endpoint.address.host, is_ipv6 ? "[::1]" : "127.0.0.1");
-    if (edit) draft.fix(Applicability::unsafe, "write the address that is meant", {*edit});
+    if (edit) draft.fix(Applicability::unsafe, "use the backend's address", {*edit});
 }
 
 void check(const Subject& subject, Report& report) {
@@ -72,17 +72,20 @@ extern constinit const Rule rule{
     .family = Family::socket,
     .severity = Severity::warning,
     .precision = Precision::medium,
-    .summary = "localhost stands for two addresses, and the backend listens on one of them",
-    .why = R"(Where /etc/hosts has `::1 localhost` beside `127.0.0.1 localhost`, as on Debian and
-macOS, nginx makes a group of two servers of the name. If the backend listens on one only, the other is
-tried in vain, and counts as failed for 10 seconds. nginx goes on with the one that is left. But two
-servers, unlike a single one, are both counted: when one request fails there as well, be it that the
-backend is too slow or closes a connection, no server is left, and all requests get 502 for 10 seconds:
+    .summary = "localhost resolves to two addresses, and the backend only listens on one of them",
+    .why =
+        R"(If /etc/hosts has `::1 localhost` next to `127.0.0.1 localhost`, as on Debian and
+macOS, nginx treats the name as an upstream of two servers. If the backend only listens on one,
+nginx tries the other in vain, marks it failed for 10 seconds, and continues with the one that
+works. But unlike a single server, either of two servers can be marked failed: if one request
+fails on the working server as well, because the backend is too slow or closes a connection, no
+server is left, and all requests get 502 for 10 seconds:
 
     connect() failed (111: Connection refused) while connecting to upstream
     no live upstreams while connecting to upstream
 
-A machine whose only IPv6 address is the loopback's is spared. Write the address that is meant.)",
+This does not happen on a machine whose only IPv6 address is the loopback one. Name the address on
+which the backend listens.)",
     .reference = "https://nginx.org/en/docs/http/ngx_http_upstream_module.html#max_fails",
     .check = check,
 };

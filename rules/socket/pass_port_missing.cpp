@@ -21,7 +21,7 @@ bool may_be_group(const Pass& pass, const PassTarget& target, const Model& model
 void report_target(const Pass& pass, const PassTarget& target, Report& report) {
     const std::string_view name = pass.directive->name();
     Draft draft =
-        report(*target.written, target.span, "{}{} has no default port, and \"{}\" names none",
+        report(*target.written, target.span, "{}{} has no default port, and \"{}\" has no port",
                name, pass.stream ? " in stream" : "", target.text);
     if (target.address.is_name()) draft.note("there is no upstream \"{}\"", target.address.host);
     if (pass.has_variables) {
@@ -31,12 +31,12 @@ void report_target(const Pass& pass, const PassTarget& target, Report& report) {
                    pass.stream ? "are closed" : "get 500", target.error);
         return;
     }
-    if (target.text.starts_with('$')) draft.note("{} takes no variables", name);
+    if (target.text.starts_with('$')) draft.note("{} does not support variables", name);
     draft.refused(target.error);
     const std::uint16_t port = usual_port(pass);
     if (port == 0 || target.text.find('$') != std::string_view::npos) return;
     if (pass.directive->args()[0].quote != '\0') return;
-    draft.fix(Applicability::unsafe, "name the usual port",
+    draft.fix(Applicability::unsafe, "add the usual port",
               {Report::insert_after(target.span, fmt::format(":{}", port))});
 }
 
@@ -51,7 +51,7 @@ void check(const Subject& subject, Report& report) {
         for (const Member& member : group.refused_members) {
             if (member.mistake != Mistake::port_missing) continue;
             report(*member.directive, member.directive->args()[0].span,
-                   "a server of a group of stream has no default port, and \"{}\" names none",
+                   "a server in a stream upstream has no default port, and \"{}\" has no port",
                    member.directive->arg(0))
                 .refused(member.error);
         }
@@ -65,15 +65,16 @@ extern constinit const Rule rule{
     .family = Family::socket,
     .severity = Severity::error,
     .precision = Precision::very_high,
-    .summary = "a pass to a host without a port, where there is no default",
-    .why = R"(Only proxy_pass in `http` has default ports, 80 and 443. fastcgi_pass, uwsgi_pass,
-scgi_pass, grpc_pass and memcached_pass, and in `stream` proxy_pass and the servers of a group, need
-one, unless the name is that of an `upstream`. Without it nginx refuses to start, and a restart leaves
-every site down:
+    .summary = "a pass without a port where there is no default",
+    .why =
+        R"(Only proxy_pass in `http` has default ports, 80 and 443. fastcgi_pass, uwsgi_pass,
+scgi_pass, grpc_pass and memcached_pass, and in `stream` proxy_pass and the servers of an
+upstream, need a port, unless the name is that of an `upstream`. Without it nginx refuses to
+start, and a restart takes every site down:
 
     no port in upstream "php"
 
-Where the host comes from a variable, nginx starts, and the requests get 500.)",
+If the host comes from a variable, nginx starts, and requests get 500.)",
     .reference = "https://nginx.org/en/docs/http/ngx_http_fastcgi_module.html#fastcgi_pass",
     .check = check,
 };

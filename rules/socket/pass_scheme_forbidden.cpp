@@ -46,7 +46,7 @@ void check(const Subject& subject, Report& report) {
         draft.refused(target.error);
         const std::optional<Mend> mended = mend(pass, target.text, subject.model);
         if (!mended || pass.directive->args()[0].quote != '\0') continue;
-        draft.fix(mended->applicability, "write the address alone",
+        draft.fix(mended->applicability, "keep only the address",
                   {Report::replace(pass.target_span(), mended->text)});
     }
 }
@@ -58,11 +58,12 @@ extern constinit const Rule rule{
     .family = Family::socket,
     .severity = Severity::error,
     .precision = Precision::very_high,
-    .summary = "a scheme in a pass that takes an address",
-    .why = R"(Only proxy_pass in `http` takes a URL. fastcgi_pass, scgi_pass and memcached_pass, and
-proxy_pass in `stream`, take an address: `127.0.0.1:9000`, `unix:/run/app.sock`, or the name of an
-`upstream`. grpc_pass knows `grpc://` and `grpcs://` besides, uwsgi_pass `uwsgi://` and
-`suwsgi://`. With any other scheme nginx refuses to start, and a restart leaves every site down:
+    .summary = "a URL scheme in a pass that takes an address",
+    .why =
+        R"(Only proxy_pass in `http` takes a URL. fastcgi_pass, scgi_pass and memcached_pass,
+and proxy_pass in `stream`, take an address: `127.0.0.1:9000`, `unix:/run/app.sock`, or the name
+of an `upstream`. grpc_pass also accepts `grpc://` and `grpcs://`, and uwsgi_pass `uwsgi://` and
+`suwsgi://`. With any other scheme nginx refuses to start, and a restart takes every site down:
 
     invalid host in upstream "http://127.0.0.1:9000")",
     .reference = "https://nginx.org/en/docs/http/ngx_http_fastcgi_module.html#fastcgi_pass",

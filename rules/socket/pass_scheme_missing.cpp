@@ -50,7 +50,7 @@ void report_target(const Pass& pass, const PassTarget& target, Report& report) {
     draft.refused(target.error);
     const std::optional<Mend> mended = mend(target.text);
     if (!mended || pass.directive->args()[0].quote != '\0') return;
-    draft.fix(mended->applicability, "write the scheme",
+    draft.fix(mended->applicability, "add the scheme",
               {Report::replace(target.span, mended->text)});
 }
 
@@ -70,13 +70,15 @@ extern constinit const Rule rule{
     .severity = Severity::error,
     .precision = Precision::very_high,
     .summary = "proxy_pass without http:// or https://",
-    .why = R"(In `http`, proxy_pass takes a URL that begins with `http://` or `https://`; all other
-passes, and proxy_pass in `stream`, take an address. Without the scheme, or with another such as
-`ws://` (WebSocket begins as HTTP), nginx refuses to start, and a restart leaves every site down:
+    .why =
+        R"(In `http`, proxy_pass takes a URL that starts with `http://` or `https://`; all
+other passes, and proxy_pass in `stream`, take an address. Without the scheme, or with another one
+such as `ws://` (a WebSocket connection starts as HTTP), nginx refuses to start, and a restart
+takes every site down:
 
     invalid URL prefix
 
-Where the whole URL comes from a variable, nginx starts, and the requests get 500.)",
+If the whole URL comes from a variable, nginx starts, and requests get 500.)",
     .reference = "https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_pass",
     .check = check,
 };

@@ -290,9 +290,9 @@ void report_missing(const Unserved& missing, const Socket& meant, const Subject&
     draft.unless_others_answer(endpoint);
     draft.note(listener.where, "{} listens on {}", listener.name, listener.at.host);
     const bool is_elsewhere = normal_socket_path(listener.at.host) != meant.path;
-    if (is_elsewhere) draft.note("in nginx's container that is {}", meant.path);
+    if (is_elsewhere) draft.note("inside nginx's container this is {}", meant.path);
     if (endpoint.written != missing.pass->directive) {
-        draft.note(missing.pass->target_span(), "requests are handed on here");
+        draft.note(missing.pass->target_span(), "the request is proxied here");
     }
     draft.note("connect() to {} failed (2: No such file or directory) while connecting to upstream",
                to_string(endpoint.address));
@@ -322,21 +322,21 @@ extern constinit const Rule rule{
     .family = Family::socket,
     .severity = Severity::error,
     .precision = Precision::very_high,
-    .summary = "nginx connects to a unix socket that no known backend makes",
+    .summary = "nginx connects to a unix socket that no known backend creates",
     .why =
-        R"(A backend makes the socket that its `listen`, `--bind` or `ListenStream` names, and nginx
-must connect to that very path (`/var/run` is `/run`). After an upgrade of PHP the number in the path
-is another one (`php8.1-fpm.sock`, `php8.2-fpm.sock`), nginx keeps asking for the old one, and every
-request for PHP gets 502:
+        R"(A backend creates the socket that its `listen`, `--bind` or `ListenStream` names,
+and nginx must connect to exactly that path (`/var/run` is `/run`). After a PHP upgrade, the
+version in the path changes (`php8.1-fpm.sock`, `php8.2-fpm.sock`), nginx still connects to the
+old one, and every PHP request gets 502:
 
     connect() to unix:/run/php/php8.1-fpm.sock failed (2: No such file or directory) while connecting
     to upstream
 
-gatelint compares the passes with backends of their kind: `fastcgi_pass` with php-fpm, `uwsgi_pass`
-with uWSGI, `proxy_pass` with gunicorn and other HTTP servers. It reports a path only if a backend's
-path is nearly the same, or has the same name in another folder and is the only one left; or if it
-lies in a volume whose services are all known. It is a warning where the backend is found in a
-repository, whose files may belong to several deployments.)",
+gatelint compares passes with backends of the same kind: `fastcgi_pass` with php-fpm, `uwsgi_pass`
+with uWSGI, `proxy_pass` with gunicorn and other HTTP servers. It only reports a path if a
+backend's path is nearly the same, or has the same name in another directory and is the only one
+left; or if the path is in a volume whose services are all known. The severity is warning if the
+backend was found in a repository, whose files may belong to several deployments.)",
     .reference = "https://nginx.org/en/docs/http/ngx_http_fastcgi_module.html#fastcgi_pass",
     .check = check,
 };

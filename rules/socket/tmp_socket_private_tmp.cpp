@@ -86,20 +86,21 @@ void check_endpoint(const Pass& pass, const Endpoint& endpoint, const Sockets& s
 
     const SystemdUnit& owner = is_private_here ? *nginx : *maker.unit;
     Draft draft = report(*endpoint.written, endpoint.span,
-                         "nginx does not see {}, as {} has a /tmp of its own: {} get 502",
+                         "nginx cannot see {}, because {} has a private /tmp: {} get 502",
                          endpoint.address.host,
                          is_private_here ? "it" : std::string_view(maker.listener->name),
                          requests_by(pass, endpoint));
     draft.unless_others_answer(endpoint);
-    draft.note(owner.private_tmp->span, "{} asks systemd for it", owner.name);
-    if (maker.listener != nullptr) draft.note(maker.listener->where, "the socket is made here");
+    draft.note(owner.private_tmp->span, "{} has PrivateTmp= here", owner.name);
+    if (maker.listener != nullptr) draft.note(maker.listener->where, "the socket is created here");
     if (endpoint.written != pass.directive) {
-        draft.note(pass.target_span(), "requests are handed on here");
+        draft.note(pass.target_span(), "the request is proxied here");
     }
     draft.note("connect() to {} failed (2: No such file or directory) while connecting to upstream",
                to_string(endpoint.address));
     draft.note(
-        "a folder below /run, made by RuntimeDirectory= in the backend's unit, is seen by both");
+        "put the socket below /run: RuntimeDirectory= in the backend's unit creates a directory "
+        "that both can see");
 }
 
 void check(const Subject& subject, Report& report) {
@@ -120,17 +121,18 @@ extern constinit const Rule rule{
     .id = "tmp-socket-private-tmp",
     .family = Family::socket,
     .severity = Severity::error,
-    .summary = "the socket is in /tmp, and nginx or the backend has another /tmp",
+    .summary = "the socket is in /tmp, but nginx or the backend has a private /tmp",
     .why =
-        R"(With `PrivateTmp=` in its unit a service has a /tmp and a /var/tmp of its own, which nobody
-else sees: Fedora's and RHEL's nginx.service has it, and many units of backends have. A socket in /tmp is
-then in the wrong one, however often `ls /tmp` shows it, and every request gets 502:
+        R"(With `PrivateTmp=` in its unit, a service has its own /tmp and /var/tmp, which no
+other process sees: the nginx.service of Fedora and RHEL has it, and so do many backends' units. A
+socket in /tmp is then in the wrong /tmp, even if `ls /tmp` shows it, and every request gets 502:
 
     connect() to unix:/tmp/gunicorn.sock failed (2: No such file or directory) while connecting to
     upstream
 
-Sockets belong below /run. `RuntimeDirectory=shop` in the backend's unit makes `/run/shop` for it.
-gatelint reports this where it sees the unit, and neither `JoinsNamespaceOf=` nor `BindPaths=` in it.)",
+Sockets belong below /run. `RuntimeDirectory=shop` in the backend's unit creates `/run/shop` for
+it. gatelint reports this if it sees the unit and the unit has neither `JoinsNamespaceOf=` nor
+`BindPaths=`.)",
     .reference =
         "https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#PrivateTmp=",
     .check = check,

@@ -27,10 +27,10 @@ void check_pass(const Pass& pass, Report& report) {
     const std::string_view path = target.text.substr(begin);
     Draft draft =
         report(*pass.directive, pass.target_span(),
-               "without \"unix:\" nginx takes the socket {} for the name of a host", path);
+               "nginx treats the socket path {} as a host name: \"unix:\" is missing", path);
     draft.refused(target.error);
     if (pass.directive->args()[0].quote != '\0') return;
-    draft.fix(Applicability::safe, "say that it is a socket",
+    draft.fix(Applicability::safe, "add \"unix:\"",
               {Report::replace(pass.target_span(),
                                prefix(pass, target.text, begin) + std::string(path))});
 }
@@ -40,10 +40,10 @@ void check_member(const Member& member, Report& report) {
     const Word& word = member.directive->args()[0];
     Draft draft =
         report(*member.directive, word.span,
-               "without \"unix:\" nginx takes the socket {} for the name of a host", word.text);
+               "nginx treats the socket path {} as a host name: \"unix:\" is missing", word.text);
     draft.refused(member.error);
     if (word.quote != '\0') return;
-    draft.fix(Applicability::safe, "say that it is a socket",
+    draft.fix(Applicability::safe, "add \"unix:\"",
               {Report::replace(word.span, "unix:" + std::string(word.text))});
 }
 
@@ -61,11 +61,11 @@ extern constinit const Rule rule{
     .family = Family::socket,
     .severity = Severity::error,
     .precision = Precision::very_high,
-    .summary = "the path of a socket without unix:",
-    .why = R"(An address that is a unix socket begins with `unix:`, also behind a scheme:
+    .summary = "\"unix:\" is missing before the path of a socket",
+    .why = R"(The address of a unix socket starts with `unix:`, even after a scheme:
 `proxy_pass http://unix:/run/app.sock;`, `fastcgi_pass unix:/run/php/php-fpm.sock;`,
-`server unix:/run/app.sock;`. php-fpm and most other programs write the path alone. nginx takes that
-for a host's name and refuses to start, and a restart leaves every site down:
+`server unix:/run/app.sock;`. php-fpm and most other programs write the path alone. nginx treats
+that as a host name and refuses to start, and a restart takes every site down:
 
     invalid host in upstream "/run/php/php-fpm.sock")",
     .reference = "https://nginx.org/en/docs/http/ngx_http_fastcgi_module.html#fastcgi_pass",

@@ -24,10 +24,11 @@ void check(const Subject& subject, Report& report) {
         const Upstream* group = target.namesake;
         if (group == nullptr) continue;
 
-        Draft draft = report(*pass.directive, pass.target_span(),
-                             "\"{}\" is a group, whose servers have the ports: {} may not name one",
-                             group->name, pass.directive->name());
-        draft.note(group->directive->span(), "this is the group");
+        Draft draft =
+            report(*pass.directive, pass.target_span(),
+                   "\"{}\" is an upstream, whose servers have the ports: {} must not name one",
+                   group->name, pass.directive->name());
+        draft.note(group->directive->span(), "the upstream is defined here");
         draft.refused(target.error);
         const std::size_t host = target.text.find(target.host_text);
         const std::size_t colon = target.text.find(':', host);
@@ -35,7 +36,7 @@ void check(const Subject& subject, Report& report) {
         std::string mended(target.text.substr(0, colon));
         mended += target.text.substr(host + target.host_text.size());
         draft.fix(all_at(*group, target.address.port) ? Applicability::safe : Applicability::unsafe,
-                  "leave the port to the group", {Report::replace(pass.target_span(), mended)});
+                  "remove the port", {Report::replace(pass.target_span(), mended)});
     }
 }
 
@@ -46,14 +47,15 @@ extern constinit const Rule rule{
     .family = Family::socket,
     .severity = Severity::error,
     .precision = Precision::very_high,
-    .summary = "a port after the name of an upstream group",
-    .why = R"(The ports of a group stand at its servers. A pass that names a group (letter case does
-not count) and a port, even the right one, makes nginx refuse to start, and a restart leaves every
-site down:
+    .summary = "a port after the name of an upstream",
+    .why =
+        R"(The servers of an upstream have the ports. A pass that names an upstream (names are
+case-insensitive) together with a port, even the right one, makes nginx refuse to start, and a
+restart takes every site down:
 
     upstream "app" may not have port 3000
 
-If the name is meant for a host, as that of a container, the group needs another name.)",
+If the name is meant to be a host, such as a container, rename the upstream.)",
     .reference = "https://nginx.org/en/docs/http/ngx_http_upstream_module.html#upstream",
     .check = check,
 };

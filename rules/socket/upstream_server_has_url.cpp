@@ -30,15 +30,15 @@ void check_member(const Upstream& group, const Member& member, Report& report) {
     const Word& word = member.directive->args()[0];
     const std::size_t scheme = scheme_length(word.text);
     Draft draft = report(*member.directive, word.span,
-                         "a server of a group is an address, without {}: \"{}\"",
+                         "a server in an upstream takes an address without {}, not \"{}\"",
                          scheme == 0 ? "a path" : "a scheme", word.text);
     if (equals_ignoring_case(word.text.substr(0, scheme), "https://") && !group.stream) {
-        draft.note("HTTPS is asked for in the pass: proxy_pass https://{}", group.name);
+        draft.note("use HTTPS in the pass: proxy_pass https://{}", group.name);
     }
     draft.refused(member.error);
     const std::optional<Mend> mended = mend(word.text, group.stream);
     if (!mended || word.quote != '\0') return;
-    draft.fix(mended->applicability, "write the address alone",
+    draft.fix(mended->applicability, "keep only the address",
               {Report::replace(word.span, mended->text)});
 }
 
@@ -58,10 +58,11 @@ extern constinit const Rule rule{
     .severity = Severity::error,
     .precision = Precision::very_high,
     .summary = "a scheme or a path in an upstream's server",
-    .why = R"(A `server` of an `upstream` group is an address: a host with or without a port, or
-`unix:` and a path. Scheme and path belong to the pass that uses the group
-(`proxy_pass https://group/path/;`). With `http://` or a slash, even a lone one at the end, nginx
-refuses to start, and a restart leaves every site down:
+    .why =
+        R"(A `server` in an `upstream` takes an address: a host with or without a port, or
+`unix:` and a path. The scheme and the path belong to the pass that uses the upstream
+(`proxy_pass https://upstream/path/;`). With `http://` or a slash, even a single one at the end,
+nginx refuses to start, and a restart takes every site down:
 
     invalid host in upstream "http://127.0.0.1:3000")",
     .reference = "https://nginx.org/en/docs/http/ngx_http_upstream_module.html#server",

@@ -91,28 +91,28 @@ std::string listed(const std::vector<std::string_view>& names, std::size_t most)
 void check_names(const EnvsubstCall& call, Report& report) {
     const Names names = names_of(call.template_text, report);
     if (names.blanked.empty()) return;
-    Draft draft = report(call.span, "envsubst blanks nginx's own variables too: {}",
+    Draft draft = report(call.span, "envsubst also replaces nginx's own variables with nothing: {}",
                          listed(names.blanked, 4));
-    draft.note(names.first, "the template means nginx's variable");
+    draft.note(names.first, "the template uses nginx's variable here");
     std::string wanted;
     for (const std::string_view name : names.wanted) {
         wanted += fmt::format("{}${{{}}}", wanted.empty() ? "" : " ", name);
     }
     if (wanted.empty()) {
-        draft.note("the template has nothing that envsubst should fill in: a copy will do");
+        draft.note("the template contains nothing for envsubst to fill in: copy it instead");
     } else {
-        draft.note(
-            "with a list it fills in these names only: envsubst '{}' (in a compose file $$ for $)",
-            wanted);
+        draft.note("list the names to fill in: envsubst '{}' (in a compose file write $$ for $)",
+                   wanted);
     }
 }
 
 void check(const Subject& subject, Report& report) {
     for (const EnvsubstCall& call : subject.surroundings.template_fillers().calls) {
         if (call.is_in_place()) {
-            report(call.span, "{} is emptied before envsubst reads it: nothing of it is left",
+            report(call.span,
+                   "{} is truncated before envsubst reads it: the result is an empty file",
                    call.input)
-                .note("the shell opens the file for writing first; write to another file");
+                .note("the shell opens the output file first; write to another file");
         } else if (!call.has_list && call.template_text.known()) {
             check_names(call, report);
         }
@@ -125,22 +125,23 @@ extern constinit const Rule rule{
     .id = "envsubst-clobbers-variables",
     .family = Family::syntax,
     .severity = Severity::error,
-    .summary = "envsubst without a list of names blanks nginx's own variables",
-    .why = R"(`envsubst < site.template > site.conf` replaces every `$name`, and those that the
-environment does not have by nothing: `proxy_set_header Host $host;` becomes `proxy_set_header Host ;`
-and nginx refuses to start:
+    .summary = "envsubst without a list of names erases nginx's own variables",
+    .why =
+        R"(`envsubst < site.template > site.conf` replaces every `$name`, and replaces those
+that are not in the environment with nothing: `proxy_set_header Host $host;` becomes
+`proxy_set_header Host ;`, and nginx refuses to start:
 
     invalid number of arguments in "proxy_set_header" directive
 
-Where it does start, redirects lead to `https://` and `try_files` looks for nothing. Name what is to
-be filled in, `envsubst '${BACKEND_HOST} ${BACKEND_PORT}'` (in a compose file with `$$`), or leave it
-to the official image: it fills in `/etc/nginx/templates/*.template` with the variables that are
-defined, and no others.
+If it does start, redirects lead to `https://`, and `try_files` looks for nothing. List the names
+to fill in, `envsubst '${BACKEND_HOST} ${BACKEND_PORT}'` (in a compose file with `$$`), or leave
+it to the official image, which fills in `/etc/nginx/templates/*.template` and only replaces
+variables that are defined.
 
 `envsubst < f > f` leaves an empty file: the shell truncates it before envsubst reads it.
 
-gatelint reads commands in Dockerfiles, compose files and shell scripts, and speaks only of templates
-that it finds.)",
+gatelint reads the commands in Dockerfiles, compose files and shell scripts, and only reports
+templates that it finds.)",
     .reference = "https://www.gnu.org/software/gettext/manual/html_node/envsubst-Invocation.html",
     .check = check,
 };

@@ -17,10 +17,9 @@ void check(const Subject& subject, Report& report) {
         if (!tree.errors().empty()) return;
     }
     Draft draft = report(main, main.span(),
-                         "the configuration has no \"events\" block: nginx "
-                         "refuses to start");
+                         "the configuration has no \"events\" block: nginx refuses to start");
     draft.refused("no \"events\" section in configuration");
-    draft.note("an empty one will do: events {{}}");
+    draft.note("an empty block is enough: events {{}}");
 }
 
 }  // namespace
@@ -31,14 +30,15 @@ extern constinit const Rule rule{
     .severity = Severity::error,
     .precision = Precision::very_high,
     .summary = "the main configuration has no events block",
-    .why = R"(nginx wants an `events` block in every configuration, if only an empty one, and
-refuses to start without it:
+    .why =
+        R"(Every configuration needs an `events` block, even if it is empty. Without it nginx
+refuses to start:
 
     no "events" section in configuration
 
-An empty file is the usual case: one that was truncated, or a mount that hides the real one. Files
-that hold only servers, locations or the like are taken for fragments, and files of other names may
-be included by one that has the block: they are not concerned.)",
+The usual cause is an empty file: one that was truncated, or a mount that hides the real one.
+gatelint treats files that only contain servers, locations or the like as fragments, and files
+with other names may be included by one that has the block, so it reports neither.)",
     .reference = "https://nginx.org/en/docs/ngx_core_module.html#events",
     .check = check,
 };

@@ -43,10 +43,10 @@ void report_backups(const IncludeSurprise& surprise, Report& report) {
     Draft draft = report(include, include.args().front().span, "\"{}\" also loads {}", written,
                          names_of(surprise.files));
     draft.note(
-        "nginx takes every file that the pattern matches, backups too, in the order of "
-        "their bytes: what stands in the first one may hide the one that is meant");
+        "nginx loads every file that matches the pattern, even backups, in byte order: a backup "
+        "that comes first may override the real file");
     if (is_conf_without(surprise, written)) {
-        draft.fix(Applicability::unsafe, "load .conf files only",
+        draft.fix(Applicability::unsafe, "load only .conf files",
                   {replace_end(include, "*", "*.conf")});
     }
 }
@@ -66,18 +66,18 @@ std::vector<Edit> escape_brackets(const Word& word, const Report& report) {
 
 void report_bracket(const IncludeSurprise& surprise, Report& report) {
     const Directive& include = *surprise.include;
-    Draft draft = report(include, include.args().front().span,
-                         "\"{}\" does not load the file of this name: the bracket makes it a "
-                         "pattern",
-                         include.arg(0));
+    Draft draft =
+        report(include, include.args().front().span,
+               "\"{}\" does not load the file of this name: the bracket makes it a pattern",
+               include.arg(0));
     if (surprise.matches.empty()) {
-        draft.note("the pattern matches nothing, which nginx does not mind");
+        draft.note("the pattern matches nothing, which is not an error in nginx");
     } else {
         draft.note("the pattern matches {}", names_of(surprise.matches));
     }
     std::vector<Edit> edits = escape_brackets(include.args().front(), report);
     if (!edits.empty()) {
-        draft.fix(Applicability::unsafe, "mean the bracket literally", std::move(edits));
+        draft.fix(Applicability::unsafe, "match the bracket literally", std::move(edits));
     }
 }
 
@@ -87,8 +87,11 @@ void report_suffix(const IncludeSurprise& surprise, Report& report) {
     const std::string_view suffix = written.substr(written.rfind('*') + 1);
     report(include, include.args().front().span, "\"{}\" matches nothing: nginx starts without {}",
            written, names_of(surprise.files))
-        .note("nothing there ends in \"{}\"; nginx does not mind a pattern without a match", suffix)
-        .fix(Applicability::unsafe, "load whatever is enabled", {replace_end(include, suffix, "")});
+        .note(
+            "no file there ends in \"{}\"; nginx does not complain about a pattern without matches",
+            suffix)
+        .fix(Applicability::unsafe, "load all files in the directory",
+             {replace_end(include, suffix, "")});
 }
 
 void check(const Subject& subject, Report& report) {
@@ -108,19 +111,21 @@ extern constinit const Rule rule{
     .family = Family::syntax,
     .severity = Severity::warning,
     .precision = Precision::high,
-    .summary = "an include's pattern loads backups, or leaves out what it was meant for",
-    .why = R"(nginx hands an `include` with `*`, `?` or `[` to glob(3) and takes what comes back, in
-the order of bytes. It never complains:
+    .summary = "an include pattern loads backups, or misses the files that it is meant for",
+    .why =
+        R"(nginx passes an `include` with `*`, `?` or `[` to glob(3) and loads whatever
+matches, in byte order. It never complains:
 
 - `include sites-enabled/*;` also loads `shop.bak`, `shop~`, `shop.rpmsave` and whatever else an
-  editor or a package manager leaves there. `shop.bak` comes before `shop.conf`, and of two servers
-  with the same name the first wins: the old one answers, and error.log says `conflicting server name
-  "shop.example.com" on 0.0.0.0:80, ignored`. Only names that begin with a dot are left out.
+  editor or a package manager leaves there. `shop.bak` comes before `shop.conf`, and of two
+  servers with the same name the first wins: the old one answers, and error.log says
+  `conflicting server name "shop.example.com" on 0.0.0.0:80, ignored`. Only names that start with
+  a dot are skipped.
 - `include shop[1].conf;` is a pattern. It loads `shop1.conf`, and never the file `shop[1].conf`.
-- `include sites-enabled/*.conf;` matches nothing where the files are called `shop.example.com`, and
+- `include sites-enabled/*.conf;` matches nothing if the files are called `shop.example.com`, and
   nginx starts without them.
 
-Names such as `shop.conf.disabled` beside `*.conf` are taken for what they say.)",
+Names such as `shop.conf.disabled` next to `*.conf` are taken to be disabled on purpose.)",
     .reference = "https://nginx.org/en/docs/ngx_core_module.html#include",
     .check = check,
 };

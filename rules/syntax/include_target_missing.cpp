@@ -16,22 +16,22 @@ void check(const Subject& subject, Report& report) {
             report(include, target, "{} cannot be included: {}",
                    pattern ? std::string_view(problem.path) : written, describe(problem.status));
         if (problem.status == ReadStatus::dangling_link) {
-            draft.note("the link leads to \"{}\"", problem.place);
+            draft.note("the link points to \"{}\"", problem.place);
         }
         if (!problem.certain) {
             draft.severity(Severity::note)
                 .note(
-                    "if it is missing where nginx runs too, nginx refuses to start; --root DIR "
-                    "tells that DIR holds the whole host");
+                    "if it is missing where nginx runs too, nginx refuses to start; use --root DIR "
+                    "if DIR contains the whole host");
         } else if (problem.status == ReadStatus::unreadable) {
-            draft.severity(Severity::warning).note("it was not judged");
+            draft.severity(Severity::warning).note("its contents were not checked");
         } else {
             draft.refused(fmt::format("open() \"{}\" failed", problem.path));
         }
         if (problem.status == ReadStatus::missing && !written.starts_with('/')) {
             draft.note(
-                "relative includes begin at the main file's directory, {}, not at the "
-                "including file's",
+                "relative includes are resolved from the directory of the main file, {}, not of "
+                "the including file",
                 subject.config.directory().empty() ? "/" : subject.config.directory());
         }
     }
@@ -45,12 +45,13 @@ extern constinit const Rule rule{
     .severity = Severity::error,
     .precision = Precision::very_high,
     .summary = "an included file is missing or cannot be read",
-    .why = R"(An `include` without `*`, `?` or `[` must find its file: otherwise nginx refuses to
-start, and a restart leaves every site down. A pattern may match nothing.
+    .why =
+        R"(An `include` without `*`, `?` or `[` must match a file. Otherwise nginx refuses to
+start, and a restart takes every site down. A pattern may match nothing.
 
-Relative paths begin at the directory of the main configuration file, also inside included files.
-Where gatelint sees only a part of the host, as in a repository, a missing file is a note; with
-`--root` it is an error.)",
+Relative paths are resolved from the directory of the main configuration file, even in included
+files. If gatelint only sees a part of the host, as in a repository, the severity for a missing
+file is note; with `--root` it is error.)",
     .reference = "https://nginx.org/en/docs/ngx_core_module.html#include",
     .check = check,
 };

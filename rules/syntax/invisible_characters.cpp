@@ -125,7 +125,7 @@ class Words {
         const std::vector<Stray> strays = strays_in(report_.text(name.span));
         if (strays.empty()) return;
         Draft draft = report_(directive_, part(name, strays.front()),
-                              "{} is a part of this directive's name: nginx does not know it",
+                              "{} is part of this directive's name: nginx does not recognize it",
                               name_of_character(strays.front().code_point));
         if (directive_.context == in_unknown) {
             draft.severity(Severity::warning);
@@ -137,7 +137,7 @@ class Words {
             if (is_typographic_quote(stray.code_point)) return;
             edits.push_back(without(name, stray));
         }
-        draft.fix(Applicability::safe, "mend the name", std::move(edits));
+        draft.fix(Applicability::safe, "correct the name", std::move(edits));
     }
 
     /// A word that only a `}` or the end of the file follows is met before it is looked up.
@@ -162,9 +162,10 @@ class Words {
         std::erase_if(strays,
                       [](const Stray& stray) { return is_typographic_quote(stray.code_point); });
         if (strays.empty()) return;
-        Draft draft = report_(directive_, part(word, strays.front()),
-                              "{} is a part of this argument: nginx takes it for a letter",
-                              name_of_character(strays.front().code_point));
+        Draft draft =
+            report_(directive_, part(word, strays.front()),
+                    "{} is part of this argument: nginx treats it as an ordinary character",
+                    name_of_character(strays.front().code_point));
         draft.severity(severity());
         std::vector<Edit> edits;
         bool safe = true;
@@ -173,7 +174,7 @@ class Words {
             safe = safe && (at_edge || !is_wide(stray.code_point));
             edits.push_back(without(word, stray));
         }
-        draft.fix(safe ? Applicability::safe : Applicability::unsafe, "mend the argument",
+        draft.fix(safe ? Applicability::safe : Applicability::unsafe, "correct the argument",
                   std::move(edits));
     }
 
@@ -218,8 +219,9 @@ class Words {
 
     void report_quotes(const Word& first, const Stray& opening, const Word* last) {
         const Span whole = last == nullptr ? first.span : cover(first.span, last->span);
-        Draft draft = report_(directive_, whole,
-                              "typographic quotes are letters to nginx, and a part of the value");
+        Draft draft = report_(
+            directive_, whole,
+            "nginx treats typographic quotes as ordinary characters: they are part of the value");
         draft.severity(directive_.is_row ? Severity::warning : Severity::error);
         const std::string_view text = report_.text(whole);
         if (last == nullptr || text.find_first_of("\"\\") != std::string_view::npos) return;
@@ -248,19 +250,20 @@ extern constinit const Rule rule{
     .id = "invisible-characters",
     .family = Family::syntax,
     .severity = Severity::error,
-    .summary = "a word has invisible characters or typographic quotes",
+    .summary = "invisible characters or typographic quotes in a name or an argument",
     .why =
-        R"(Text that is copied from a web page, a chat or a word processor brings characters along
-that look like a space, like nothing, or like a quote. nginx separates words by ASCII space, tab and
-line end alone, and quotes are `"` and `'`: everything else is a letter. A no-break space before or
-after a directive's name makes another name of it, and nginx refuses to start:
+        R"(Text copied from a web page, a chat or a word processor may contain characters that
+look like a space, like nothing, or like a quote. nginx only separates words by ASCII spaces, tabs
+and line ends, and only `"` and `'` are quotes: everything else is an ordinary character. A
+no-break space before or after a directive's name makes it a different name, and nginx refuses to
+start:
 
     unknown directive " proxy_pass"
 
-In an argument it is often accepted, and silently wrong: a `server_name` that no request has, a
-header `Connection: “upgrade”` that no backend understands, so that WebSocket connections get 400.
+In an argument it is often accepted, and silently wrong: a `server_name` that matches no request,
+or a header `Connection: “upgrade”` that no backend understands, so WebSocket connections get 400.
 
-Comments and quoted text may hold what they like.)",
+Comments and quoted text may contain any characters.)",
     .reference = "https://nginx.org/en/docs/beginners_guide.html#conf_structure",
     .check = check,
 };

@@ -23,12 +23,12 @@ std::map<SourceId, const Directive*> first_of_broken(const Config& config) {
 /// A block where none belongs, or none where one does.
 void check_block(const Directive& directive, Handling::Refusal refusal, Report& report) {
     if (refusal == Handling::Refusal::not_terminated) {
-        report(directive, directive.span(), "{} takes no block: \";\" is missing after it",
+        report(directive, directive.span(), "{} does not take a block: \";\" is missing after it",
                directive.name())
             .refused(words(refusal, directive.name()));
     }
     if (refusal == Handling::Refusal::no_opening) {
-        report(directive, directive.span(), "{} wants a block: \"{{\" is missing after it",
+        report(directive, directive.span(), "{} needs a block: \"{{\" is missing after it",
                directive.name())
             .refused(words(refusal, directive.name()));
     }
@@ -39,11 +39,11 @@ void check(const Subject& subject, Report& report) {
     for (const SyntaxTree& tree : subject.config.trees()) {
         if (tree.unreadable().known()) {
             report(tree.unreadable(),
-                   "this template is not judged: its braces match only after it is filled in")
+                   "this template is not checked: its braces only match after it is rendered")
                 .severity(Severity::note)
                 .note(
-                    "one branch opens a block that another one closes, or a value brings a part of "
-                    "one; check what it renders");
+                    "one branch opens a block that another one closes, or a value contains a part "
+                    "of a block; check the rendered file instead");
         }
         if (tree.errors().empty()) continue;
         const Directive* place = first.at(tree.source());
@@ -66,17 +66,18 @@ extern constinit const Rule rule{
     .family = Family::syntax,
     .severity = Severity::error,
     .precision = Precision::very_high,
-    .summary = "the file leaves nginx's grammar",
-    .why = R"(nginx reads a file as words, `;`, `{` and `}`. Where a `;` or a brace is missing, or
-something follows a closing quote, it refuses the whole configuration: a reload keeps the old one, a
-restart leaves every site down.
+    .summary = "the file is not valid nginx syntax",
+    .why =
+        R"(nginx reads a file as words, `;`, `{` and `}`. If a `;` or a brace is missing, or
+something follows a closing quote, it rejects the whole configuration: a reload keeps the old one,
+a restart takes every site down.
 
-nginx names the line on which it noticed, which is often a line further down. gatelint points at the
-place to mend, and goes on reading: the rest of the tree is judged all the same.
+nginx names the line on which it noticed the error, which is often a later one. gatelint points to
+the place to correct and reads on: it still checks everything else.
 
-A template (`.j2`, `.erb`, `.tmpl`, or any file with `{{ }}` or `{% %}` where nginx refuses them) has
-its tags blotted out first. Where its braces do not match then, it gets a note and is not judged: what
-it renders can be.)",
+In a template (`.j2`, `.erb`, `.tmpl`, or any file with `{{ }}` or `{% %}` where nginx rejects
+them), gatelint blanks out the tags first. If the braces do not match then, it reports a note and
+does not check the template; check the rendered file instead.)",
     .reference = "https://nginx.org/en/docs/beginners_guide.html#conf_structure",
     .check = check,
 };

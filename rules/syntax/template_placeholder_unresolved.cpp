@@ -242,15 +242,15 @@ class Check {
             if (each.has_default) {
                 Draft draft =
                     report_(*address.directive, span,
-                            "envsubst knows no defaults: {} stays as it is written", text);
+                            "envsubst does not support defaults: {} stays as it is", text);
                 draft.severity(Severity::warning);
                 const std::string words = refusal(address, {text, each.name, 0, true, true});
-                if (!words.empty()) draft.note("nginx then says: {}", words);
+                if (!words.empty()) draft.note("nginx then reports: {}", words);
                 continue;
             }
             if (variable == nullptr || !variable->value.empty()) continue;
             const bool said = variable->origin == "--define";
-            report_(*address.directive, span, "{} is filled in with nothing", text)
+            report_(*address.directive, span, "{} is replaced with nothing", text)
                 .severity(said ? Severity::warning : Severity::note)
                 .note("{} defines {} as empty", variable->origin, each.name);
         }
@@ -270,20 +270,20 @@ class Check {
         Draft draft =
             is_variable
                 ? report_(*address.directive, span,
-                          "nobody filled in {}: nginx takes it for a variable of its own",
+                          "{} was not filled in: nginx treats it as one of its own variables",
                           unfilled->text)
-                : report_(*address.directive, span,
-                          "nobody filled in {}: nginx takes it as it is written", unfilled->text);
+                : report_(*address.directive, span, "{} was not filled in: nginx uses it literally",
+                          unfilled->text);
         draft.severity(severity(address));
         const std::string words = refusal(address, *unfilled);
         if (!words.empty()) {
             draft.refused(words);
         } else if (address.role == AddressWord::Role::name) {
-            draft.note("requests ask for another name, and go to the default server");
+            draft.note("requests use another name, so they go to the default server");
         }
         if (unfilled->has_dollar) {
             draft.note(
-                "nginx does not read the environment; its official image fills in "
+                "nginx does not read environment variables; its official image fills in "
                 "/etc/nginx/templates/*.template");
         }
     }
@@ -341,15 +341,16 @@ class Check {
         constexpr std::size_t short_enough = 40;
         const bool is_shown =
             tag.size() <= short_enough && tag.find('\n') == std::string_view::npos;
-        Draft draft =
-            report_(where, tree.first_tag(), "nobody filled in {}: nginx {}",
-                    is_shown ? tag : "this template",
-                    tag.starts_with("<%") ? "takes it as it is written" : "refuses the file");
+        Draft draft = report_(where, tree.first_tag(), "{} was not filled in: nginx {}",
+                              is_shown ? tag : "this template",
+                              tag.starts_with("<%") ? "uses it literally" : "rejects the file");
         if (host) {
-            draft.note("the file is read as it is: no program has made a configuration of it");
+            draft.note("nginx reads this file as it is: no program renders it");
         } else {
             draft.severity(Severity::note)
-                .note("if a program fills it in first, a name such as nginx.conf.j2 tells");
+                .note(
+                    "if a program renders it first, give it a name that says so, such as "
+                    "nginx.conf.j2");
         }
     }
 
@@ -376,22 +377,25 @@ extern constinit const Rule rule{
     .id = "template-placeholder-unresolved",
     .family = Family::syntax,
     .severity = Severity::error,
-    .summary = "a placeholder in an address that nobody filled in",
-    .why = R"(nginx does not read environment variables. `${BACKEND_HOST}` in a configuration is a
-variable of nginx's own, and as nobody defines it nginx refuses to start:
+    .summary = "a placeholder in an address was not filled in",
+    .why =
+        R"(nginx does not read environment variables. `${BACKEND_HOST}` in a configuration is
+one of nginx's own variables, and because nothing defines it, nginx refuses to start:
 
     unknown "backend_host" variable
 
-In `listen` and in an upstream's `server` nginx takes it for a name: `host not found in "${PORT}" of
-the "listen" directive`. The same goes for `{{ host }}`, `<%= host %>`, `@@HOST@@` and `__HOST__`: some
-program should have made a configuration of the template, and did not, or the template was mounted
-where the configuration belongs. The official image fills in `/etc/nginx/templates/*.template` only.
+In `listen` and in an upstream's `server`, nginx treats it as a name:
+`host not found in "${PORT}" of the "listen" directive`. The same goes for `{{ host }}`,
+`<%= host %>`, `@@HOST@@` and `__HOST__`: a program should have rendered the template and did not,
+or the template was mounted in place of the configuration. The official image only fills in
+`/etc/nginx/templates/*.template`.
 
-Files with a template's name (`.template`, `.j2`, `.erb`, `.tmpl`, or in a folder `templates`) are
-judged as such: what is not known is not judged. Values come from `--define NAME=VALUE` and from a
-`.env` beside the configuration; a name that is defined as empty, and a default that envsubst does not
-know (`${PORT:-80}`), are reported. In a repository, a placeholder whose name some Dockerfile, compose
-file or script mentions is left alone.)",
+Files with a template's name (`.template`, `.j2`, `.erb`, `.tmpl`, or in a directory `templates`)
+are checked as templates: gatelint assumes nothing about values that it does not know. Values come
+from `--define NAME=VALUE` and from a `.env` next to the configuration; gatelint reports a name
+that is defined as empty, and a default that envsubst does not support (`${PORT:-80}`). In a
+repository, it does not report a placeholder whose name is mentioned in a Dockerfile, compose file
+or script.)",
     .reference = "https://hub.docker.com/_/nginx",
     .check = check,
 };

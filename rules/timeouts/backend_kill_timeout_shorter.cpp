@@ -52,17 +52,17 @@ void check_listener(const Pass& pass, const Directive& timeout, std::uint64_t wa
     // Two defaults, or one and what differs from it little, are nobody's intention.
     if (!kill.span.known() && wait <= nginx_default) return;
     if (kill.value >= wait) return;
-    Draft draft = report(timeout, timeout.span(),
-                         "{} kills a request after {}, before {} ends: {} that take longer get "
-                         "502",
-                         listener.name, time_text(kill.value), timeout.name(), requests_to(pass));
+    Draft draft =
+        report(timeout, timeout.span(),
+               "{} kills a request after {}, before {} expires: {} that take longer get 502",
+               listener.name, time_text(kill.value), timeout.name(), requests_to(pass));
     if (kill.span.known()) {
-        draft.note(kill.span, "its limit");
+        draft.note(kill.span, "the backend's limit is set here");
     } else {
-        draft.note(listener.where, "nothing here sets its limit, which is {} by default",
+        draft.note(listener.where, "no limit is set here, and the default is {}",
                    time_text(kill.value));
     }
-    draft.note(pass.directive->span(), "nginx hands requests on here");
+    draft.note(pass.directive->span(), "the request is proxied here");
     draft.note("{} while reading response header from upstream", log_line(listener));
 }
 
@@ -92,20 +92,20 @@ extern constinit const Rule rule{
     .id = "backend-kill-timeout-shorter",
     .family = Family::timeouts,
     .severity = Severity::warning,
-    .summary = "the backend kills a request before nginx stops waiting for it",
+    .summary = "the backend kills a slow request before nginx's read timeout expires",
     .why =
-        R"(A read timeout that was raised for slow requests helps only if the backend lets them run as
-long. php-fpm kills the child that is busy for `request_terminate_timeout`, gunicorn a worker after
-`--timeout` (30 s unless set), uWSGI after `harakiri`. The connection breaks, and instead of the long
-wait, or of a clean 504, the client gets 502:
+        R"(Raising a read timeout for slow requests only helps if the backend lets them run
+that long. php-fpm kills a child that is busy for `request_terminate_timeout`, gunicorn a worker
+after `--timeout` (30 s by default), uWSGI after `harakiri`. The connection breaks, and instead of
+waiting longer, or of getting a clean 504, the client gets 502:
 
     recv() failed (104: Connection reset by peer) while reading response header from upstream
     upstream prematurely closed connection while reading response header from upstream
 
-Give the backend a little more time than nginx has. PHP's own `max_execution_time` is another matter: it
-ends a script with 500, and on Linux does not count time that is spent waiting.
+Give the backend slightly more time than nginx. PHP's own `max_execution_time` is another matter:
+it ends a script with 500, and on Linux it does not count time spent waiting.
 
-gatelint speaks up only where the read timeout is written in the configuration.)",
+gatelint reports this only if the read timeout is set in the configuration.)",
     .reference =
         "https://www.php.net/manual/en/install.fpm.configuration.php"
         "#request-terminate-timeout",

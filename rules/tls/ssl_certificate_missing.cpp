@@ -28,8 +28,8 @@ void check_keys(const Server& server, Report& report) {
     if (keys.values.size() >= certificates.values.size()) return;
     const Directive& certificate = *certificates.last();
     Draft draft = report(certificate, certificate.span(),
-                         "this certificate has no key: ssl_certificate_key is missing");
-    draft.note(server.directive->span(), "the setting holds for this server");
+                         "ssl_certificate has no key: ssl_certificate_key is missing");
+    draft.note(server.directive->span(), "the setting applies to this server");
     if (server.stream && keys.values.empty()) {
         draft.refused("no \"ssl_certificate_key\" is defined for the \"listen ... ssl\" directive");
     } else {
@@ -51,9 +51,9 @@ void check_verify(const Server& server, Report& report) {
     if (how != "on" && how != "optional") return;
     const Directive& directive = *verify.last();
     report(directive, directive.span(),
-           "nginx has no certificates to verify those of clients against: ssl_client_certificate "
-           "is missing")
-        .note(server.directive->span(), "the setting holds for this server")
+           "ssl_verify_client has no CA certificates to verify client certificates against: "
+           "ssl_client_certificate is missing")
+        .note(server.directive->span(), "the setting applies to this server")
         .refused("no ssl_client_certificate for ssl_verify_client");
 }
 
@@ -63,9 +63,10 @@ bool lacks_certificate(const Server& server) {
 
 void report_missing(const Socket::Use& use, const Address& socket, Report& report) {
     const Directive& listen = *use.listen->directive;
-    report(listen, listen.span(), "nothing gives a certificate for TLS on {}", socket_text(socket))
+    report(listen, listen.span(), "no certificate for TLS on {}: ssl_certificate is missing",
+           socket_text(socket))
         .note(use.server->directive->span(),
-              "this server answers there, and has no ssl_certificate")
+              "this is the default server there, and it has no ssl_certificate")
         .refused(std::string(no_certificate));
 }
 
@@ -124,16 +125,16 @@ extern constinit const Rule rule{
     .family = Family::tls,
     .severity = Severity::error,
     .precision = Precision::very_high,
-    .summary = "a listener with TLS that has no certificate, or a certificate without its key",
+    .summary = "a TLS listener without a certificate, or a certificate without its key",
     .why =
-        R"(The server that answers by default on a socket with `ssl` needs an `ssl_certificate`, its
-own or inherited, or `ssl_reject_handshake on`; every `ssl_certificate` needs its `ssl_certificate_key`,
-and `ssl_verify_client` needs the certificates of the authorities. Otherwise nginx refuses to start, and a
-restart leaves every site down:
+        R"(The default server of a `listen ... ssl` socket needs an `ssl_certificate`, its own
+or an inherited one, or `ssl_reject_handshake on`. Every `ssl_certificate` needs its
+`ssl_certificate_key`, and `ssl_verify_client` needs CA certificates. Otherwise nginx refuses to
+start, and a restart takes every site down:
 
     no "ssl_certificate" is defined for the "listen ... ssl" directive
 
-gatelint looks at the directives only, never at the files.)",
+gatelint only looks at the directives, never at the files.)",
     .reference = "https://nginx.org/en/docs/http/ngx_http_ssl_module.html#ssl_certificate",
     .check = check,
 };

@@ -30,19 +30,20 @@ bool is_odd_port(const Endpoint& endpoint) {
 void report_port(const Pass& pass, const Endpoint& endpoint, Report& report) {
     const Address& address = endpoint.address;
     const bool tls = is_tls(endpoint.protocol);
-    Draft draft = report(
-        *pass.directive, pass.target_span(), "{} is spoken to port {} of {}, where {} is usual",
-        tls ? "TLS" : "plain HTTP", address.port, address.host, tls ? "plain HTTP" : "TLS");
+    Draft draft =
+        report(*pass.directive, pass.target_span(),
+               "nginx speaks {} to port {} of {}, which is usually used for {}",
+               tls ? "TLS" : "plain HTTP", address.port, address.host, tls ? "plain HTTP" : "TLS");
     draft.severity(Severity::note);
-    if (endpoint.group != nullptr) draft.note(endpoint.span, "the server of the group");
+    if (endpoint.group != nullptr) draft.note(endpoint.span, "the server is defined here");
     if (tls) {
         draft.note(
-            "if it speaks plain HTTP, requests get 502: SSL_do_handshake() failed "
-            "(... wrong version number)");
+            "if the backend speaks plain HTTP, requests get 502: SSL_do_handshake() failed (... "
+            "wrong version number)");
     } else {
         draft.note(
-            "if it speaks TLS, requests get 400 (\"plain HTTP request was sent to "
-            "HTTPS port\") or 502");
+            "if the backend speaks TLS, requests get 400 (\"plain HTTP request was sent to HTTPS "
+            "port\") or 502");
     }
 }
 
@@ -58,7 +59,7 @@ Outcome outcome(const Listener& listener) {
     if (listener.speaks == Protocol::http) {
         // They wait for the end of a line, which a handshake has not.
         if (program == Program::gunicorn || program == Program::uwsgi) {
-            return {"wait until they time out",
+            return {"time out",
                     "upstream timed out (110: Connection timed out) while SSL handshaking to "
                     "upstream"};
         }
@@ -89,19 +90,19 @@ void report_listener(const Pass& pass, const Endpoint& endpoint, const Listener&
     const bool tls = is_tls(endpoint.protocol);
     const Outcome found = outcome(listener);
     Draft draft =
-        report(*pass.directive, pass.target_span(), "{} is spoken to {}, which {}: {} {}",
+        report(*pass.directive, pass.target_span(), "nginx speaks {} to {}, which {}: {} {}",
                tls ? "TLS" : "plain HTTP", listener.name, tls ? "speaks plain HTTP" : "speaks TLS",
                requests_to(pass), found.requests);
     if (!is_certain(listener, subject)) draft.severity(Severity::warning);
     draft.note(listener.where, "{} listens on {}{}", listener.name, to_string(listener.at),
-               listener.is_default ? " unless it is told otherwise" : "");
-    if (endpoint.group != nullptr) draft.note(endpoint.span, "the server of the group");
+               listener.is_default ? " by default" : "");
+    if (endpoint.group != nullptr) draft.note(endpoint.span, "the server is defined here");
     if (!found.log.empty()) draft.note("{}", found.log);
     const Span target = pass.target_span();
     const std::string_view scheme = tls ? "https" : "http";
     if (pass.has_variables || !report.text(target).starts_with(scheme)) return;
     const auto end = target.begin + static_cast<std::uint32_t>(scheme.size());
-    draft.fix(Applicability::unsafe, tls ? "speak plain HTTP" : "speak TLS",
+    draft.fix(Applicability::unsafe, tls ? "use plain HTTP" : "use TLS",
               {Report::replace({target.source, target.begin, end}, tls ? "http" : "https")});
 }
 
@@ -160,19 +161,19 @@ extern constinit const Rule rule{
     .family = Family::tls,
     .severity = Severity::error,
     .precision = Precision::medium,
-    .summary = "https:// to a plain backend, or http:// to one that speaks TLS",
+    .summary = "https:// to a backend that speaks plain HTTP, or http:// to one that speaks TLS",
     .why = R"(`proxy_pass https://` to a backend that speaks plain HTTP gets 502:
 
     SSL_do_handshake() failed (SSL: ... wrong version number) while SSL handshaking to upstream
 
-or waits until it times out: gunicorn and uWSGI take the handshake for the beginning of a line.
-`http://` to one that speaks TLS gets the backend's own 400 (nginx: "The plain HTTP request was sent to
-HTTPS port") or 502, when it just closes the connection.
+or times out with 504: gunicorn and uWSGI take the handshake for the beginning of a request line.
+`http://` to a backend that speaks TLS gets the backend's own 400 (nginx: "The plain HTTP request
+was sent to HTTPS port"), or 502 if the backend just closes the connection.
 
-It is an error if the backend's own command or settings tell what it speaks (gunicorn's `--certfile`,
-uvicorn's `--ssl-keyfile`, uWSGI's `https`, Tomcat's `SSLEnabled`), and a warning if they are found in a
-repository or nothing but the program's default tells. Where the port number alone speaks for a
-mistake, it is a note: any program may listen at any port.)",
+The severity is error if the backend's command or settings say what it speaks (gunicorn's
+`--certfile`, uvicorn's `--ssl-keyfile`, uWSGI's `https`, Tomcat's `SSLEnabled`), and warning if
+they were found in a repository or it follows from the program's default. If only the port number
+suggests a mistake, it is note: any program may listen on any port.)",
     .reference = "https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_pass",
     .check = check,
 };

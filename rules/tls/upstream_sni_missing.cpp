@@ -53,23 +53,23 @@ void check_pass(const Pass& pass, const Module& module, ListMemo<const Endpoint*
         if (found == nullptr) continue;
         const Endpoint& endpoint = *found;
         const std::string_view host = endpoint.address.host;
-        Draft draft = report(*pass.directive, pass.target_span(),
-                             "nginx does not tell {} which name it asks for (no SNI): many servers "
-                             "refuse the handshake, and {} get 502",
-                             host, requests_to(pass));
-        if (endpoint.group != nullptr) draft.note(endpoint.span, "the server of the group");
-        if (sni.is_set()) draft.note(sni.last()->span(), "switched off here");
+        Draft draft =
+            report(*pass.directive, pass.target_span(),
+                   "nginx sends no SNI to {}: many servers refuse such a handshake, and {} get 502",
+                   host, requests_to(pass));
+        if (endpoint.group != nullptr) draft.note(endpoint.span, "the server is defined here");
+        if (sni.is_set()) draft.note(sni.last()->span(), "SNI is turned off here");
         draft.note(
             "SSL_do_handshake() failed (... unrecognized name, or handshake failure) while "
             "SSL handshaking to upstream");
         std::vector<std::string> lines = {fmt::format("{}_ssl_server_name on;", module.prefix)};
         if (endpoint.group != nullptr && name.is_default()) {
             lines.push_back(fmt::format("{}_ssl_name {};", module.prefix, host));
-            draft.note("without {}_ssl_name the name sent is that of the group, \"{}\"",
+            draft.note("without {}_ssl_name, nginx sends the upstream's name, \"{}\"",
                        module.prefix, endpoint.group->name);
         }
         if (!sni.is_set() && &pass.level() == pass.location->directive) {
-            draft.fix(Applicability::unsafe, "send the name",
+            draft.fix(Applicability::unsafe, "send SNI",
                       {report.lines_after(*pass.directive, lines)});
         }
         return;
@@ -92,18 +92,18 @@ extern constinit const Rule rule{
     .id = "upstream-sni-missing",
     .family = Family::tls,
     .severity = Severity::warning,
-    .summary = "a TLS upstream is asked without its name",
-    .why = R"(nginx does not send the server's name in the TLS handshake (SNI) unless it is told to
-(`proxy_ssl_server_name on`, and the like for grpc and uwsgi). Whoever serves several names at one
-address, as every CDN, cloud load balancer and shared host does, cannot choose a certificate then,
-and ends the handshake. Requests get 502:
+    .summary = "nginx sends no SNI to a TLS upstream",
+    .why = R"(nginx does not send the server's name in the TLS handshake (SNI) unless it is
+configured to (`proxy_ssl_server_name on`, and likewise for grpc and uwsgi). A server with several
+names on one address, such as any CDN, cloud load balancer or shared host, then cannot choose a
+certificate and aborts the handshake. Requests get 502:
 
     SSL_do_handshake() failed (SSL: ... tlsv1 unrecognized name:SSL alert number 112) while SSL
     handshaking to upstream
 
-Some of them answer with a default site instead, until they change their mind. With an `upstream`
-group the name is the group's, unless `proxy_ssl_name` gives another one. Names without a dot and
-private names are not reported.)",
+Some servers answer with a default site instead, until their operators change that. For an
+`upstream`, the name sent is that of the upstream unless `proxy_ssl_name` sets another one.
+gatelint does not report names without a dot and private names.)",
     .reference = "https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_ssl_server_name",
     .check = check,
 };

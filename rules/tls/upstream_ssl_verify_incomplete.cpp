@@ -38,12 +38,12 @@ void check_verify(const Pass& pass, const Module& module, Report& report) {
     if (!verify.is_on() || !trusted.known || !trusted.value_or("").empty()) return;
     const Directive& directive = *verify.last();
     report(directive, directive.span(),
-           "nginx has no certificates to verify the servers' against: {0}_ssl_trusted_certificate "
-           "is missing",
+           "{0}_ssl_verify has no CA certificates to verify the upstream's certificate against: "
+           "{0}_ssl_trusted_certificate is missing",
            module.prefix)
-        .note(pass.directive->span(), "the setting holds for this pass")
+        .note(pass.directive->span(), "the setting applies to this pass")
         .refused(fmt::format("no {0}_ssl_trusted_certificate for {0}_ssl_verify", module.prefix))
-        .fix(Applicability::unsafe, "trust the authorities that the system trusts",
+        .fix(Applicability::unsafe, "trust the system's CA certificates",
              {report.lines_after(
                  directive,
                  {fmt::format("{}_ssl_trusted_certificate /etc/ssl/certs/ca-certificates.crt;",
@@ -57,8 +57,8 @@ void check_certificate(const Pass& pass, const Module& module, Report& report) {
     if (file.empty() || !key.is_default()) return;
     const Directive& directive = *certificate.last();
     report(directive, directive.span(),
-           "the certificate has no key: {}_ssl_certificate_key is missing", module.prefix)
-        .note(pass.directive->span(), "the setting holds for this pass")
+           "the client certificate has no key: {}_ssl_certificate_key is missing", module.prefix)
+        .note(pass.directive->span(), "the setting applies to this pass")
         .refused(fmt::format("no \"{}_ssl_certificate_key\" is defined for certificate \"{}\"",
                              module.prefix, file));
 }
@@ -81,11 +81,13 @@ extern constinit const Rule rule{
     .family = Family::tls,
     .severity = Severity::error,
     .precision = Precision::very_high,
-    .summary = "verification or a client certificate towards upstream servers, by halves",
-    .why = R"(`proxy_ssl_verify on` needs the certificates of the authorities to trust
-(`proxy_ssl_trusted_certificate`), and `proxy_ssl_certificate` needs its key. So do grpc_pass and
-uwsgi_pass with their own directives. Where a pass uses TLS, or has a variable and so may, nginx
-refuses to start without, and a restart leaves every site down:
+    .summary =
+        "verification of upstream certificates, or a client certificate, is only half configured",
+    .why =
+        R"(`proxy_ssl_verify on` needs CA certificates to trust
+(`proxy_ssl_trusted_certificate`), and `proxy_ssl_certificate` needs its key. The same holds for
+grpc_pass and uwsgi_pass with their own directives. If a pass uses TLS, or contains a variable and
+so may use it, nginx refuses to start without them, and a restart takes every site down:
 
     no proxy_ssl_trusted_certificate for proxy_ssl_verify
     no "proxy_ssl_certificate_key" is defined for certificate "/etc/nginx/tls/client.pem")",

@@ -38,11 +38,11 @@ bool may_have_more(const Directive& group) {
 void check_only_backups(const Upstream& group, std::span<const Directive* const> servers,
                         Report& report) {
     const Directive& first = *servers.front();
-    report(*group.directive, group.directive->span(),
-           "all servers of the group \"{}\" are for backup", group.name)
-        .note(first.span(), "a backup needs a server that it stands in for")
+    report(*group.directive, group.directive->span(), "upstream \"{}\" has only backup servers",
+           group.name)
+        .note(first.span(), "a backup server needs a primary server to back up")
         .refused(fmt::format("no servers in upstream \"{}\"", group.name))
-        .fix(Applicability::unsafe, "make the first one an ordinary server",
+        .fix(Applicability::unsafe, "make the first server a primary server",
              {remove(first, *find_parameter(first, "backup"))});
 }
 
@@ -50,10 +50,10 @@ void check_only_backups(const Upstream& group, std::span<const Directive* const>
 void check_down(const Upstream& group, std::span<const Directive* const> servers, Report& report) {
     if (!all_have(servers, "down") || !group.is_used()) return;
     report(*group.directive, group.directive->span(),
-           "all servers of the group \"{}\" are down: {}", group.name,
+           "all servers of upstream \"{}\" are marked down: {}", group.name,
            group.stream ? "connections are closed" : "requests get 502")
         .severity(Severity::warning)
-        .note(servers.front()->span(), "nginx never asks a server that is down")
+        .note(servers.front()->span(), "nginx never sends a request to a server marked \"down\"")
         .note("no live upstreams while connecting to upstream");
 }
 
@@ -62,7 +62,7 @@ void check_servers(const Upstream& group, Report& report) {
     const auto servers = directive.all(DirectiveId::server);
     if (may_have_more(directive)) return;
     if (servers.empty()) {
-        report(directive, directive.span(), "the group \"{}\" has no server", group.name)
+        report(directive, directive.span(), "upstream \"{}\" has no servers", group.name)
             .refused("no servers are inside upstream");
     } else if (all_have(servers, "backup")) {
         check_only_backups(group, servers, report);
@@ -91,10 +91,10 @@ std::optional<bool> takes_backup(DirectiveId id) {
 void check_backup(const Directive& server, const Directive& method, Report& report) {
     const Word* backup = find_parameter(server, "backup");
     if (backup == nullptr) return;
-    report(server, backup->span, "{} knows no backup servers", method.name())
-        .note(method.span(), "the method is chosen here")
+    report(server, backup->span, "{} does not support backup servers", method.name())
+        .note(method.span(), "the balancing method is set here")
         .refused("balancing method does not support parameter \"backup\"")
-        .fix(Applicability::unsafe, "make it an ordinary server", {remove(server, *backup)});
+        .fix(Applicability::unsafe, "make it a primary server", {remove(server, *backup)});
 }
 
 void check_weight(const Directive& server, Report& report) {
@@ -102,10 +102,11 @@ void check_weight(const Directive& server, Report& report) {
         constexpr std::string_view name = "weight=";
         if (!word.text.starts_with(name)) continue;
         if (parse_number(word.text.substr(name.size())) != 0U) continue;
-        report(server, word.span, "a weight is 1 or more: \"{}\"", word.text)
-            .note("\"down\" keeps requests from a server")
+        report(server, word.span, "invalid parameter \"{}\": a weight must be at least 1",
+               word.text)
+            .note("to send no requests to a server, mark it \"down\"")
             .refused(fmt::format("invalid parameter \"{}\"", word.text))
-            .fix(Applicability::unsafe, "take the server out of service",
+            .fix(Applicability::unsafe, "mark the server down",
                  {Report::replace(word.span, "down")});
     }
 }
@@ -137,21 +138,21 @@ extern constinit const Rule rule{
     .family = Family::upstream,
     .severity = Severity::error,
     .precision = Precision::very_high,
-    .summary = "an upstream group that cannot give nginx a server",
+    .summary = "an upstream without a usable server",
     .why =
-        R"(A group needs one server that is not for backup. Without, nginx refuses to start, and a
-restart leaves every site down, whether the group is used or not:
+        R"(An upstream needs at least one server that is not a backup. Otherwise nginx refuses
+to start, and a restart takes every site down, whether the upstream is used or not:
 
     no servers are inside upstream
     no servers in upstream "app"
 
-`hash`, `ip_hash` and `random` know no backup servers; where the method stands before such a server
-nginx says:
+`hash`, `ip_hash` and `random` do not support backup servers. If the method comes before such a
+server, nginx reports:
 
     balancing method does not support parameter "backup"
 
-A weight of 0 is `invalid parameter "weight=0"`. A group whose servers are all `down` is accepted, and
-its requests get 502: `no live upstreams while connecting to upstream`.)",
+A weight of 0 is an `invalid parameter "weight=0"`. nginx accepts an upstream whose servers are
+all `down`, but requests to it get 502: `no live upstreams while connecting to upstream`.)",
     .reference = "https://nginx.org/en/docs/http/ngx_http_upstream_module.html#server",
     .check = check,
 };

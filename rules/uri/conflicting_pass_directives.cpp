@@ -39,9 +39,9 @@ void check_block(const Pass& pass, Report& report) {
     for (const Directive* handler : handlers) {
         // Of the same kind twice: nginx refuses the second as a duplicate.
         if (handler->id == winner.id) continue;
-        report(*handler, handler->span(), "{} is without effect, {} answers {}", handler->name(),
+        report(*handler, handler->span(), "{} has no effect: {} answers {}", handler->name(),
                winner.name(), requests_to(pass))
-            .note(winner.span(), "the last one of a location counts");
+            .note(winner.span(), "the last handler in a location wins");
     }
 }
 
@@ -61,16 +61,16 @@ extern constinit const Rule rule{
     .family = Family::uri,
     .severity = Severity::error,
     .precision = Precision::very_high,
-    .summary = "two directives of one location want to answer its requests",
-    .why = R"(A location has one handler for its content: each of proxy_pass, fastcgi_pass,
-uwsgi_pass, scgi_pass, grpc_pass, memcached_pass, stub_status, empty_gif and the like sets it, and the
-last one wins without a word. What the others name gets no requests, and what the last one names may
-speak another protocol, which gives 502:
+    .summary = "a location has two content handlers, and the first has no effect",
+    .why = R"(A location has a single content handler. Each of proxy_pass, fastcgi_pass,
+uwsgi_pass, scgi_pass, grpc_pass, memcached_pass, stub_status, empty_gif and the like sets it, and
+the last one silently wins. The others get no requests, and if the last one names a backend of
+another protocol, requests get 502:
 
     upstream sent unsupported FastCGI protocol version: 72 while reading response header from
     upstream
 
-A pass in an `if`, in `limit_except` or in a nested location is another matter: it counts there.)",
+A pass inside `if`, `limit_except` or a nested location does not conflict: it applies there only.)",
     .reference = "https://nginx.org/en/docs/http/ngx_http_core_module.html#location",
     .check = check,
 };

@@ -69,11 +69,12 @@ void check(const Subject& subject, Report& report) {
         const std::string seen = mapped(target.uri, prefix_ends ? "users" : "/users");
         Draft draft =
             report(*pass.directive, pass.target_span(),
-                   "a request such as GET {} reaches the backend as {}: {}", request, seen,
-                   prefix_ends ? "the path is glued together" : "the slash is doubled");
-        draft.note(location.directive->span(), "\"{}\" is replaced by \"{}\", and the rest follows",
+                   "a request for {} reaches the backend as {}: {}", request, seen,
+                   prefix_ends ? "the slash between the parts is lost" : "the slash is doubled");
+        draft.note(location.directive->span(),
+                   "nginx replaces \"{}\" with \"{}\" and appends the rest of the path",
                    location.pattern, target.uri);
-        draft.note("the backend answers 404 as a rule, which nginx passes on");
+        draft.note("most backends answer such a path with 404");
         if (pass.directive->args()[0].quote != '\0') continue;
         if (prefix_ends) {
             draft.fix(Applicability::unsafe, "end both with a slash",
@@ -100,9 +101,11 @@ extern constinit const Rule rule{
     .id = "proxy-pass-slash-mismatch",
     .family = Family::uri,
     .severity = Severity::warning,
-    .summary = "a location and the URI part of its proxy_pass do not both end with a slash",
-    .why = R"(With a URI part, proxy_pass replaces the part of the path that the location matched,
-character by character, and appends the rest. So the slash at the end must be on both or on neither:
+    .summary = "a location and the URI of its proxy_pass do not both end with a slash",
+    .why =
+        R"(If proxy_pass has a URI, nginx replaces the part of the path that the location
+matched with that URI, character by character, and appends the rest. So either both must end with
+a slash, or neither:
 
 | location | proxy_pass | request | backend sees |
 |---|---|---|---|
@@ -110,9 +113,9 @@ character by character, and appends the rest. So the slash at the end must be on
 | `/api` | `http://b/` | `/api/users` | `//users` |
 | `/api/` | `http://b/v1/` | `/api/users` | `/v1/users` |
 
-The backend does not know such a path and answers 404 as a rule: not nginx's 502, though it is often
-reported as one. Where a location or a target is a single page (`/health`, `/index.php`) nothing is
-reported.)",
+The backend usually does not know such a path and answers 404, which is often reported as a fault
+of nginx. gatelint does not report locations and targets that are a single page (`/health`,
+`/index.php`).)",
     .reference = "https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_pass",
     .check = check,
 };

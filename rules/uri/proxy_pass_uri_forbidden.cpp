@@ -17,19 +17,18 @@ void check(const Subject& subject, Report& report) {
         std::string kept(target.text.substr(0, target.text.size() - target.uri.size()));
         if (target.address.is_unix()) kept.pop_back();
         const bool matches_one_path = target.uri == "/" && !pass.location->is_regex();
-        Draft draft =
-            report(*pass.directive, pass.target_span(),
-                   "proxy_pass cannot have a URI part (\"{}\") {}: nginx refuses to start",
-                   target.uri, place);
-        draft.note(pass.level().span(), "this is the block");
-        draft.note("nginx cannot tell which part of the request's path \"{}\" would replace",
+        Draft draft = report(*pass.directive, pass.target_span(),
+                             "proxy_pass cannot have a URI (\"{}\") {}: nginx refuses to start",
+                             target.uri, place);
+        draft.note(pass.level().span(), "in this block");
+        draft.note("there is no location prefix that \"{}\" could replace in the request's path",
                    target.uri);
         draft.nginx(
             "\"proxy_pass\" cannot have URI part in location given by regular expression, or "
             "inside named location, or inside \"if\" statement, or inside \"limit_except\" block");
         if (pass.directive->args()[0].quote == '\0') {
             draft.fix(matches_one_path ? Applicability::safe : Applicability::unsafe,
-                      "hand the request's path on as it is",
+                      "pass the request's path unchanged",
                       {Report::replace(pass.target_span(), std::move(kept))});
         }
     }
@@ -42,17 +41,18 @@ extern constinit const Rule rule{
     .family = Family::uri,
     .severity = Severity::error,
     .precision = Precision::very_high,
-    .summary = "proxy_pass has a URI part where nginx forbids one",
-    .why = R"(With a URI part, even a lone `/`, proxy_pass replaces the part of the path that the
-location's prefix matched. In a location given by a regular expression, in a named location, inside
-`if` and inside `limit_except` there is no such prefix, and nginx refuses to start:
+    .summary = "proxy_pass has a URI where nginx forbids one",
+    .why =
+        R"(If proxy_pass has a URI, even a lone `/`, nginx replaces the part of the path that
+the location's prefix matched. In a location given by a regular expression, in a named location,
+inside `if` and inside `limit_except` there is no such prefix, and nginx refuses to start:
 
     "proxy_pass" cannot have URI part in location given by regular expression, or inside named
     location, or inside "if" statement, or inside "limit_except" block
 
-A restart then leaves every site down. Leave the URI part out, use a prefix location, or change the
-path with `rewrite ... break`. Where the value has a variable nginx does not check, and sends the URI
-part as it is.)",
+A restart then takes every site down. Remove the URI, use a prefix location, or change the path
+with `rewrite ... break`. If the argument contains a variable, nginx does not check it, and sends
+the URI as it is.)",
     .reference = "https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_pass",
     .check = check,
 };

@@ -21,18 +21,18 @@ void check_redirect(const Directive& redirect, Report& report) {
     const Directive* pass = pass_before(redirect);
     if (pass == nullptr) {
         if (redirect.parent->opaque) return;
-        Draft draft = report(redirect, redirect.span(),
-                             "\"proxy_redirect default\" stands before the proxy_pass that it "
-                             "rests on, or without one");
+        Draft draft =
+            report(redirect, redirect.span(),
+                   "\"proxy_redirect default\" must come after the proxy_pass of its location");
         if (const Directive* later = redirect.parent->last(DirectiveId::proxy_pass)) {
-            draft.note(later->span(), "the pass comes after it");
+            draft.note(later->span(), "proxy_pass comes later, here");
         }
         draft.refused(
             "\"proxy_redirect default\" should be placed after the \"proxy_pass\" directive");
     } else if (pass->arg(0).find('$') != std::string_view::npos) {
         report(redirect, redirect.span(),
-               "\"proxy_redirect default\" cannot follow a proxy_pass with variables")
-            .note(pass->span(), "this is the pass")
+               "\"proxy_redirect default\" cannot be used with variables in proxy_pass")
+            .note(pass->span(), "proxy_pass is here")
             .refused(
                 "\"proxy_redirect default\" cannot be used with \"proxy_pass\" directive with "
                 "variables");
@@ -53,15 +53,16 @@ extern constinit const Rule rule{
     .family = Family::uri,
     .severity = Severity::error,
     .precision = Precision::very_high,
-    .summary = "\"proxy_redirect default\" without the pass that it rests on",
+    .summary = "\"proxy_redirect default\" before its proxy_pass, or without a usable one",
     .why =
-        R"(`proxy_redirect default` rewrites redirects of the backend from the URL of `proxy_pass` to
-the path of the location. nginx works that out when it reads the directive: the `proxy_pass` must stand
-before it, in the same location, and must have no variables. Otherwise nginx refuses to start:
+        R"(`proxy_redirect default` rewrites the backend's redirects from the URL of
+`proxy_pass` to the path of the location. nginx computes this when it reads the directive, so
+`proxy_pass` must come before it in the same location, and must not contain variables. Otherwise
+nginx refuses to start:
 
     "proxy_redirect default" should be placed after the "proxy_pass" directive
 
-It is the default anyway: mostly the line can go.)",
+It is the default anyway, so the line can usually be removed.)",
     .reference = "https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_redirect",
     .check = check,
 };

@@ -29,11 +29,11 @@ void check(const Subject& subject, Report& report) {
         const std::string_view socket = path.substr(0, *length);
         const std::string_view uri = path.substr(*length);
         Draft draft = report(*pass.directive, pass.target_span(),
-                             "\"{}\" is taken for part of the socket's path: {} get 502", uri,
+                             "nginx reads \"{}\" as part of the socket's path: {} get 502", uri,
                              requests_to(pass));
         draft.note(
-            "nginx connects to {}: connect() failed (20: Not a directory); between socket "
-            "and URI stands a second colon",
+            "nginx connects to {}: connect() failed (20: Not a directory); a second colon must "
+            "separate the socket from the URI",
             path);
         if (pass.directive->args()[0].quote != '\0') continue;
         const std::size_t before = target.text.size() - path.size();
@@ -41,7 +41,7 @@ void check(const Subject& subject, Report& report) {
         const bool allowed = uri_forbidding_place(pass).empty();
         if (allowed) mended += ":" + std::string(uri);
         draft.fix(Applicability::unsafe,
-                  allowed ? "write the colon" : "leave the URI out, which is forbidden here",
+                  allowed ? "add the colon" : "remove the URI, which is forbidden here",
                   {Report::replace(pass.target_span(), std::move(mended))});
     }
 }
@@ -53,10 +53,12 @@ extern constinit const Rule rule{
     .family = Family::uri,
     .severity = Severity::error,
     .precision = Precision::very_high,
-    .summary = "a URI after a unix socket without the second colon",
-    .why = R"(In `proxy_pass http://unix:/run/app.sock:/api/;` the socket's path ends at the second
-colon. Without it all the rest is the path: nginx connects to `/run/app.sock/api/`, which cannot
-exist beside a socket `/run/app.sock`, and every request gets 502:
+    .summary = "the colon between a unix socket and the URI is missing",
+    .why =
+        R"(In `proxy_pass http://unix:/run/app.sock:/api/;` the socket's path ends at the
+second colon. Without it, everything after `unix:` is the path: nginx connects to
+`/run/app.sock/api/`, which cannot exist next to a socket `/run/app.sock`, and every request gets
+502:
 
     connect() to unix:/run/app.sock/ failed (20: Not a directory) while connecting to upstream)",
     .reference = "https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_pass",

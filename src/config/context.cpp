@@ -114,8 +114,8 @@ std::optional<std::vector<DirectiveId>> parse_context(std::string_view text) {
 
 std::string context_names() {
     return "main, events, http, server, location, upstream, if, limit_except, map, geo, "
-           "split_clients, types, stream, mail, or several from outside to inside, as in "
-           "stream,server";
+           "split_clients, types, stream, mail, or several from the outermost to the innermost, "
+           "such as stream,server";
 }
 
 std::optional<WrittenContext> written_context(const SyntaxTree& tree, const Sources& sources) {

@@ -139,7 +139,7 @@ class Mender {
         const Span end{first.span.source, first.span.end, first.span.end};
         std::string words = refusal(both);
         const std::string_view what =
-            words.empty() ? "nginx takes this for more arguments" : "nginx reads on to here";
+            words.empty() ? "nginx reads this as further arguments" : "nginx reads on to here";
         errors_.push_back({fmt::format("\"{}\" is missing after \"{}\"", wants_block ? '{' : ';',
                                        first.name.text),
                            end, std::move(words), both.args[first.args.size()].span,

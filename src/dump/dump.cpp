@@ -54,11 +54,11 @@ std::string include_message(std::string_view path, ReadStatus status) {
 std::string include_message(std::string_view path, IncludeProblem::Kind kind) {
     switch (kind) {
         case IncludeProblem::Kind::cycle:
-            return fmt::format("\"{}\" is included while it is being read", path);
+            return fmt::format("\"{}\" includes itself", path);
         case IncludeProblem::Kind::too_deep:
-            return fmt::format("\"{}\" is included too deep", path);
+            return fmt::format("\"{}\" is included too deeply", path);
         case IncludeProblem::Kind::too_large:
-            return "what is included makes the configuration too large";
+            return "includes make the configuration too large";
         case IncludeProblem::Kind::unreadable:
             break;
     }

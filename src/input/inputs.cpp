@@ -28,8 +28,8 @@ constexpr std::string_view stdin_name = "<stdin>";
 /// Where a dump is expected and nginx printed none.
 std::string no_dump(const std::string& name) {
     return fmt::format(
-        "cannot read {}: nginx refuses this configuration and prints nothing of it; check the main "
-        "file instead",
+        "cannot read {}: nginx rejected this configuration and dumped nothing; check the main file "
+        "instead",
         name);
 }
 
@@ -227,11 +227,11 @@ void Inputs::add_directory(const std::string& path) {
     const std::vector<std::string>& files = has_mains ? found.mains : found.fragments;
     if (files.empty() && all_.size() == known) {
         problems_.push_back(
-            {fmt::format("cannot read {}: there is no nginx configuration in it", path), false});
+            {fmt::format("cannot read {}: no nginx configuration found in it", path), false});
     }
     if (!found.is_whole) {
         problems_.push_back(
-            {fmt::format("{} is too large a directory: only a part of it was searched", path),
+            {fmt::format("directory {} is too large: only a part of it was searched", path),
              false});
     }
     for (const std::string& file : files) {
@@ -241,11 +241,10 @@ void Inputs::add_directory(const std::string& path) {
 
 void Inputs::add_compose(const std::string& path) {
     if (add_services(path)) return;
-    problems_.push_back(
-        {fmt::format("cannot check {}: no service in it runs nginx with a configuration that lies "
-                     "here",
-                     path),
-         false});
+    problems_.push_back({fmt::format("cannot check {}: no service in it runs nginx with a "
+                                     "configuration that gatelint can find",
+                                     path),
+                         false});
 }
 
 /// Whether there are any.
@@ -281,7 +280,9 @@ void Inputs::add_service(const NginxService& service, std::set<std::string> only
 void Inputs::add_manifest(const std::string& path) {
     if (add_pods(path)) return;
     problems_.push_back(
-        {fmt::format("cannot check {}: no pod runs nginx with a configuration that it has", path),
+        {fmt::format(
+             "cannot check {}: no pod in it runs nginx with a configuration that gatelint can find",
+             path),
          false});
 }
 
@@ -337,10 +338,9 @@ void Inputs::add_file(const std::string& path, bool takes_context) {
     if (result.status == ReadStatus::ok && is_manifest) return add_manifest(path);
     const Look look = look_at(located.main, result.text);
     if (!look.context_fits) {
-        problems_.push_back(
-            {fmt::format("{}: '{}' is not a context that a file can be in; it is {}", path,
-                         look.context, context_names()),
-             true});
+        problems_.push_back({fmt::format("{}: unknown context '{}'; expected {}", path,
+                                         look.context, context_names()),
+                             true});
     }
     const bool has_context = !look.context.empty() || (options_.context && takes_context);
     const bool is_alone = result.status != ReadStatus::ok || has_context;

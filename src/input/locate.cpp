@@ -151,7 +151,7 @@ Located locate(const std::string& path, const std::string& root,
     if (is_directory(main)) {
         const std::string file = find_main(main);
         if (file.empty()) {
-            located.error = fmt::format("cannot read {}: there is no nginx.conf in it", path);
+            located.error = fmt::format("cannot read {}: no nginx.conf found in it", path);
             return located;
         }
         main = real_place(file);

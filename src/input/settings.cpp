@@ -126,10 +126,10 @@ class SettingsReader {
             read_all(table);
         } catch (const toml::parse_error& error) {
             report(places_.span(error.source()),
-                   fmt::format("this is no TOML: {}", lower_first(error.description())));
+                   fmt::format("invalid TOML: {}", lower_first(error.description())));
         } catch (const BrokenToml&) {
             report(places_.span({{1, 1}, {1, 1}, nullptr}),
-                   "this is no TOML: a name or a value is missing somewhere");
+                   "invalid TOML: a name or a value is missing");
         }
         return std::move(settings_);
     }
@@ -152,9 +152,9 @@ class SettingsReader {
         for (const auto& [key, node] : table) {
             if (std::find(known.begin(), known.end(), key.str()) != known.end()) continue;
             const std::string_view near = nearest(key.str(), known);
-            const std::string advice = near.empty()
-                                           ? fmt::format("known are {}", fmt::join(known, ", "))
-                                           : fmt::format("did you mean \"{}\"?", near);
+            const std::string advice =
+                near.empty() ? fmt::format("expected one of {}", fmt::join(known, ", "))
+                             : fmt::format("did you mean \"{}\"?", near);
             report(places_.span(key.source()),
                    fmt::format("unknown key \"{}\"{}: {}", key.str(), where, advice));
         }
@@ -170,7 +170,7 @@ class SettingsReader {
     template <typename Node>
     const Node* as(const toml::node& node, std::string_view key, std::string_view wanted) {
         if (const Node* typed = dynamic_cast<const Node*>(&node)) return typed;
-        report(span(node), fmt::format("\"{}\" wants {}, not {}", key, wanted, type_name(node)));
+        report(span(node), fmt::format("\"{}\" must be {}, not {}", key, wanted, type_name(node)));
         return nullptr;
     }
 
@@ -194,9 +194,10 @@ class SettingsReader {
         settings_.is_complete = flag(table, "complete", settings_.is_complete);
         settings_.discovers = flag(table, "discover", settings_.discovers);
         if (const toml::array* backends =
-                find<toml::array>(table, "backend", "tables: [[backend]]")) {
+                find<toml::array>(table, "backend", "an array of tables, [[backend]]")) {
             for (const toml::node& backend : *backends) {
-                if (const auto* one = as<toml::table>(backend, "backend", "tables: [[backend]]")) {
+                if (const auto* one =
+                        as<toml::table>(backend, "backend", "an array of tables, [[backend]]")) {
                     read_backend(*one);
                 }
             }
@@ -210,12 +211,12 @@ class SettingsReader {
 
     void read_backend(const toml::table& table) {
         check_keys(
-            table, " of a backend",
+            table, " in [[backend]]",
             {"buffer-size", "idle-timeout", "kill-timeout", "listen", "name", "service", "speaks"});
         Settings::Backend backend;
         Listener& listener = backend.listener;
         listener.program = Listener::Program::other;
-        listener.name = string(table, "name").value_or(Value{"backend of gatelint.toml", {}}).text;
+        listener.name = string(table, "name").value_or(Value{"backend in gatelint.toml", {}}).text;
         backend.service = string(table, "service").value_or(Value{});
         listener.kill_timeout = time(table, "kill-timeout");
         listener.idle_timeout = time(table, "idle-timeout");
@@ -223,7 +224,7 @@ class SettingsReader {
         const std::optional<Protocol> speaks = protocol(table);
         const toml::node* listen = table.get("listen");
         if (listen == nullptr) {
-            report(span(table), "a backend wants \"listen\", such as \"127.0.0.1:3000\"");
+            report(span(table), "[[backend]] needs \"listen\", such as \"127.0.0.1:3000\"");
         }
         const std::optional<Address> address =
             listen == nullptr ? std::nullopt : parse_listen(*listen);
@@ -252,8 +253,8 @@ class SettingsReader {
                      const std::vector<std::string_view>& known) {
         const std::string_view near = nearest(word.text, known);
         report(word.span,
-               fmt::format("\"{}\" is no {}: {}", word.text, what,
-                           near.empty() ? fmt::format("it is one of {}", fmt::join(known, ", "))
+               fmt::format("unknown {1} \"{0}\": {2}", word.text, what,
+                           near.empty() ? fmt::format("expected one of {}", fmt::join(known, ", "))
                                         : fmt::format("did you mean \"{}\"?", near)));
     }
 
@@ -266,14 +267,14 @@ class SettingsReader {
                 address.port = static_cast<std::uint16_t>(port);
                 return address;
             }
-            report(span(node), fmt::format("{} is no port", port));
+            report(span(node), fmt::format("{} is not a valid port", port));
             return std::nullopt;
         }
         const String* text = as<String>(node, "listen", "an address or a port");
         if (text == nullptr) return std::nullopt;
         const Url url = parse_url(settings_.arena->copy(text->get()), false);
         if (!url.error.empty()) {
-            report(span(node), fmt::format("\"{}\" is no address: {}", text->get(), url.error));
+            report(span(node), fmt::format("invalid address \"{}\": {}", text->get(), url.error));
             return std::nullopt;
         }
         if (!url.address.is_unix() && url.address.port == 0) {
@@ -307,7 +308,7 @@ class SettingsReader {
         const std::optional<std::uint64_t> value =
             text == nullptr ? std::nullopt : parse(text->get());
         if (value) return Limit{*value, span(*node)};
-        report(span(*node), fmt::format("\"{}\" wants {}", key, wanted));
+        report(span(*node), fmt::format("\"{}\" must be {}", key, wanted));
         return std::nullopt;
     }
 
@@ -316,7 +317,7 @@ class SettingsReader {
             const String* text = as<String>(node, key.str(), "an address");
             if (text == nullptr) continue;
             if (!parse_host(text->get()).is_literal_ip()) {
-                report(span(node), fmt::format("\"{}\" is no IP address", text->get()));
+                report(span(node), fmt::format("\"{}\" is not an IP address", text->get()));
                 continue;
             }
             settings_.hosts[lower_case(key.str())] = {text->get(), span(node)};
@@ -324,13 +325,14 @@ class SettingsReader {
     }
 
     void read_nginx(const toml::table& table) {
-        check_keys(table, " of [nginx]", {"edition", "user", "version"});
+        check_keys(table, " in [nginx]", {"edition", "user", "version"});
         settings_.user = string(table, "user").value_or(Value{});
         if (const std::optional<Value> version = string(table, "version")) {
             settings_.nginx.version = parse_version(version->text);
             if (!settings_.nginx.version) {
                 report(version->span,
-                       fmt::format("\"{}\" is no version such as \"1.29.7\"", version->text));
+                       fmt::format("invalid version \"{}\", expected one such as \"1.29.7\"",
+                                   version->text));
             }
         }
         const std::optional<Value> edition = string(table, "edition");
@@ -345,12 +347,12 @@ class SettingsReader {
     }
 
     void read_selinux(const toml::table& table) {
-        check_keys(table, " of [selinux]", {"booleans", "mode", "ports"});
+        check_keys(table, " in [selinux]", {"booleans", "mode", "ports"});
         if (const std::optional<Value> mode = string(table, "mode")) {
             settings_.selinux.mode = parse_selinux_mode(mode->text);
             settings_.selinux.span = mode->span;
             if (!settings_.selinux.mode) {
-                report_word(*mode, "mode of SELinux", {"disabled", "enforcing", "permissive"});
+                report_word(*mode, "SELinux mode", {"disabled", "enforcing", "permissive"});
             }
         }
         if (const auto* booleans = find<toml::table>(table, "booleans", "a table")) {
@@ -367,7 +369,7 @@ class SettingsReader {
             const Integer* port = as<Integer>(node, "ports", "numbers");
             if (port == nullptr) continue;
             if (port->get() < 1 || port->get() > 65535) {
-                report(span(node), fmt::format("{} is no port", port->get()));
+                report(span(node), fmt::format("{} is not a valid port", port->get()));
                 continue;
             }
             settings_.selinux.http_ports.insert(static_cast<std::uint16_t>(port->get()));

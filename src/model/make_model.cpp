@@ -665,14 +665,14 @@ std::string requests_to(const Pass& pass) {
     const Location& location = *pass.location;
     if (location.directive->args().empty() || location.is_unknown()) return "requests";
     const std::string pattern(location.pattern);
-    if (location.is_regex()) return "requests that match " + pattern;
-    if (location.modifier == Location::Modifier::named) return "requests handed to " + pattern;
+    if (location.is_regex()) return "requests matching " + pattern;
+    if (location.modifier == Location::Modifier::named) return "requests sent to " + pattern;
     return "requests to " + pattern;
 }
 
 std::string requests_by(const Pass& pass, const Endpoint& endpoint) {
     const std::string all = pass.stream ? "connections" : "requests";
-    if (endpoint.has_substitute()) return all + " that no other server of the group takes";
+    if (endpoint.has_substitute()) return all + " that no other server of the upstream answers";
     return endpoint.written == pass.directive ? requests_to(pass) : all;
 }
 

@@ -127,7 +127,7 @@ class ZoneReader {
         for (const std::string_view ending : {"_zone", "_path"}) {
             if (use.ends_with(ending)) use.erase(use.size() - ending.size());
         }
-        if (directive.id == DirectiveId::zone) use = "upstream groups";
+        if (directive.id == DirectiveId::zone) use = "upstreams";
         if (block_->id == DirectiveId::http) return use;
         return std::string(block_->name()) + "'s " + use;
     }

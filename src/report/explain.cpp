@@ -113,9 +113,9 @@ void write_example(Page& page, const Example& example) {
         if (file.is_changed()) page.file("Wrong", file.name, file.bad);
     }
     for (const Example::File& file : example.files) {
-        if (!file.is_changed()) page.file("Beside it", file.name, file.bad);
+        if (!file.is_changed()) page.file("Unchanged", file.name, file.bad);
     }
-    page.heading("What gatelint says");
+    page.heading("What gatelint reports");
     page.block("text", example.expected);
     for (const Example::File& file : example.files) {
         if (file.is_changed()) page.file("Right", file.name, file.good);
@@ -139,9 +139,8 @@ std::string book() {
     std::map<Family, std::vector<const Rule*>> families;
     for (const Rule* rule : all_rules()) families[rule->family].push_back(rule);
     std::string out =
-        "# The rules of gatelint\n\n"
-        "`gatelint rules -f markdown` prints this page, `gatelint explain RULE` one rule of "
-        "it.\n\n";
+        "# gatelint's rules\n\n`gatelint rules -f markdown` prints this page, and `gatelint "
+        "explain RULE` a single rule.\n\n";
     for (const auto& [family, rules] : families) {
         out += fmt::format("- [{0}](#family-{0}):", name_of(family));
         for (const Rule* rule : rules) {
@@ -193,8 +192,8 @@ std::string unknown_rule(std::string_view id) {
             nearest = rule;
         }
     }
-    if (nearest == nullptr) return fmt::format("there is no rule '{}' (see `gatelint rules`)", id);
-    return fmt::format("there is no rule '{}'; did you mean '{}'?", id, nearest->id);
+    if (nearest == nullptr) return fmt::format("unknown rule '{}' (see `gatelint rules`)", id);
+    return fmt::format("unknown rule '{}'; did you mean '{}'?", id, nearest->id);
 }
 
 }  // namespace gatelint

@@ -82,7 +82,7 @@ class Table {
     }
 
   private:
-    static Row heading() { return {"FILE", "WHAT", "LISTENS AT", "SPEAKS", "USED BY"}; }
+    static Row heading() { return {"FILE", "WHAT", "LISTENS ON", "SPEAKS", "USED BY"}; }
 
     static std::string name_of_listener(const Listener& listener) {
         const bool says_place = listener.place == nullptr || listener.place->name.empty() ||
@@ -130,15 +130,14 @@ std::string surroundings_table(const Subject& subject, const Sources& sources,
         text += fmt::format("nginx runs in {}\n", place->name);
     }
     if (table.is_empty()) {
-        text += "nothing was found that nginx could hand requests on to\n";
+        text += "no backends found\n";
     } else {
         table.add_heading();
         text += table.text();
     }
     if (!verbose) return text;
     for (const Note& remark : subject.surroundings.remarks()) {
-        text +=
-            fmt::format("{}: not understood: {}\n", table.place_of(remark.span), remark.message);
+        text += fmt::format("{}: {}\n", table.place_of(remark.span), remark.message);
     }
     return text;
 }

@@ -385,7 +385,7 @@ std::string summary_line(const Results& results) {
         if (count != 0) parts.push_back(counted(count, name_of(severity)));
     }
     const std::string found =
-        parts.empty() ? "nothing found" : fmt::format("{}", fmt::join(parts, ", "));
+        parts.empty() ? "no problems found" : fmt::format("{}", fmt::join(parts, ", "));
     return fmt::format("{} in {}\n", found, counted(results.files, "file"));
 }
 

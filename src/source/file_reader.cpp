@@ -77,13 +77,13 @@ std::string without_trailing_slash(std::string path) {
 std::string_view describe(ReadStatus status) {
     switch (status) {
         case ReadStatus::ok:
-            return "it was read";
+            return "ok";
         case ReadStatus::missing:
-            return "there is no such file";
+            return "no such file";
         case ReadStatus::dangling_link:
             return "it is a link to a file that does not exist";
         case ReadStatus::unreadable:
-            return "it cannot be read (permission denied or an input error)";
+            return "permission denied, or an input error";
         case ReadStatus::directory:
             return "it is a directory";
         case ReadStatus::not_a_file:
@@ -91,7 +91,7 @@ std::string_view describe(ReadStatus status) {
         case ReadStatus::too_large:
             return "it is larger than 512 MiB";
         case ReadStatus::outside:
-            return "it lies outside the root";
+            return "it is outside the root directory";
     }
     return "";
 }

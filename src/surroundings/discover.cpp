@@ -105,7 +105,7 @@ class Discovery {
     bool add_project(const std::string& path) {
         if (found_.compose_projects_.size() >= max_projects) {
             reading_.limit({},
-                           fmt::format("more than {} compose projects are found", max_projects));
+                           fmt::format("more than {} compose projects were found", max_projects));
             return false;
         }
         const std::string file = files_.read(path).file;
@@ -145,7 +145,7 @@ class Discovery {
                 if (++count > max_yaml_files || bytes > max_yaml_bytes ||
                     manifest_bytes > max_manifest_bytes) {
                     kubernetes.is_whole = false;
-                    reading_.limit({}, "more manifests are found than are read");
+                    reading_.limit({}, "some manifests are not read, because there are too many");
                     break;
                 }
                 const ReadResult file = files_.read(path);
@@ -250,9 +250,9 @@ class Discovery {
             found_.listeners_.push_back(std::move(listener));
         } else {
             found_.half_known_.insert(listener.program);
-            reading_.limit(listener.where,
-                           fmt::format("more than {} addresses that are listened on are found",
-                                       max_listeners));
+            reading_.limit(
+                listener.where,
+                fmt::format("more than {} listening addresses were found", max_listeners));
         }
     }
 

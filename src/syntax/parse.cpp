@@ -171,7 +171,7 @@ class TreeBuilder {
 
     void semicolon(Span span) {
         if (words_.empty()) {
-            error({"nothing stands before this \";\"", span, "unexpected \";\"", {}, {}});
+            error({"no directive before this \";\"", span, "unexpected \";\"", {}, {}});
             return;
         }
         finish_statement(span.end);
@@ -180,11 +180,11 @@ class TreeBuilder {
     void open_brace(Span span) {
         if (!is_masked_ && begins_tag(text_, span.begin)) stop_at_tag();
         if (words_.empty()) {
-            error({"nothing stands before this \"{\"", span, "unexpected \"{\"", {}, {}});
+            error({"no directive before this \"{\"", span, "unexpected \"{\"", {}, {}});
             words_.push_back({{}, span, '\0'});  // a block without a name, so that braces match
         }
         if (open_.size() == max_depth) {
-            error({"blocks are nested more than 256 deep; the rest of the file is not read",
+            error({"blocks are nested more than 256 levels deep; the rest of the file is not read",
                    span,
                    {},
                    {},
@@ -203,7 +203,7 @@ class TreeBuilder {
         }
         if (fault_.count != 0) close_by_layout(span, true);
         if (open_.empty() || is_stray_by_layout(span)) {
-            error({"this \"}\" closes nothing", span, "unexpected \"}\"", {}, {}});
+            error({"unmatched \"}\"", span, "unexpected \"}\"", {}, {}});
             ++strays_;
             return;
         }
@@ -272,7 +272,7 @@ class TreeBuilder {
             error({"the block \"" + std::string(open_.back().statement.name.text) +
                        "\" is never closed",
                    open_.back().brace, "unexpected end of file, expecting \"}\"", span,
-                   "this stands outside of it"});
+                   "its indentation puts this outside the block"});
             close_block(span.begin);
             --fault_.count;
         }
@@ -300,8 +300,7 @@ class TreeBuilder {
     void check_bytes() {
         if (has_mark()) {
             error(
-                {"the file begins with a byte order mark, which nginx takes for a part of the "
-                 "first "
+                {"the file starts with a byte order mark, which nginx reads as part of the first "
                  "word",
                  {source_, 0, static_cast<std::uint32_t>(mark.size())},
                  "unknown directive \"\\xEF\\xBB\\xBF...\"",
@@ -311,7 +310,7 @@ class TreeBuilder {
         const std::size_t nul = text_.find('\0');
         if (nul == std::string_view::npos) return;
         const auto at = static_cast<std::uint32_t>(nul);
-        error({"here is a NUL byte: the file is no text, or a damaged one",
+        error({"NUL byte: the file is not text, or it is damaged",
                {source_, at, at + 1},
                "",
                {},
@@ -350,7 +349,7 @@ class TreeBuilder {
         const bool is_comment = quotes == 0 && text_[span.begin] == '#';
         const bool is_open = span.end - span.begin - 2 * quotes >= buffer_size && quotes != 0;
         error({std::string("this ") + (is_comment ? "comment" : "word") +
-                   " is too long: nginx reads through a buffer of 4096 bytes",
+                   " is too long for nginx's buffer of 4096 bytes",
                span,
                is_open ? too_long_quoted(span) : too_long(span.begin + quotes),
                {},
@@ -384,11 +383,11 @@ class TreeBuilder {
         if (is_blank(next) || next == ';' || next == '{' || next == ')' || next == '}') return;
         if (next == unknown_byte) return;
         is_damaged_ = true;
-        error({"white space or \";\" is missing after this quote",
+        error({"a space or \";\" is missing after this quote",
                {source_, span.end, span.end + 1},
                std::string("unexpected \"") + next + "\"",
                {source_, span.begin, span.begin + 1},
-               "the quoted word begins here"});
+               "the quoted text starts here"});
     }
 
     void missing_semicolon(std::string nginx, Span where) {
@@ -403,7 +402,7 @@ class TreeBuilder {
                {source_, last.span.end, last.span.end},
                std::move(nginx),
                where,
-               "nginx stops here"});
+               "nginx reports the error here"});
     }
 
     void check_end(std::uint32_t end) {

@@ -33,22 +33,23 @@ Error check_flag(const Arguments& arguments) {
 
 Error check_number(const Arguments& arguments) {
     if (parse_number(arguments.texts[0])) return {};
-    return says(arguments, "invalid number", 0, "a whole number, without a unit");
+    return says(arguments, "invalid number", 0, "expected a whole number without a unit");
 }
 
 Error check_size(const Arguments& arguments) {
     if (parse_size(arguments.texts[0])) return {};
-    return says(arguments, "invalid value", 0, "a size is a whole number of bytes, or of k or m");
+    return says(arguments, "invalid value", 0,
+                "expected a size: a whole number of bytes, or with the unit k or m");
 }
 
 Error check_offset(const Arguments& arguments) {
     if (parse_offset(arguments.texts[0])) return {};
     return says(arguments, "invalid value", 0,
-                "a size is a whole number of bytes, or of k, m or g");
+                "expected a size: a whole number of bytes, or with the unit k, m or g");
 }
 
 constexpr std::string_view time_advice =
-    "a time is a whole number of seconds, or has units: ms, s, m, h, d, w";
+    "expected a time: a whole number of seconds, or with the units ms, s, m, h, d, w";
 
 Error check_time(const Arguments& arguments) {
     if (parse_time(arguments.texts[0])) return {};
@@ -57,8 +58,9 @@ Error check_time(const Arguments& arguments) {
 
 Error check_seconds(const Arguments& arguments) {
     if (parse_seconds(arguments.texts[0])) return {};
-    return says(arguments, "invalid value", 0,
-                "a time is a whole number of seconds, or has units: s, m, h, d, w, M, y");
+    return says(
+        arguments, "invalid value", 0,
+        "expected a time: a whole number of seconds, or with the units s, m, h, d, w, M, y");
 }
 
 Error check_buffers(const Arguments& arguments) {
@@ -68,7 +70,8 @@ Error check_buffers(const Arguments& arguments) {
     }
     const auto size = parse_size(arguments.texts[1]);
     if (size && *size != 0) return {};
-    return says(arguments, "invalid value", 1, "the size is a whole number of bytes, or of k or m");
+    return says(arguments, "invalid value", 1,
+                "expected a size: a whole number of bytes, or with the unit k or m");
 }
 
 bool is_value(const DirectiveValue& value, std::string_view text,
@@ -84,7 +87,7 @@ std::string one_of(const Arguments& arguments) {
         if (!list.empty()) list += ", ";
         list += value.text;
     }
-    return "it takes " + list;
+    return "expected one of: " + list;
 }
 
 Error check_values(const Arguments& arguments, std::size_t count) {
@@ -119,7 +122,7 @@ Error check_access(const Arguments& arguments) {
         });
         if (!fits) {
             return ArgumentError{fmt::format("invalid value \"{}\"", text), i,
-                                 "permissions are user:rw, group:r, all:r and the like"};
+                                 "expected permissions such as user:rw, group:r or all:r"};
         }
     }
     return {};

@@ -26,7 +26,7 @@ constexpr auto debug_levels = std::to_array<Parameter>({
 });
 
 constexpr std::string_view level_advice =
-    "the levels are debug, info, notice, warn, error, crit, alert and emerg";
+    "expected one of: debug, info, notice, warn, error, crit, alert, emerg";
 
 /// ngx_log_set_levels(): one level, or any number of debug_core and its like.
 Refusal check_levels(const Arguments& arguments) {
@@ -37,13 +37,14 @@ Refusal check_levels(const Arguments& arguments) {
         if (std::find(levels.begin(), levels.end(), text) != levels.end()) {
             if (level || debug) {
                 return refuse(arguments, i, "duplicate log level",
-                              "one level is enough: it has the more severe ones too");
+                              "one level is enough: it includes the more severe ones");
             }
             level = true;
         } else if (find_parameter(arguments, debug_levels, text) == nullptr) {
             return refuse(arguments, i, "invalid log level", std::string(level_advice));
         } else if (level) {
-            return refuse(arguments, i, "invalid log level", "it does not go with another level");
+            return refuse(arguments, i, "invalid log level",
+                          "it cannot be combined with another level");
         } else {
             debug = true;
         }
@@ -56,8 +57,9 @@ Refusal check_levels(const Arguments& arguments) {
 Refusal check_memory(std::string_view text) {
     constexpr std::uint64_t smallest = 2100;
     if (parse_size(text).value_or(0) >= smallest) return {};
-    return ArgumentError{fmt::format("invalid buffer size \"{}\"", text), 0,
-                         "memory:SIZE, the size a whole number of bytes, or of k or m"};
+    return ArgumentError{
+        fmt::format("invalid buffer size \"{}\"", text), 0,
+        "expected memory:SIZE, with a whole number of bytes, or with the unit k or m"};
 }
 
 Refusal check_error_log(const Arguments& arguments) {
@@ -97,7 +99,7 @@ Refusal check_mask(const Arguments& arguments, std::size_t which) {
     if (wrong == std::string_view::npos) return {};
     return ArgumentError{
         fmt::format("invalid character \"{}\" in \"worker_cpu_affinity\"", mask[wrong]), which,
-        "a mask is written with 0 and 1, one digit for each CPU"};
+        "expected a mask of 0 and 1, one digit for each CPU"};
 }
 
 /// ngx_set_cpu_affinity()
@@ -108,7 +110,7 @@ Refusal check_cpu_affinity(const Arguments& arguments) {
     if (automatic && texts.size() - 1 > most_after_auto) {
         return incomplete(arguments,
                           "invalid number of arguments in \"worker_cpu_affinity\" directive",
-                          "one mask may follow auto");
+                          "only one mask can follow auto");
     }
     for (std::size_t i = automatic ? 1 : 0; i < texts.size(); ++i) {
         if (Refusal refusal = check_mask(arguments, i)) return refusal;
@@ -121,13 +123,13 @@ Refusal check_priority(const Arguments& arguments) {
     std::string_view text = arguments.texts[0];
     if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
     if (is_number(text)) return {};
-    return returned(arguments, 0, "invalid number", "-20 to 20, as of nice");
+    return returned(arguments, 0, "invalid number", "expected a number from -20 to 20");
 }
 
 /// ngx_set_worker_processes()
 Refusal check_worker_processes(const Arguments& arguments) {
     if (arguments.texts[0] == "auto" || is_number(arguments.texts[0])) return {};
-    return returned(arguments, 0, "invalid value", "a whole number, or auto");
+    return returned(arguments, 0, "invalid value", "expected a whole number or auto");
 }
 
 }  // namespace

@@ -24,13 +24,13 @@ constexpr auto methods = std::to_array<Parameter>({
 Refusal check_use(const Arguments& arguments) {
     if (find_parameter(arguments, methods, arguments.texts[0]) != nullptr) return {};
     return refuse(arguments, 0, "invalid event type",
-                  "nginx finds the best one by itself: on Linux that is epoll");
+                  "nginx chooses the best method by itself: on Linux that is epoll");
 }
 
 /// ngx_event_connections()
 Refusal check_connections(const Arguments& arguments) {
     if (is_number(arguments.texts[0])) return {};
-    return refuse(arguments, 0, "invalid number", "a whole number, without a unit");
+    return refuse(arguments, 0, "invalid number", "expected a whole number without a unit");
 }
 
 }  // namespace

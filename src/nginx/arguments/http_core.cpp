@@ -18,8 +18,9 @@ Refusal check_server_name(const Arguments& arguments) {
         const std::string_view name = arguments.texts[i];
         const bool bad_star = name.starts_with('*') && (name.size() < 3 || name[1] != '.');
         if (bad_star || name == ".") {
-            return ArgumentError{fmt::format("server name \"{}\" is invalid", name), i,
-                                 "a wildcard is *.example.com, .example.com or www.example.*"};
+            return ArgumentError{
+                fmt::format("server name \"{}\" is invalid", name), i,
+                "a wildcard looks like *.example.com, .example.com or www.example.*"};
         }
         if (name == "~") return refuse(arguments, i, "empty regex in server name");
     }
@@ -63,7 +64,7 @@ Refusal check_aio(const Arguments& arguments) {
     const bool threads = text == "threads" || text.starts_with("threads=");
     if (threads && may_be_since(arguments, {1, 7, 11})) return {};
     if (text == "sendfile" && may_be_before(arguments, {1, 21, 5})) return {};
-    return returned(arguments, 0, "invalid value", "it takes on, off, threads or threads=POOL");
+    return returned(arguments, 0, "invalid value", "expected on, off, threads or threads=POOL");
 }
 
 bool is_off_or_offset(std::string_view text) {
@@ -77,7 +78,7 @@ Refusal check_error_code(const Arguments& arguments, std::size_t which) {
     const std::string_view text = arguments.texts[which];
     const auto code = parse_number(text);
     if (!code || *code == never_sent) {
-        return refuse(arguments, which, "invalid value", "the codes come first, the page last");
+        return refuse(arguments, which, "invalid value", "status codes must come before the page");
     }
     if (*code >= lowest && *code <= highest) return {};
     return ArgumentError{fmt::format("value \"{}\" must be between 300 and 599", text), which};
@@ -145,7 +146,7 @@ Refusal check_location(const Arguments& arguments) {
     if (std::find(modifiers.begin(), modifiers.end(), arguments.texts[0]) != modifiers.end()) {
         return {};
     }
-    return refuse(arguments, 0, "invalid location modifier", "it is =, ^~, ~ or ~*");
+    return refuse(arguments, 0, "invalid location modifier", "expected =, ^~, ~ or ~*");
 }
 
 /// ngx_http_try_files(): a code may come last.
@@ -160,7 +161,7 @@ Refusal check_try_files(const Arguments& arguments) {
     std::string_view printed = arguments.texts[last];
     if (has_variables(printed)) printed.remove_suffix(1);
     return ArgumentError{fmt::format("invalid code \"{}\"", printed), last,
-                         "an = here is followed by a code"};
+                         "expected a status code after ="};
 }
 
 /// http2_max_concurrent_pushes was a number as long as nginx did push; now it is ignored.

@@ -17,10 +17,11 @@ namespace {
 Refusal check_add_header(const Arguments& arguments) {
     if (arguments.texts.size() < 3 || arguments.texts[2] == "always") return {};
     return refuse(arguments, 2, "invalid parameter",
-                  "it takes always; a value with blanks wants quotes");
+                  "expected always; a value with spaces must be quoted");
 }
 
-constexpr std::string_view expires_advice = "a time, @ and a time of the day, epoch, max or off";
+constexpr std::string_view expires_advice =
+    "expected a time, @ with a time of day, epoch, max or off";
 
 /// ngx_http_parse_expires()
 Refusal check_expires_value(const Arguments& arguments, std::size_t which, bool modified) {
@@ -108,7 +109,7 @@ Refusal check_modern_browser(const Arguments& arguments) {
     });
     if (!known) {
         return refuse(arguments, 0, "unknown browser name",
-                      "it is msie, gecko, opera, safari or konqueror");
+                      "expected msie, gecko, opera, safari or konqueror");
     }
     if (arguments.texts[1].find_first_not_of("0123456789.") == std::string_view::npos) return {};
     return refuse(arguments, 1, "invalid browser version");
@@ -117,7 +118,7 @@ Refusal check_modern_browser(const Arguments& arguments) {
 /// ngx_http_geoip_country() and its twins
 Refusal check_geoip(const Arguments& arguments) {
     if (arguments.texts.size() < 2 || arguments.texts[1] == "utf8") return {};
-    return refuse(arguments, 1, "invalid parameter", "it takes utf8");
+    return refuse(arguments, 1, "invalid parameter", "expected utf8");
 }
 
 /// ngx_http_image_filter_value(): `-` leaves a side free, and is as good as a number.
@@ -137,19 +138,19 @@ Refusal check_image_filter(const Arguments& arguments) {
     const std::string_view filter = texts[0];
     if (texts.size() == 1) {
         if (filter == "off" || filter == "test" || filter == "size") return {};
-        return refuse(arguments, 0, what, "alone it takes off, test or size");
+        return refuse(arguments, 0, what, "a single argument must be off, test or size");
     }
     if (texts.size() == 2) {
-        if (filter != "rotate") return refuse(arguments, 0, what, "it takes rotate and an angle");
+        if (filter != "rotate") return refuse(arguments, 0, what, "expected rotate and an angle");
         if (is_angle(texts[1])) return {};
-        return refuse(arguments, 1, what, "it is 90, 180 or 270");
+        return refuse(arguments, 1, what, "expected 90, 180 or 270");
     }
     if (filter != "resize" && filter != "crop") {
-        return refuse(arguments, 0, what, "it takes resize or crop, a width and a height");
+        return refuse(arguments, 0, what, "expected resize or crop, a width and a height");
     }
     for (std::size_t side = 1; side <= 2; ++side) {
         if (!is_image_value(texts[side])) {
-            return refuse(arguments, side, what, "a number of pixels, or -");
+            return refuse(arguments, side, what, "expected a number of pixels, or -");
         }
     }
     return {};
@@ -159,13 +160,13 @@ Refusal check_image_filter(const Arguments& arguments) {
 Refusal check_image_quality(const Arguments& arguments) {
     const std::string_view text = arguments.texts[0];
     if (has_variables(text) || is_positive_number(text)) return {};
-    return refuse(arguments, 0, "invalid value", "1 to 100");
+    return refuse(arguments, 0, "invalid value", "expected a number from 1 to 100");
 }
 
 /// ngx_http_image_filter_sharpen(), which takes whatever is no number for zero.
 Refusal check_image_sharpen(const Arguments& arguments) {
     if (arguments.texts[0] != "-") return {};
-    return refuse(arguments, 0, "invalid value", "0 to 100");
+    return refuse(arguments, 0, "invalid value", "expected a number from 0 to 100");
 }
 
 /// ngx_http_valid_referers()
@@ -178,7 +179,7 @@ Refusal check_valid_referers(const Arguments& arguments) {
         const std::string_view host = text.substr(0, text.find('/'));
         if (!is_invalid_wildcard(host)) continue;
         return ArgumentError{fmt::format("invalid hostname or wildcard \"{}\"", host), i,
-                             "a wildcard is *.example.com, .example.com or www.example.*"};
+                             "a wildcard looks like *.example.com, .example.com or www.example.*"};
     }
     return {};
 }
@@ -205,10 +206,11 @@ Refusal check_shared(const Arguments& arguments, std::size_t which, std::string_
     if (colon != std::string_view::npos && colon != 0) size = parse_size(zone->substr(colon + 1));
     if (!size) {
         return refuse(arguments, which, fmt::format("invalid {}", what),
-                      "a shared one is shared:NAME:SIZE");
+                      "a shared cache is written shared:NAME:SIZE");
     }
     if (*size >= smallest_zone) return {};
-    return ArgumentError{fmt::format("{} \"{}\" is too small", what, text), which, "at least 32k"};
+    return ArgumentError{fmt::format("{} \"{}\" is too small", what, text), which,
+                         "it must be at least 32k"};
 }
 
 /// ngx_http_ssl_session_cache() and its twins of stream and mail

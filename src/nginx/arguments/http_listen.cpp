@@ -64,7 +64,7 @@ Refusal check_quic(const Arguments& arguments) {
         const std::string_view name = parameter.name.substr(0, parameter.name.find('='));
         return returned(arguments, static_cast<std::size_t>(found - texts.begin()) + 1,
                         fmt::format("\"{}\" parameter is incompatible with \"quic\"", name),
-                        "QUIC and TCP want a listen of their own each");
+                        "QUIC and TCP each need their own listen");
     }
     return {};
 }

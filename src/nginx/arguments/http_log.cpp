@@ -29,7 +29,7 @@ Refusal check_gzip(std::string_view text, std::size_t which, Buffering& bufferin
     const std::string_view value = text.substr(std::string_view("gzip=").size());
     const auto level = parse_number(value);
     if (level && *level >= 1 && *level <= highest) return {};
-    return quote_value("invalid compression level", value, which, "1 to 9");
+    return quote_value("invalid compression level", value, which, "expected a number from 1 to 9");
 }
 
 Refusal check_log_parameter(const Arguments& arguments, std::size_t which, Buffering& buffering) {
@@ -38,7 +38,7 @@ Refusal check_log_parameter(const Arguments& arguments, std::size_t which, Buffe
         buffering.buffered = true;
         if (parse_size(*size).value_or(0) != 0) return {};
         return quote_value("invalid buffer size", *size, which,
-                           "a size is a whole number of bytes, or of k or m");
+                           "expected a size: a whole number of bytes, or with the unit k or m");
     }
     if (const auto time = after(text, "flush=")) {
         buffering.flushed = true;
@@ -49,7 +49,7 @@ Refusal check_log_parameter(const Arguments& arguments, std::size_t which, Buffe
     constexpr Version with_if{1, 7, 0};
     if (text.starts_with("if=") && may_be_since(arguments, with_if)) return {};
     return refuse(arguments, which, "invalid parameter",
-                  "after the format it takes buffer=, flush=, gzip and if=");
+                  "after the format, expected buffer=, flush=, gzip or if=");
 }
 
 Refusal check_buffering(const Arguments& arguments, const Buffering& buffering) {
@@ -69,14 +69,14 @@ Refusal check_access_log(const Arguments& arguments) {
     const auto texts = arguments.texts;
     if (texts[0] == "off") {
         if (texts.size() == 1) return {};
-        return refuse(arguments, 1, "invalid parameter", "off stands alone");
+        return refuse(arguments, 1, "invalid parameter", "off takes no other arguments");
     }
     if (texts[0].starts_with("syslog:")) {
         if (Refusal refusal = check_syslog(arguments)) return refusal;
     }
     if (texts.size() == 1 && is_stream(arguments.context)) {
         return incomplete(arguments, "log format is not specified",
-                          "stream has no combined: name a log_format");
+                          "stream has no default format: name a log_format");
     }
     Buffering buffering;
     for (std::size_t i = first_parameter; i < texts.size(); ++i) {
@@ -95,7 +95,7 @@ Refusal check_format(std::string_view text, std::size_t which) {
          dollar = text.find('$', dollar)) {
         const auto invalid = [&] {
             return quote_value("invalid parameter", text.substr(dollar), which,
-                               "a $ starts the name of a variable");
+                               "$ starts a variable name");
         };
         const bool bracket = text.substr(dollar + 1).starts_with('{');
         const std::size_t begin = dollar + (bracket ? 2 : 1);
@@ -124,7 +124,7 @@ Refusal check_log_format(const Arguments& arguments) {
                            (*escape == "none" && may_be_since(arguments, {1, 13, 10}));
         if (!known) {
             return quote_value("unknown log format escaping", *escape, 1,
-                               "it is default, json or none");
+                               "expected default, json or none");
         }
         ++first;
     }

@@ -48,12 +48,13 @@ Refusal check_keys_zone(const Arguments& arguments, std::size_t which, std::stri
     std::optional<std::uint64_t> size;
     if (colon != std::string_view::npos) size = parse_size(value.substr(colon + 1));
     if (!size) {
-        return refuse(arguments, which, "invalid keys zone size",
-                      "keys_zone=NAME:SIZE, the size a whole number of bytes, or of k or m");
+        return refuse(
+            arguments, which, "invalid keys zone size",
+            "expected keys_zone=NAME:SIZE, with a whole number of bytes, or with the unit k or m");
     }
     if (*size >= smallest) return {};
     return ArgumentError{fmt::format("keys zone \"{}\" is too small", arguments.texts[which]),
-                         which, "at least 8k"};
+                         which, "it must be at least 8k"};
 }
 
 /// ngx_http_file_cache_set_slot()
@@ -86,13 +87,15 @@ Refusal check_cache_valid(const Arguments& arguments) {
     constexpr std::uint64_t highest = 599;
     const std::size_t last = arguments.texts.size() - 1;
     if (!is_seconds(arguments.texts[last])) {
-        return refuse(arguments, last, "invalid time value", "the codes come first, the time last");
+        return refuse(arguments, last, "invalid time value",
+                      "status codes must come before the time");
     }
     for (std::size_t i = 0; i < last; ++i) {
         if (arguments.texts[i] == "any") continue;
         const std::uint64_t status = parse_number(arguments.texts[i]).value_or(0);
         if (status < lowest || status > highest) {
-            return refuse(arguments, i, "invalid status", "a code of three digits, or any");
+            return refuse(arguments, i, "invalid status",
+                          "expected a three-digit status code, or any");
         }
     }
     return {};
@@ -107,14 +110,14 @@ Refusal check_store(const Arguments& arguments) {
 /// proxy_cookie_domain and its like have one argument only to be turned off.
 Refusal check_off(const Arguments& arguments) {
     if (arguments.texts.size() > 1 || arguments.texts[0] == "off") return {};
-    return refuse(arguments, 0, "invalid parameter", "alone it takes off");
+    return refuse(arguments, 0, "invalid parameter", "a single argument must be off");
 }
 
 /// ngx_http_proxy_redirect()
 Refusal check_redirect(const Arguments& arguments) {
     if (arguments.texts.size() > 1 || arguments.texts[0] == "default") return {};
     if (arguments.texts[0] == "off") return {};
-    return refuse(arguments, 0, "invalid parameter", "alone it takes off or default");
+    return refuse(arguments, 0, "invalid parameter", "a single argument must be off or default");
 }
 
 /// ngx_http_ssl_certificate_cache() and its twins
@@ -137,7 +140,7 @@ Refusal check_complex_size(const Arguments& arguments) {
     if (is_size(text)) return {};
     if (has_variables(text) && may_be_since(arguments, with_variables)) return {};
     return returned(arguments, 0, "invalid value",
-                    "a size is a whole number of bytes, or of k or m");
+                    "expected a size: a whole number of bytes, or with the unit k or m");
 }
 
 }  // namespace

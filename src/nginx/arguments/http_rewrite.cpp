@@ -13,8 +13,8 @@ namespace gatelint {
 namespace {
 
 constexpr std::string_view condition_advice =
-    "it is ($variable), ($variable OPERATOR value) or (-f path); there is no && and no ||";
-constexpr std::string_view operator_advice = "the operators are = != ~ ~* !~ !~*";
+    "expected ($variable), ($variable OPERATOR value) or (-f path); && and || are not supported";
+constexpr std::string_view operator_advice = "expected one of the operators = != ~ ~* !~ !~*";
 
 Refusal refuse_condition(std::string_view word, std::size_t which) {
     return ArgumentError{fmt::format("invalid condition \"{}\"", word), which,
@@ -89,8 +89,8 @@ Refusal check_return(const Arguments& arguments) {
     if (!code && redirects && arguments.texts.size() == 1) return {};
     return refuse(arguments, 0, "invalid return code",
                   code || arguments.texts.size() > 1
-                      ? "a code comes first, then a text or a URL"
-                      : "a URL without a code starts with http://, https:// or $scheme");
+                      ? "expected a status code, then a text or a URL"
+                      : "a URL without a status code must start with http://, https:// or $scheme");
 }
 
 /// ngx_http_rewrite()

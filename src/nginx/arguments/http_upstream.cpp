@@ -63,7 +63,7 @@ Refusal check_keepalive(const Arguments& arguments) {
     if (!count || (*count == 0 && !may_be_since(arguments, zero_allowed))) {
         return ArgumentError{fmt::format("invalid value \"{}\" in \"{}\" directive",
                                          arguments.texts[0], arguments.name()),
-                             0, "the number of idle connections that each worker keeps"};
+                             0, "expected the number of idle connections that each worker keeps"};
     }
     if (arguments.texts.size() == 1 || arguments.texts[1] == "local") return {};
     if (arguments.texts[1] == "single" && may_be_before(arguments, {1, 3, 0})) return {};
@@ -73,14 +73,14 @@ Refusal check_keepalive(const Arguments& arguments) {
 /// ngx_http_upstream_hash() and its twin of stream
 Refusal check_hash(const Arguments& arguments) {
     if (arguments.texts.size() < 2 || arguments.texts[1] == "consistent") return {};
-    return refuse(arguments, 1, "invalid parameter", "it takes consistent");
+    return refuse(arguments, 1, "invalid parameter", "expected consistent");
 }
 
 /// ngx_http_upstream_random(); nginx Plus has least_time too.
 Refusal check_random(const Arguments& arguments) {
     const auto texts = arguments.texts;
     if (!texts.empty() && texts[0] != "two") {
-        return refuse(arguments, 0, "invalid parameter", "it takes two");
+        return refuse(arguments, 0, "invalid parameter", "expected two");
     }
     if (texts.size() < 2 || texts[1] == "least_conn") return {};
     if (arguments.edition != Edition::open_source) {
@@ -89,23 +89,23 @@ Refusal check_random(const Arguments& arguments) {
             "least_time=first_byte"};
         if (std::find(times.begin(), times.end(), texts[1]) != times.end()) return {};
     }
-    return refuse(arguments, 1, "invalid parameter", "it takes two least_conn");
+    return refuse(arguments, 1, "invalid parameter", "expected two least_conn");
 }
 
 /// ngx_http_upstream_least_time()
 Refusal check_least_time(const Arguments& arguments) {
     const auto texts = arguments.texts;
     if (texts.size() > 1 && texts[1] != "inflight") {
-        return refuse(arguments, 1, "invalid parameter", "it takes inflight");
+        return refuse(arguments, 1, "invalid parameter", "expected inflight");
     }
     const auto is = [&](std::string_view word) { return equals_ignoring_case(texts[0], word); };
     if (is("last_byte")) return {};
     if (is_stream(arguments.context)) {
         if (is("connect") || is("first_byte")) return {};
-        return refuse(arguments, 0, "invalid value", "it takes connect, first_byte or last_byte");
+        return refuse(arguments, 0, "invalid value", "expected connect, first_byte or last_byte");
     }
     if (is("header")) return {};
-    return refuse(arguments, 0, "invalid value", "it takes header or last_byte");
+    return refuse(arguments, 0, "invalid value", "expected header or last_byte");
 }
 
 /// ngx_http_upstream_zone() and its twin of stream
@@ -115,19 +115,19 @@ Refusal check_upstream_zone(const Arguments& arguments) {
     if (texts.size() < 2) return {};
     if (parse_size(texts[1])) return {};
     return refuse(arguments, 1, "invalid zone size",
-                  "a size is a whole number of bytes, or of k or m");
+                  "expected a size: a whole number of bytes, or with the unit k or m");
 }
 
 /// ngx_http_upstream_bind_set_slot(): what follows the address.
 Refusal check_bind(const Arguments& arguments) {
     if (arguments.texts.size() < 2 || arguments.texts[1] == "transparent") return {};
-    return refuse(arguments, 1, "invalid parameter", "it takes transparent");
+    return refuse(arguments, 1, "invalid parameter", "expected transparent");
 }
 
 /// ngx_http_upstream_param_set_slot()
 Refusal check_param(const Arguments& arguments) {
     if (arguments.texts.size() < 3 || arguments.texts[2] == "if_not_empty") return {};
-    return refuse(arguments, 2, "invalid parameter", "it takes if_not_empty");
+    return refuse(arguments, 2, "invalid parameter", "expected if_not_empty");
 }
 
 /// ngx_resolver_create(): what is no address.

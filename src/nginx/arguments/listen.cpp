@@ -34,12 +34,12 @@ Refusal check_listen_parameter(const Arguments& arguments, std::size_t which,
     if (const auto flag = after(text, "ipv6only=o")) {
         if (*flag == "n" || *flag == "ff") return {};
         return ArgumentError{fmt::format("invalid ipv6only flags \"o{}\"", *flag), which,
-                             "it is ipv6only=on or ipv6only=off"};
+                             "expected ipv6only=on or ipv6only=off"};
     }
     if (const auto value = after(text, "so_keepalive=")) {
         if (is_keepalive(*value)) return {};
         return ArgumentError{fmt::format("invalid so_keepalive value: \"{}\"", *value), which,
-                             "it is on, off, or IDLE:INTERVAL:COUNT"};
+                             "expected on, off, or IDLE:INTERVAL:COUNT"};
     }
     Refusal refusal = check_parameter(arguments, which, others);
     // stream and mail had words of their own.

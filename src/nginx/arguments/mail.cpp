@@ -30,7 +30,7 @@ Refusal check_mail_listen(const Arguments& arguments) {
 Refusal check_protocol(const Arguments& arguments) {
     const std::string_view text = arguments.texts[0];
     if (text == "imap" || text == "pop3" || text == "smtp") return {};
-    return refuse(arguments, 0, "unknown protocol", "it is imap, pop3 or smtp");
+    return refuse(arguments, 0, "unknown protocol", "expected imap, pop3 or smtp");
 }
 
 /// ngx_mail_ssl_starttls()
@@ -41,7 +41,7 @@ Refusal check_starttls(const Arguments& arguments) {
         return equals_ignoring_case(word, text);
     });
     if (fits) return {};
-    return refuse(arguments, 0, "invalid value", "it is on, off or only");
+    return refuse(arguments, 0, "invalid value", "expected on, off or only");
 }
 
 }  // namespace

@@ -71,13 +71,16 @@ std::string similar_to(std::string_view text, std::span<const Parameter> paramet
 /// What the value of a parameter must be, where nginx's words do not tell.
 std::string kind_of(const Parameter& parameter) {
     if (parameter.fits == is_seconds) {
-        return "a time in whole seconds: a number alone, or with the units s, m, h, d, w, M, y";
+        return "expected a time in whole seconds: a number alone, or with the units s, m, h, d, w, "
+               "M, y";
     }
-    if (parameter.fits == is_time) return "a time, with the units ms, s, m, h, d, w";
-    if (parameter.fits == is_size) return "a whole number of bytes, or of k or m";
-    if (parameter.fits == is_offset) return "a whole number of bytes, or of k, m or g";
-    if (parameter.fits == is_number) return "a whole number";
-    if (parameter.fits == is_positive_number) return "a whole number above 0";
+    if (parameter.fits == is_time) return "expected a time with the units ms, s, m, h, d, w";
+    if (parameter.fits == is_size)
+        return "expected a whole number of bytes, or with the unit k or m";
+    if (parameter.fits == is_offset)
+        return "expected a whole number of bytes, or with the unit k, m or g";
+    if (parameter.fits == is_number) return "expected a whole number";
+    if (parameter.fits == is_positive_number) return "expected a whole number above 0";
     return {};
 }
 
@@ -139,7 +142,7 @@ bool is_on_or_off(std::string_view text) {
 Refusal check_variable_name(const Arguments& arguments, std::size_t which) {
     const std::string_view name = arguments.texts[which];
     if (name.starts_with('$') && name.size() > 1) return {};
-    return refuse(arguments, which, "invalid variable name", "it is written with a $ before it");
+    return refuse(arguments, which, "invalid variable name", "a variable name starts with $");
 }
 
 Refusal check_zone(const Arguments& arguments, std::size_t which, std::string_view value) {
@@ -147,12 +150,13 @@ Refusal check_zone(const Arguments& arguments, std::size_t which, std::string_vi
     std::optional<std::uint64_t> size;
     if (colon != std::string_view::npos) size = parse_size(value.substr(colon + 1));
     if (!size) {
-        return refuse(arguments, which, "invalid zone size",
-                      "zone=NAME:SIZE, the size a whole number of bytes, or of k or m");
+        return refuse(
+            arguments, which, "invalid zone size",
+            "expected zone=NAME:SIZE, with a whole number of bytes, or with the unit k or m");
     }
     if (*size >= smallest_zone) return {};
     return ArgumentError{fmt::format("zone \"{}\" is too small", arguments.texts[which]), which,
-                         "at least 32k"};
+                         "it must be at least 32k"};
 }
 
 Refusal check_cache(const Arguments& arguments, std::span<const Parameter> parameters,

@@ -94,7 +94,7 @@ std::optional<ArgumentError> RowReader::read(Words words, bool has_block) {
     if (block_ == DirectiveId::match) return {};
     if (has_block && (!version_ || braces_refused <= *version_)) {
         return ArgumentError{"unexpected \"{\"", words.size(),
-                             "the lines of this block are data and no directives"};
+                             "this block contains data, not directives"};
     }
     switch (block_) {
         case DirectiveId::map:
@@ -125,14 +125,14 @@ std::optional<ArgumentError> RowReader::read_map(Words words) {
     if (words.size() == 1 && words[0] == "volatile" && knows_volatile) return {};
     if (words.size() != 2) {
         return ArgumentError{"invalid number of the map parameters", words.size(),
-                             "a line is a pattern and a value; with blanks in it, in quotes"};
+                             "expected a pattern and a value; quote what contains spaces"};
     }
     if (!hostnames_ || words[0] == "default" || words[0].starts_with('~')) return {};
     std::string_view key = words[0];
     if (key.starts_with('\\')) key.remove_prefix(1);
     if (!is_invalid_wildcard(key)) return {};
     return quote("invalid hostname or wildcard", key, 0,
-                 "a wildcard is *.example.com, .example.com or www.example.*");
+                 "a wildcard looks like *.example.com, .example.com or www.example.*");
 }
 
 /// ngx_http_geo()
@@ -153,7 +153,7 @@ std::optional<ArgumentError> RowReader::read_geo(Words words) {
     }
     if (words.size() != 2) {
         return ArgumentError{"invalid number of the geo parameters", words.size(),
-                             "a line is a network and a value; with blanks in it, in quotes"};
+                             "expected a network and a value; quote what contains spaces"};
     }
     return read_network(words);
 }
@@ -166,30 +166,32 @@ std::optional<ArgumentError> RowReader::read_network(Words words) {
     if (words[0] == "default") return {};
     if (!proxy && ranges_) {
         if (is_range(network)) return {};
-        return quote("invalid range", network, which, "an IPv4 address, - and a higher one");
+        return quote("invalid range", network, which,
+                     "expected an IPv4 address, - and a higher one");
     }
     // `ranges` may stand in a file that is not known.
     if (!proxy && !complete_) return {};
     if (network == "255.255.255.255" || is_network(network)) return {};
-    return quote("invalid network", network, which, "an address or ADDRESS/BITS");
+    return quote("invalid network", network, which, "expected an address or ADDRESS/BITS");
 }
 
 /// ngx_http_charset_map()
 std::optional<ArgumentError> RowReader::read_charset(Words words) const {
     if (words.size() != 2) return ArgumentError{"invalid parameters number", words.size()};
-    if (!parse_hex(words[0])) return quote("invalid value", words[0], 0, "a byte is 80 to FF");
+    if (!parse_hex(words[0]))
+        return quote("invalid value", words[0], 0, "expected a byte from 80 to FF");
     const std::string_view to = words[1];
     const bool utf8 = arguments_.size() > 1 && equals_ignoring_case(arguments_[1], "utf-8");
     if (!utf8) {
         if (parse_hex(to)) return {};
-        return quote("invalid value", to, 1, "a byte is 80 to FF");
+        return quote("invalid value", to, 1, "expected a byte from 80 to FF");
     }
     // Longer texts than nginx has room for were written beyond it before 1.27.5.
     constexpr std::size_t longest = 3;
     constexpr Version length_checked{1, 27, 5};
     const bool too_long = to.size() / 2 > longest && version_ && length_checked <= *version_;
     if (is_utf8_character(to) && !too_long) return {};
-    return quote("invalid value", to, 1, "bytes of UTF-8, such as E282AC");
+    return quote("invalid value", to, 1, "expected UTF-8 bytes such as E282AC");
 }
 
 /// ngx_http_split_clients(), and of ngx_conf_split_clients_block() the sum at its end
@@ -201,8 +203,9 @@ std::optional<ArgumentError> RowReader::read_part(Words words) {
         std::optional<std::uint64_t> percent;
         if (text.ends_with('%')) percent = parse_hundredths(text.substr(0, text.size() - 1));
         if (percent.value_or(0) == 0) {
-            return quote("invalid percent value", text, 0,
-                         "a percentage with up to two decimals, such as 0.5%, or * for the rest");
+            return quote(
+                "invalid percent value", text, 0,
+                "expected a percentage with up to two decimals, such as 0.5%, or * for the rest");
         }
         part = *percent;
     }

@@ -56,7 +56,7 @@ Refusal check_cookie(const Arguments& arguments) {
         const Parameter* parameter = find_parameter(arguments, cookie_parameters, text);
         if (parameter == nullptr) {
             return refuse(arguments, i, "unknown parameter",
-                          "domain=, path=, expires=, httponly, secure, samesite=");
+                          "expected one of: domain=, path=, expires=, httponly, secure, samesite=");
         }
         if (is_repeated(arguments, first, i, cookie_parameters, parameter)) {
             return returned(
@@ -112,7 +112,7 @@ Refusal check_learn_parameter(const Arguments& arguments, std::size_t which) {
     const Parameter* parameter = find_parameter(arguments, learn_parameters, text);
     if (parameter == nullptr) {
         return refuse(arguments, which, "unknown parameter",
-                      "create=, lookup=, zone=, timeout=, header");
+                      "expected one of: create=, lookup=, zone=, timeout=, header");
     }
     const auto repeated = [&] {
         return is_repeated(arguments, 1, which, learn_parameters, parameter);
@@ -162,7 +162,7 @@ Refusal check_sticky(const Arguments& arguments) {
     if (kind == "route") return check_route(arguments);
     if (kind == "learn") return check_learn(arguments);
     if (!is_since(arguments, in_open_source)) return {};
-    return refuse(arguments, 0, "unknown parameter", "it is cookie, route or learn");
+    return refuse(arguments, 0, "unknown parameter", "expected cookie, route or learn");
 }
 
 }  // namespace gatelint

@@ -63,7 +63,7 @@ Refusal check_stream_listen(const Arguments& arguments) {
 Refusal check_rate(const Arguments& arguments) {
     if (has_variables(arguments.texts[0]) || is_size(arguments.texts[0])) return {};
     return returned(arguments, 0, "invalid value",
-                    "bytes in a second: a whole number, or one of k or m");
+                    "expected bytes per second: a whole number, or with the unit k or m");
 }
 
 /// ngx_stream_ssl_alpn() and ngx_stream_proxy_ssl_alpn_set_slot(), of which the second takes
@@ -74,7 +74,7 @@ Refusal check_alpn(const Arguments& arguments) {
     for (std::size_t i = 0; i < arguments.texts.size(); ++i) {
         const std::string_view text = arguments.texts[i];
         if (text.size() <= longest || (Variables && has_variables(text))) continue;
-        return returned(arguments, i, "protocol too long", "at most 255 characters");
+        return returned(arguments, i, "protocol too long", "it can have at most 255 characters");
     }
     return {};
 }

@@ -57,12 +57,13 @@ Refusal check_one(std::string_view text, Seen& seen) {
     }
     if (const auto facility = after(text, "facility=")) {
         if (std::exchange(seen.facility, true)) return duplicate("facility");
-        return check_word("facility", *facility, facilities, "such as local7 or daemon");
+        return check_word("facility", *facility, facilities,
+                          "expected a facility such as local7 or daemon");
     }
     if (const auto severity = after(text, "severity=")) {
         if (std::exchange(seen.severity, true)) return duplicate("severity");
         return check_word("severity", *severity, severities,
-                          "emerg, alert, crit, error, warn, notice, info or debug");
+                          "expected emerg, alert, crit, error, warn, notice, info or debug");
     }
     if (const auto tag = after(text, "tag=")) {
         if (std::exchange(seen.tag, true)) return duplicate("tag");
@@ -70,8 +71,8 @@ Refusal check_one(std::string_view text, Seen& seen) {
     }
     if (text == "nohostname") return {};
     return error(fmt::format("unknown syslog parameter \"{}\"", text),
-                 "server=, facility=, severity=, tag= and nohostname, with commas and no blanks "
-                 "between");
+                 "expected server=, facility=, severity=, tag= and nohostname, separated by commas "
+                 "without spaces");
 }
 
 }  // namespace

@@ -377,7 +377,7 @@ class ModelReader {
 
     std::optional<File> parse(const std::string& path, const Scope& scope, bool is_named) {
         if (++file_count_ > max_files) {
-            reading_.limit({}, "a compose project is not read as a whole: it has too many files");
+            reading_.limit({}, "a compose project is only partly read: it has too many files");
             return std::nullopt;
         }
         const std::optional<SourceId> source = reading_.read(files_, path);
@@ -385,7 +385,7 @@ class ModelReader {
         parsed_ += reading_.text(*source).size();
         if (parsed_ > max_parsed) {
             reading_.limit({*source, 0, 0},
-                           "a compose project is not read as a whole: its files are too long");
+                           "a compose project is only partly read: its files are too long");
             return std::nullopt;
         }
         File made;
@@ -395,7 +395,7 @@ class ModelReader {
         if (!yaml.error.empty()) {
             made.is_whole = false;
             made.is_compose = is_called_so;
-            reading_.remark(yaml.error_span, "this is not YAML: " + yaml.error);
+            reading_.remark(yaml.error_span, "invalid YAML: " + yaml.error);
         }
         Interpolation interpolation(Interpolation::Escape::dollar,
                                     [&scope](std::string_view key) { return scope.look_up(key); });
@@ -504,7 +504,7 @@ class ModelReader {
         const bool is_known = found != nullptr && depth < max_extends_depth && may_copy(*found);
         if (is_known) made = extended(*found, *base_model, *base_scope, depth + 1);
         if (!is_known || !may_copy(made)) {
-            reading_.remark(extends->span, "what this service extends cannot be read");
+            reading_.remark(extends->span, "cannot read what this service extends");
             made = service;
             made.is_whole = false;
             return made;
@@ -518,7 +518,7 @@ class ModelReader {
         copied_ += count_nodes(service.node);
         if (copied_ <= max_copied_nodes) return true;
         reading_.limit(service.key.span,
-                       "a compose project is not read as a whole: too much of it is extended");
+                       "a compose project is only partly read: it extends too many services");
         return false;
     }
 
@@ -552,7 +552,7 @@ class ModelReader {
                 other->name.clear();
                 merge_model(made, *other);
             } else {
-                reading_.remark(item->span, "what is included here cannot be read");
+                reading_.remark(item->span, "cannot read what is included here");
                 model.is_whole = false;
             }
         }

@@ -185,13 +185,13 @@ class ManifestReader {
         if (is_full) {
             kubernetes_.is_whole = false;
             reading_.limit(document.span,
-                           "the manifests are not read as a whole: they have too many parts");
+                           "the manifests are only partly read: they have too many parts");
             return;
         }
         const std::optional<KubernetesName> name = name_of(document);
         if (!name) {
             kubernetes_.is_whole = false;
-            reading_.remark(document.span, "the name of this " + kind + " is not written out");
+            reading_.remark(document.span, "the name of this " + kind + " is not a literal");
         } else if (kind == "Service") {
             take_service(document, *name);
         } else if (kind == "ConfigMap") {
@@ -413,7 +413,7 @@ void read_manifest(const std::string& path, const FileReader& files, Kubernetes&
     }
     const std::string_view text = reading.text(*source);
     if (is_helm_template(text)) {
-        reading.remark({*source, 0, 0}, "a template of Helm, which only Helm can fill in");
+        reading.remark({*source, 0, 0}, "a Helm template, which only Helm can render");
         kubernetes.is_whole = false;
         return;
     }

@@ -262,7 +262,7 @@ class SupervisordReader {
         const auto found = by_name_.find(setting.section);
         if (found != by_name_.end()) return &sections_[found->second];
         if (sections_.size() >= max_sections) {
-            reading_.limit(setting.heading, "supervisord's files are not read as a whole");
+            reading_.limit(setting.heading, "supervisord's files are only partly read");
             return nullptr;
         }
         by_name_.emplace(setting.section, sections_.size());
@@ -385,7 +385,7 @@ class SupervisordReader {
     Listener listener_of(const SupervisedProgram& program, Protocol protocol, Span where) const {
         Listener listener;
         listener.program = Listener::Program::other;
-        listener.name = "supervisord's " + program.name;
+        listener.name = "supervisord " + program.name;
         listener.speaks = protocol;
         listener.where = where;
         listener.section = program.section;
@@ -444,7 +444,7 @@ class SupervisordReader {
         if (is_told) {
             program.listener = std::move(listener);
         } else {
-            reading_.remark(listener.where, "where " + listener.name + " listens cannot be told");
+            reading_.remark(listener.where, "cannot tell where " + listener.name + " listens");
         }
         supervisord_.programs.push_back(std::move(program));
     }

@@ -399,7 +399,7 @@ class SystemdReader {
                 read_environment_file(*source, reading_.text(*source), process);
             } else if (!is_optional || !is_plain || !files_.complete()) {
                 // It comes over everything before it.
-                reading_.remark(file.span, "the environment is out of sight");
+                reading_.remark(file.span, "cannot read this environment file");
                 process.environment.clear();
                 process.knows_environment = false;
             }
@@ -487,7 +487,7 @@ class SystemdReader {
         for (const Value& stream : unit.streams) {
             std::optional<PassedSocket> socket = passed_socket(unit, stream);
             if (!socket) {
-                reading_.remark(stream.span, "where the socket is cannot be told");
+                reading_.remark(stream.span, "cannot tell where the socket is");
                 continue;
             }
             socket->ipv6_only = only && only->text == "ipv6-only";

@@ -133,7 +133,7 @@ class GunicornSettings {
             read(*file);
             return;
         }
-        reading_.remark(config.span, "gunicorn's settings are out of sight");
+        reading_.remark(config.span, "cannot read gunicorn's settings");
         hide_all();
     }
 
@@ -316,7 +316,7 @@ void add(const Value& bind, const std::optional<SocketAccess>& access, Collector
         return;
     }
     if (text.starts_with("fd://")) {
-        to.open_end(bind.span, "a file descriptor stands for the address");
+        to.open_end(bind.span, "a file descriptor is given instead of an address");
         return;
     }
     if (text.starts_with("tcp://")) text.remove_prefix(6);
@@ -339,7 +339,7 @@ void add(const Value& bind, const std::optional<SocketAccess>& access, Collector
 void add_default(const Process& process, Collector& to) {
     const Value* port = find_variable(process, "PORT");
     if (port == nullptr && !process.knows_environment) {
-        to.open_end(process.span, "nothing says so, and the environment is not known");
+        to.open_end(process.span, "no address is set, and the environment is unknown");
     } else if (port == nullptr) {
         to.add_default("127.0.0.1", 8000);
     } else {
@@ -363,7 +363,7 @@ Listening listen_gunicorn(const Process& process, Reading& reading) {
     if (from.is_default("bind")) {
         add_default(process, collector);
     } else if (bind == nullptr || !bind->is_known) {
-        collector.open_end(process.span, "its settings are not known");
+        collector.open_end(process.span, "its settings are unknown");
     } else {
         const std::optional<SocketAccess> access = access_of(from, process, reading);
         for (const Value& each : bind->values) add(each, access, collector);

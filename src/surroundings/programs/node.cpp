@@ -29,7 +29,7 @@ Listening listen_as(const Server& server, const CommandLine& command, const Proc
     const bool is_told = (server.host != nullptr || server.default_host) &&
                          (server.port != nullptr || server.default_port) && command.is_whole();
     if (!is_told) {
-        collector.open_end(process.span, "its settings are not known");
+        collector.open_end(process.span, "its settings are unknown");
     } else if (server.host == nullptr && server.port == nullptr) {
         collector.add_default(*server.default_host, *server.default_port);
     } else {
@@ -67,7 +67,7 @@ bool has_none_of(const Process& process, std::string_view name) {
 /// What an application's own code says, nobody can tell from its command.
 Listening listen_node(const Process& process, Reading& reading) {
     Collector collector(Listener::Program::node, "node", process, reading);
-    collector.open_end(process.span, "its own code says so");
+    collector.open_end(process.span, "its own code decides");
     return collector.take();
 }
 

@@ -39,7 +39,7 @@ Listening listen_artisan(const std::vector<Value>& words, const Process& process
     if (port == nullptr) port = find_variable(process, prefix + "PORT");
     const bool is_told = host != nullptr && port != nullptr;
     if (!command.is_whole() || (!is_told && !knows_rest)) {
-        collector.open_end(process.span, "the environment is not known");
+        collector.open_end(process.span, "the environment is unknown");
     } else if (host == nullptr && port == nullptr) {
         collector.add_default("127.0.0.1", 8000);
     } else {
@@ -114,7 +114,7 @@ Listening listen_php_fpm(const Process& process, Reading& reading) {
         }
     }
     if (master.pools.empty() || !master.is_whole) {
-        collector.open_end(process.span, "its files are not known");
+        collector.open_end(process.span, "its files are unknown");
     }
     Listening listening = collector.take();
     listening.listeners = std::move(master.pools);

@@ -204,13 +204,13 @@ Pm2 read_pm2(const std::string& file, SourceId source, const FileReader* files, 
         list.push_back(apps);
     } else if (is_computed(*apps) || has_spread(*apps)) {
         pm2.is_whole = false;
-        reading.remark({source, 0, 0}, "what pm2 runs cannot be told without running this file");
+        reading.remark({source, 0, 0}, "cannot tell what pm2 runs without running this file");
     }
     for (const YamlNode* app : list) {
         std::optional<Process> process = AppReader(*app, std::string(directory_of(file))).read();
         if (!process) {
             pm2.is_whole = false;
-            reading.remark(app->span, "what pm2 runs here cannot be told");
+            reading.remark(app->span, "cannot tell what pm2 runs here");
             continue;
         }
         process->files = files;

@@ -33,7 +33,7 @@ Collector::Collector(Listener::Program program, std::string_view name, const Pro
     : process_(process), reading_(reading) {
     pattern_.program = program;
     pattern_.name = name;
-    if (!process.name.empty()) pattern_.name += " of " + process.name;
+    if (!process.name.empty()) pattern_.name += " (" + process.name + ')';
     pattern_.user = reading.keep(process.user);
     pattern_.place = process.place;
     listening_.is_known_program = true;
@@ -51,7 +51,7 @@ void Collector::add(const Address& at, Span where, bool is_default) {
 void Collector::add(std::string_view host, std::string_view port, Span where) {
     const std::optional<std::uint64_t> number = parse_number(port);
     if (is_unknown(host) || host.empty() || !number || *number < 1 || *number > 65535) {
-        open_end(where, "the address is not known");
+        open_end(where, "the address is unknown");
         return;
     }
     Address address = parse_host(reading_.keep(host));
@@ -79,7 +79,7 @@ void Collector::add_unix(std::string_view path, Span where, std::optional<Socket
     const bool is_relative = !path.starts_with('/');
     if (path.empty() || is_unknown(path) || path.front() == '@' || has_placeholder(path) ||
         (is_relative && process_.working_directory.empty())) {
-        open_end(where, "the path of the socket is not known");
+        open_end(where, "the path of the socket is unknown");
         return;
     }
     Address address;
@@ -103,8 +103,7 @@ bool Collector::add_passed() {
 void Collector::open_end(Span span, std::string_view why) {
     listening_.is_whole = false;
     const Span where = span.known() ? span : process_.span;
-    reading_.remark(where,
-                    "where " + pattern_.name + " listens cannot be told: " + std::string(why));
+    reading_.remark(where, "cannot tell where " + pattern_.name + " listens: " + std::string(why));
 }
 
 std::optional<SocketAccess> access_of_own(const Process& process, std::uint32_t mode,

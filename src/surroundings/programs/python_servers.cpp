@@ -70,7 +70,7 @@ void add_host_and_port(const Settings& settings, std::string_view host, std::uin
     const bool is_told =
         settings.is_whole() || (written_host != nullptr && written_port != nullptr);
     if (!is_told) {
-        to.open_end(process.span, "nothing says so, and other settings are not known");
+        to.open_end(process.span, "no address is set, and other settings are unknown");
     } else if (written_host == nullptr && written_port == nullptr) {
         to.add_default(host, port);
     } else {
@@ -106,7 +106,8 @@ Listening listen_uvicorn(const Process& process, Reading& reading) {
 
     if (const Value* descriptor = settings.find("fd"); descriptor != nullptr) {
         if (!collector.add_passed()) {
-            collector.open_end(descriptor->span, "a file descriptor stands for the address");
+            collector.open_end(descriptor->span,
+                               "a file descriptor is given instead of an address");
         }
     } else if (const Value* path = settings.find("uds"); path != nullptr) {
         // Server.startup() gives every new socket this mode, whatever the umask.
@@ -145,7 +146,7 @@ Listening listen_hypercorn(const Process& process, Reading& reading) {
             collector.add_unix(std::string_view(bind.text).substr(5), bind.span, std::nullopt);
         } else if (bind.text.starts_with("fd://")) {
             if (!collector.add_passed()) {
-                collector.open_end(bind.span, "a file descriptor stands for the address");
+                collector.open_end(bind.span, "a file descriptor is given instead of an address");
             }
         } else {
             const auto [host, port] = split_bind(bind.text, "127.0.0.1", "8000");
@@ -159,7 +160,7 @@ Listening listen_hypercorn(const Process& process, Reading& reading) {
     if (binds.empty() && !is_hidden) collector.add_default("127.0.0.1", 8000);
     if (binds.empty() && is_hidden) {
         collector.open_end(config == nullptr ? process.span : config->span,
-                           "its settings are not known");
+                           "its settings are unknown");
     }
     pattern.speaks = Protocol::http;
     for (const Value& bind : command.all("insecure-bind")) add(bind);
@@ -201,7 +202,7 @@ void add_endpoint(const Value& endpoint, Collector& to, const Process& process, 
         to.add(host, find("port", true), endpoint.span);
         to.pattern().speaks = Protocol::http;
     } else {
-        to.open_end(endpoint.span, "the endpoint is not known");
+        to.open_end(endpoint.span, "the endpoint is unknown");
     }
 }
 
@@ -235,12 +236,12 @@ Listening listen_daphne(const Process& process, Reading& reading) {
         collector.add_unix(path->text, path->span, access_of_own(process, 0666, reading));
     }
     if (descriptor != nullptr && !collector.add_passed()) {
-        collector.open_end(descriptor->span, "a file descriptor stands for the address");
+        collector.open_end(descriptor->span, "a file descriptor is given instead of an address");
     }
     for (const Value& endpoint : endpoints) add_endpoint(endpoint, collector, process, reading);
     const bool has_any = host || port || path || descriptor || !endpoints.empty();
     if (!has_any && command.is_whole()) collector.add_default("127.0.0.1", 8000);
-    if (!command.is_whole()) collector.open_end(process.span, "some of its options are not known");
+    if (!command.is_whole()) collector.open_end(process.span, "some of its options are unknown");
     return collector.take();
 }
 
@@ -289,13 +290,13 @@ Listening listen_flask(const Process& process, Reading& reading) {
     // `.env` and `.flaskenv` may hold the variables too.
     const bool is_written = settings.find("host") != nullptr && settings.find("port") != nullptr;
     if (!is_written && !sees_directory(process)) {
-        collector.open_end(process.span, "nothing says so, and .flaskenv is out of sight");
+        collector.open_end(process.span, "no address is set, and .flaskenv cannot be read");
         return collector.take();
     }
     for (const char* name : {".env", ".flaskenv"}) {
         const std::optional<std::string> text = text_in_directory(process, name);
         if (!is_written && text && text->find("FLASK_RUN_") != std::string::npos) {
-            collector.open_end(process.span, std::string(name) + " may say so");
+            collector.open_end(process.span, std::string(name) + " may set it");
             return collector.take();
         }
     }
@@ -356,7 +357,7 @@ Listening listen_fastapi(const Process& process, Reading& reading) {
     const bool may_have_port =
         find_variable(process, "PORT") != nullptr || !process.knows_environment;
     if (may_have_port && settings.find("port") == nullptr) {
-        collector.open_end(process.span, "PORT may say so");
+        collector.open_end(process.span, "PORT may set it");
         return collector.take();
     }
     add_host_and_port(settings, task == "run" ? "0.0.0.0" : "127.0.0.1", 8000, process, collector);

@@ -66,7 +66,7 @@ void add_puma(const Value& bind, const Process& process, Reading& reading, Colle
     }
     const bool has_tls = rest.starts_with("ssl://");
     if (!has_tls && !rest.starts_with("tcp://")) {
-        to.open_end(bind.span, "the address is not known");
+        to.open_end(bind.span, "the address is unknown");
         return;
     }
     rest.remove_prefix(6);
@@ -166,7 +166,7 @@ Listening listen_puma(const Process& process, Reading& reading) {
     }
     if (may_have_config || !command.is_whole() || command.last("dir") != nullptr) {
         collector.open_end(config == nullptr ? process.span : config->span,
-                           "its settings are not known");
+                           "its settings are unknown");
     } else if (!collector.add_passed()) {
         // Older versions: 0.0.0.0. A connection by IPv4 reaches either.
         collector.add_default("::", 9292);
@@ -201,7 +201,7 @@ Listening listen_unicorn(const Process& process, Reading& reading) {
     }
     if (config != nullptr || !command.is_whole()) {
         collector.open_end(config == nullptr ? process.span : config->span,
-                           "its settings are not known");
+                           "its settings are unknown");
     } else if (!is_written) {
         // UNICORN_FD and LISTEN_FDS.
         if (!collector.add_passed()) collector.add_default("0.0.0.0", 8080);
@@ -245,7 +245,7 @@ Listening listen_by_host_and_port(std::string_view name, const CommandLine& comm
     const Value* written_port = command.last("port");
     if (command.last("config") != nullptr || !command.is_whole() ||
         (host.empty() && written_host == nullptr)) {
-        collector.open_end(process.span, "its settings are not known");
+        collector.open_end(process.span, "its settings are unknown");
     } else if (const Value* path = command.last("socket"); path != nullptr) {
         collector.add_unix(path->text, path->span, std::nullopt);
     } else if (written_host == nullptr && written_port == nullptr) {

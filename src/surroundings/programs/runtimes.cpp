@@ -14,7 +14,7 @@ void add_url(const Value& url, Collector& to) {
     std::string_view rest = url.text;
     const bool has_tls = rest.starts_with("https://");
     if (!has_tls && !rest.starts_with("http://")) {
-        to.open_end(url.span, "the address is not known");
+        to.open_end(url.span, "the address is unknown");
         return;
     }
     rest.remove_prefix(has_tls ? 8 : 7);
@@ -67,7 +67,7 @@ Listening listen_dotnet(const Process& process, Reading& reading) {
         }
     }
     // The application's own settings or code may say otherwise.
-    collector.open_end(process.span, "its own settings may say otherwise");
+    collector.open_end(process.span, "its own settings may override this");
     return collector.take();
 }
 
@@ -102,7 +102,7 @@ Listening listen_java(const Process& process, Reading& reading) {
     // Whether it speaks TLS, and on which address, its own settings may say.
     collector.pattern().speaks = has_tls ? Protocol::https : Protocol::tcp;
     if (port_word != nullptr) collector.add(host.empty() ? "::" : host, port, port_word->span);
-    collector.open_end(process.span, "its own settings may say otherwise");
+    collector.open_end(process.span, "its own settings may override this");
     return collector.take();
 }
 

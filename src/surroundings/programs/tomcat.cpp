@@ -103,7 +103,7 @@ void add_connectors(const XmlElement& service, Listening& listening, Reading& re
             listening.listeners.push_back(make(connector, *address));
         } else {
             listening.is_whole = false;
-            reading.remark(connector.span, "where this connector listens cannot be told");
+            reading.remark(connector.span, "cannot tell where this connector listens");
         }
     }
 }
@@ -113,7 +113,7 @@ void add_connectors(const XmlElement& service, Listening& listening, Reading& re
 Listening parse_tomcat(SourceId source, const Place* place, Reading& reading) {
     Listening listening;
     const std::optional<XmlElement> server = parse_xml(reading.text(source), source);
-    if (!server) reading.remark({source, 0, 0}, "not understood as XML");
+    if (!server) reading.remark({source, 0, 0}, "invalid XML");
     if (!server || server->name != "Server") return listening;
     listening.is_known_program = true;
     for (const XmlElement& service : server->children) {

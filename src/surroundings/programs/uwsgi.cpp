@@ -170,7 +170,7 @@ class OptionReader {
         const std::optional<SourceId> source = reading_.read(*process_.files, path);
         if (!source) {
             is_whole_ = false;
-            reading_.remark(option.value.span, "uWSGI's settings at " + path + " are out of sight");
+            reading_.remark(option.value.span, "uWSGI's settings at " + path + " cannot be read");
             return;
         }
         std::optional<std::vector<UwsgiOption>> options;

@@ -29,7 +29,7 @@ std::optional<std::vector<UwsgiOption>> parse_yaml_or_json(SourceId source,
                                                            Reading& reading) {
     const YamlFile file = parse_yaml(reading.text(source), source);
     if (!file.error.empty()) {
-        reading.remark(file.error_span, "not understood as uWSGI's settings: " + file.error);
+        reading.remark(file.error_span, "invalid uWSGI settings: " + file.error);
         return std::nullopt;
     }
     std::vector<UwsgiOption> options;
@@ -46,7 +46,7 @@ std::optional<std::vector<UwsgiOption>> parse_uwsgi_xml(SourceId source, std::st
                                                         Reading& reading) {
     const std::optional<XmlElement> root = parse_xml(reading.text(source), source);
     if (!root) {
-        reading.remark({source, 0, 0}, "not understood as XML");
+        reading.remark({source, 0, 0}, "invalid XML");
         return std::nullopt;
     }
     const auto is_ours = [id](const XmlElement& element) {

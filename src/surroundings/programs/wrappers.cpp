@@ -249,7 +249,7 @@ class Unwrapper {
                 has_command || (!word.starts_with("--") && word.find('c') != std::string::npos);
         }
         if (!has_command || at >= words().size()) {
-            return give_up("what the shell runs cannot be told");
+            return give_up("cannot tell what the shell runs");
         }
         return take_line(Value(words()[at]));
     }
@@ -261,7 +261,7 @@ class Unwrapper {
                                    {"shell", 's', OptionName::Takes::value},
                                    {"group", 'g', OptionName::Takes::value}});
         const Value* line = command.last("command");
-        if (line == nullptr) return give_up("what su runs cannot be told");
+        if (line == nullptr) return give_up("cannot tell what su runs");
         process_.user = "root";
         process_.group.clear();
         for (const Value& operand : command.operands()) {
@@ -276,7 +276,7 @@ class Unwrapper {
     /// A line for the shell: of several commands, the last one is what stays.
     bool take_line(const Value& line) {
         Command command = parse_shell_command(line.text, inner_span(line));
-        if (!command.is_known) return give_up("what the shell runs cannot be told");
+        if (!command.is_known) return give_up("cannot tell what the shell runs");
         for (const auto& [name, value] : command.assignments) {
             process_.environment.insert_or_assign(name, filled_in(value));
         }
@@ -358,7 +358,8 @@ class Unwrapper {
             words().erase(words().begin(), dashes + 1);
             return true;
         }
-        if (name() != "dockerize") return give_up("what is waited with cannot be told");
+        if (name() != "dockerize")
+            return give_up("cannot tell what the command runs after waiting");
         // `dockerize -wait tcp://db:5432 -timeout 10s command`.
         std::size_t at = 1;
         while (at < words().size() && words()[at].text.starts_with('-')) {
