@@ -211,8 +211,10 @@ void sort_findings(std::vector<Finding>& findings, const Sources& sources) {
         return std::tuple(rank[static_cast<std::size_t>(finding.span.source)], finding.span.begin,
                           finding.span.end, finding.rule);
     };
-    std::stable_sort(findings.begin(), findings.end(),
-                     [&](const Finding& a, const Finding& b) { return key(a) < key(b); });
+    const auto before = [&](const Finding& a, const Finding& b) { return key(a) < key(b); };
+    if (!std::is_sorted(findings.begin(), findings.end(), before)) {
+        std::stable_sort(findings.begin(), findings.end(), before);
+    }
     const auto same = [&](const Finding& a, const Finding& b) { return key(a) == key(b); };
     findings.erase(std::unique(findings.begin(), findings.end(), same), findings.end());
 }

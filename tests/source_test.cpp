@@ -197,6 +197,10 @@ TEST_SUITE("utf8") {
         CHECK(ascii_length("") == 0);
         CHECK(ascii_length("sixteen letters.") == 16);
         CHECK(ascii_length("eleven long\xC3\xA4") == 11);
+        CHECK(printable_ascii_length(" sixteen letters~") == 17);
+        CHECK(printable_ascii_length("a tab is\tnone") == 8);
+        CHECK(printable_ascii_length("nor is \x7f a letter") == 7);
+        CHECK(printable_ascii_length("eleven long\xC3\xA4 and more") == 11);
         CHECK(is_utf8("a\xC3\xA4\xF0\x9F\x98\x80\xEF\xBF\xBD."));
         CHECK_FALSE(is_utf8("a\xC3"));
         CHECK_FALSE(is_utf8("\xED\xA0\x80"));

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <array>
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
@@ -12,17 +12,13 @@ namespace gatelint {
 
 namespace {
 
-/// What a byte is in a JSON string: itself, or the beginning of something that is escaped or has to
-/// be checked.
-constexpr std::array<bool, 256> plain_bytes() {
-    std::array<bool, 256> plain{};
-    for (std::size_t byte = ' '; byte <= '~'; ++byte) plain.at(byte) = byte != '"' && byte != '\\';
-    return plain;
-}
-
-constexpr std::array<bool, 256> is_plain = plain_bytes();
-
 constexpr char32_t del = 0x7F;
+
+/// How many bytes at the beginning of `text` stand for themselves in a JSON string.
+std::size_t plain_length(std::string_view text) {
+    const std::string_view plain = text.substr(0, printable_ascii_length(text));
+    return std::min({plain.size(), plain.find('"'), plain.find('\\')});
+}
 
 }  // namespace
 
@@ -38,16 +34,18 @@ void JsonWriter::open(char bracket) {
 
 void JsonWriter::close(char bracket) {
     --depth_;
-    if (!is_first_) new_line();
+    if (!is_first_ && indent_) new_line(false);
     out_ += bracket;
     is_first_ = false;
 }
 
 void JsonWriter::key(std::string_view name) {
     separate();
-    out_ += '"';
-    out_ += name;
-    out_ += indent_ ? "\": " : "\":";
+    const std::string_view end = indent_ ? "\": " : "\":";
+    char* room = grow(1 + name.size() + end.size());
+    *room++ = '"';
+    room = std::copy(name.begin(), name.end(), room);
+    std::copy(end.begin(), end.end(), room);
     has_key_ = true;
 }
 
@@ -87,22 +85,30 @@ void JsonWriter::separate() {
         has_key_ = false;
         return;
     }
-    if (!is_first_) out_ += ',';
-    if (depth_ > 0) new_line();
+    const bool has_neighbour = !is_first_;
     is_first_ = false;
+    if (depth_ > 0 && indent_) return new_line(has_neighbour);
+    if (has_neighbour) out_ += ',';
 }
 
-void JsonWriter::new_line() {
-    if (!indent_) return;
-    out_ += '\n';
-    out_.append(depth_ * *indent_, ' ');
+void JsonWriter::new_line(bool with_comma) {
+    const std::size_t indent = depth_ * *indent_;
+    char* room = grow(indent + (with_comma ? 2 : 1));
+    if (with_comma) *room++ = ',';
+    *room++ = '\n';
+    std::fill_n(room, indent, ' ');
+}
+
+char* JsonWriter::grow(std::size_t size) {
+    const std::size_t at = out_.size();
+    out_.resize(at + size);
+    return out_.data() + at;
 }
 
 void JsonWriter::quote(std::string_view text) {
     out_ += '"';
     while (true) {
-        std::size_t plain = 0;
-        while (plain < text.size() && is_plain[static_cast<unsigned char>(text[plain])]) ++plain;
+        const std::size_t plain = plain_length(text);
         out_ += text.substr(0, plain);
         text.remove_prefix(plain);
         if (text.empty()) break;

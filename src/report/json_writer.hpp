@@ -41,7 +41,8 @@ class JsonWriter {
 
   private:
     void separate();  ///< before a key, or a value in an array
-    void new_line();
+    void new_line(bool with_comma);
+    char* grow(std::size_t size);  ///< room for so many bytes, at the end
     void escape(char32_t code_point);
     void quote(std::string_view text);
 

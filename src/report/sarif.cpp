@@ -34,11 +34,14 @@ std::string sentence(std::string text) {
 /// Brackets make links in a SARIF message (3.11.6); those of the user's configuration must not.
 std::string escape_links(std::string_view text) {
     std::string escaped;
-    for (const char byte : text) {
-        if (byte == '[' || byte == ']' || byte == '\\') escaped += '\\';
-        escaped += byte;
+    while (true) {
+        const std::size_t at = std::min({text.find('['), text.find(']'), text.find('\\')});
+        escaped += text.substr(0, at);
+        if (at == std::string_view::npos) return escaped;
+        escaped += '\\';
+        escaped += text[at];
+        text.remove_prefix(at + 1);
     }
-    return escaped;
 }
 
 /// `resolver-missing` as `ResolverMissing`.

@@ -63,17 +63,11 @@ class Painter {
     std::string out_;
 };
 
-/// What a terminal would not take for itself, nor for one column.
-bool is_printable_ascii(char byte) {
-    return byte >= ' ' && byte <= '~';
-}
-
 /// Appends text of strangers for a terminal: control characters made visible, bad UTF-8 replaced,
 /// tabs expanded, so that one character takes one column.
 void append_printable(std::string& out, std::string_view text) {
     while (true) {
-        std::size_t plain = 0;
-        while (plain < text.size() && is_printable_ascii(text[plain])) ++plain;
+        const std::size_t plain = printable_ascii_length(text);
         out += text.substr(0, plain);
         text.remove_prefix(plain);
         if (text.empty()) return;

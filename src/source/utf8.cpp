@@ -61,6 +61,20 @@ std::size_t ascii_length(std::string_view text) {
     return length;
 }
 
+std::size_t printable_ascii_length(std::string_view text) {
+    constexpr std::uint64_t each = 0x0101010101010101U;
+    constexpr std::uint64_t high = 0x8080808080808080U;
+    std::size_t length = 0;
+    std::uint64_t eight = 0;
+    for (; text.size() - length >= sizeof(eight); length += sizeof(eight)) {
+        std::memcpy(&eight, text.data() + length, sizeof(eight));
+        // A byte below space borrows, DEL and what lies above carries into the high bit.
+        if ((((eight - each * ' ') | (eight + each) | eight) & high) != 0) break;
+    }
+    while (length < text.size() && text[length] >= ' ' && text[length] <= '~') ++length;
+    return length;
+}
+
 std::size_t whole_code_points(std::string_view text, std::size_t length) {
     std::string_view rest = text;
     while (!rest.empty() && text.size() - rest.size() < length) {

@@ -21,6 +21,9 @@ std::size_t utf16_units(std::string_view text);
 /// How many bytes at the beginning of `text` are ASCII.
 std::size_t ascii_length(std::string_view text);
 
+/// How many of them print and take a column each: those from space to tilde.
+std::size_t printable_ascii_length(std::string_view text);
+
 /// How many bytes the code points take that begin in the first `length` bytes of `text`.
 std::size_t whole_code_points(std::string_view text, std::size_t length);
 
