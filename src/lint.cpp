@@ -19,53 +19,6 @@ namespace gatelint {
 
 namespace {
 
-Search search_of(const LintOptions& options, const FileReader& around) {
-    Search search;
-    search.trees = options.search_trees;
-    search.system = around.complete();
-    search.compose_file = options.compose_file;
-    search.service = options.service;
-    search.pod = options.pod;
-    search.looks = options.discover;
-    if (options.settings == nullptr) return search;
-    const Settings& settings = *options.settings;
-    search.looks = search.looks && settings.discovers;
-    search.is_complete = settings.is_complete;
-    search.selinux = settings.selinux;
-    search.hosts = settings.hosts;
-    for (const Settings::Backend& backend : settings.backends) {
-        search.backends.push_back({backend.listener, backend.service.text});
-    }
-    return search;
-}
-
-/// Looks around nginx, if that was not done for another input already.
-const Surroundings& look_around(const LintOptions& options, const FileReader& files,
-                                Sources& sources, Surroundings& own) {
-    const FileReader& around = options.surroundings == nullptr ? files : *options.surroundings;
-    const Search search = search_of(options, around);
-    if (options.known_surroundings == nullptr) {
-        own = discover(search, around, sources);
-        return own;
-    }
-    const auto [known, is_new] = options.known_surroundings->try_emplace(options.surroundings_name);
-    if (is_new) known->second = discover(search, around, sources);
-    return known->second;
-}
-
-/// The user's word comes first, then `.env` files: beside the configuration, at the project's top.
-Environment environment_of(const LintOptions& options, const FileReader& files) {
-    Environment environment = options.load.environment;
-    std::vector<std::string> folders = {std::string(directory_of(options.main))};
-    folders.insert(folders.end(), options.search_trees.begin(), options.search_trees.end());
-    for (const std::string& folder : folders) {
-        const std::string path = absolute_path(folder, ".env");
-        const ReadResult file = files.read(path);
-        if (file.status == ReadStatus::ok) environment.define_all(file.text, ".env");
-    }
-    return environment;
-}
-
 /// The places of one text at which some rule has an error, for the question whether another
 /// overlaps one of them.
 class ErrorPlaces {
@@ -132,14 +85,13 @@ std::vector<std::uint32_t> ranks_by_path(const Sources& sources) {
 /// What all that looks at a configuration needs, made in the order in which each rests on the last.
 class Scene {
   public:
-    Scene(const LintOptions& options, const FileReader& files, Sources& sources)
-        : config_(load(options.main, files, sources, with_environment(options, files))) {
+    Scene(const Target& target, Sources& sources)
+        : target_(target), config_(load(target.main, *target.files, sources, target.load)) {
         if (status() != ReadStatus::ok) return;
         model_ = make_model(config_);
         variables_.emplace(config_);
-        surroundings_ = &look_around(options, files, sources, own_surroundings_);
+        surroundings_ = &target.around->look(sources);
         own_listeners_.emplace(model_);
-        nginx_ = options.nginx;
     }
     Scene(const Scene&) = delete;
     Scene& operator=(const Scene&) = delete;
@@ -147,31 +99,23 @@ class Scene {
     ReadStatus status() const { return config_.status(); }
 
     Subject subject() const {
-        return {config_, model_, *variables_, *surroundings_, *own_listeners_, nginx_};
+        return {config_, model_, *variables_, *surroundings_, *own_listeners_, target_.load.nginx};
     }
 
   private:
-    static LoadOptions with_environment(const LintOptions& options, const FileReader& files) {
-        LoadOptions load_options = options.load;
-        load_options.environment = environment_of(options, files);
-        load_options.nginx = options.nginx;
-        return load_options;
-    }
-
+    const Target& target_;
     Config config_;
     Model model_;
     std::optional<AllVariables> variables_;
-    Surroundings own_surroundings_;
     const Surroundings* surroundings_ = nullptr;
     std::optional<OwnListeners> own_listeners_;
-    TargetNginx nginx_;
 };
 
 }  // namespace
 
-LintResult lint(const LintOptions& options, const FileReader& files, Sources& sources) {
+LintResult lint(const Target& target, Sources& sources) {
     LintResult result;
-    const Scene scene(options, files, sources);
+    const Scene scene(target, sources);
     result.status = scene.status();
     if (result.status != ReadStatus::ok) return result;
 
@@ -179,7 +123,7 @@ LintResult lint(const LintOptions& options, const FileReader& files, Sources& so
     result.limits_reached = subject.surroundings.limits_reached();
     for (const SyntaxTree& tree : subject.config.trees()) result.files.push_back(tree.source());
     for (const Rule* rule : all_rules()) {
-        if (!rule->concerns(options.nginx.version)) continue;
+        if (!rule->concerns(target.load.nginx.version)) continue;
         Report report(*rule, sources);
         rule->check(subject, report);
         for (Finding& finding : report.take()) result.findings.push_back(std::move(finding));
@@ -189,18 +133,18 @@ LintResult lint(const LintOptions& options, const FileReader& files, Sources& so
         return ContainerFiles::is_of_image(sources.path(finding.span.source));
     });
     give_way(result.findings);
-    if (!options.only.empty()) {
+    if (!target.only.empty()) {
         std::erase_if(result.findings, [&](const Finding& finding) {
-            return !options.only.contains(sources.path(finding.span.source));
+            return !target.only.contains(sources.path(finding.span.source));
         });
     }
     sort_findings(result.findings, sources);
     return result;
 }
 
-ReadStatus look(const LintOptions& options, const FileReader& files, Sources& sources,
+ReadStatus look(const Target& target, Sources& sources,
                 const std::function<void(const Subject&)>& use) {
-    const Scene scene(options, files, sources);
+    const Scene scene(target, sources);
     if (scene.status() == ReadStatus::ok) use(scene.subject());
     return scene.status();
 }

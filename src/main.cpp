@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
-#include <map>
+#include <iterator>
 #include <optional>
 #include <set>
 #include <string>
@@ -16,10 +16,8 @@
 
 #include "config/context.hpp"
 #include "dump/dump.hpp"
-#include "dump/dumped_names.hpp"
 #include "input/inputs.hpp"
 #include "input/locate.hpp"
-#include "input/settings_files.hpp"
 #include "lint.hpp"
 #include "report/crossplane.hpp"
 #include "report/explain.hpp"
@@ -91,6 +89,14 @@ std::string limit_line(const Note& limit, const Sources& sources) {
     return fmt::format("{}{}; findings that depend on the rest are missing", limit.message, where);
 }
 
+/// Each limit once, however many configurations it concerns.
+void complain_of_limits(const std::vector<Note>& limits, const Sources& sources) {
+    std::set<std::string> said;
+    for (const Note& limit : limits) {
+        if (said.insert(limit.message).second) complain(limit_line(limit, sources));
+    }
+}
+
 void render(const Results& results, const Format& format, bool color, const Sink& sink) {
     if (format.name == "concise") return report_concise(results, color, sink);
     if (format.name == "json") return report_json(results, sink);
@@ -135,47 +141,133 @@ std::optional<std::string> read_standard_input() {
     return std::ferror(stdin) == 0 ? std::optional(std::move(text)) : std::nullopt;
 }
 
+/// What is asked of every PATH but `-`.
 InputOptions input_options(const Arguments& arguments) {
     InputOptions options;
     options.root = arguments.root;
     options.maps = arguments.maps;
     if (!arguments.context.empty()) options.context = parse_context(arguments.context);
     options.stdin_filename = arguments.stdin_filename;
-    return options;
-}
-
-int check(const Arguments& arguments) {
-    LintOptions options;
     if (!arguments.nginx_version.empty()) {
         options.nginx.version = parse_version(arguments.nginx_version);
     }
     if (!arguments.edition.empty()) {
         options.nginx.edition = arguments.edition == "plus" ? Edition::plus : Edition::open_source;
     }
-    options.discover = !arguments.no_discover;
+    options.data_blocks = arguments.data_blocks;
     for (const std::string& text : arguments.defines) {
         const std::size_t equals = text.find('=');
-        options.load.environment.define(text.substr(0, equals), text.substr(equals + 1),
-                                        "--define");
+        options.environment.define(text.substr(0, equals), text.substr(equals + 1), "--define");
     }
+    options.discovers = !arguments.no_discover;
+    return options;
+}
 
-    const TargetNginx asked_nginx = options.nginx;
-    const Environment defined = options.load.environment;
+/// The PATHs, or the configuration in the usual place, or none after a complaint.
+std::vector<std::string> paths_or_usual(const std::vector<std::string>& paths, bool says_which) {
+    if (!paths.empty()) return paths;
+    const std::optional<std::string> usual = usual_configuration();
+    if (!usual) {
+        complain("no PATH given, and no nginx.conf in the usual places");
+        return {};
+    }
+    if (says_which) complain(fmt::format("checking {}", *usual));
+    return {*usual};
+}
 
-    Sources sources;
-    std::set<std::string> said;  // limits
-    std::vector<Finding> findings;
-    bool unreadable = false;
-    std::vector<std::string> paths = arguments.paths;
-    if (paths.empty()) {
-        const std::optional<std::string> usual = usual_configuration();
-        if (!usual) {
-            complain("no PATH given, and no nginx.conf in the usual places");
-            return misused;
+/// Says why PATHs cannot be judged. The exit code for that.
+Exit complain_of(const std::vector<Inputs::Problem>& problems) {
+    Exit code = clean;
+    for (const Inputs::Problem& problem : problems) {
+        complain(problem.message);
+        code = std::max(code, problem.is_misuse ? misused : unread);
+    }
+    return code;
+}
+
+void complain_of_reading(std::string_view name, ReadStatus status) {
+    complain(fmt::format("cannot read {}: {}", name, describe(status)));
+}
+
+std::string working_directory() {
+    std::error_code error;
+    return std::filesystem::current_path(error).string();
+}
+
+/// Every format into its place. Whether all could be written.
+bool write_reports(const Arguments& arguments, const Results& results) {
+    bool written = true;
+    for (const Format& format : read_formats(arguments)) {
+        const bool color = format.file.empty() && wants_color(arguments);
+        const auto report = [&](const Sink& sink) { render(results, format, color, sink); };
+        if (write(format.file, report)) continue;
+        complain(fmt::format("cannot write {}", format.file.empty() ? "the report" : format.file));
+        written = false;
+    }
+    return written;
+}
+
+bool is_for_people(const Arguments& arguments) {
+    const std::vector<Format> formats = read_formats(arguments);
+    return std::any_of(formats.begin(), formats.end(),
+                       [](const Format& format) { return format.name == "full"; });
+}
+
+/// Whether a finding is at or above the threshold.
+bool counts(const Finding& finding, std::string_view fail_on) {
+    if (fail_on == "never") return false;
+    return finding.severity == Severity::error || fail_on == "note" ||
+           (fail_on == "warning" && finding.severity != Severity::note);
+}
+
+/// Prints what is around each of the configurations instead of judging them.
+Exit show_surroundings(const Arguments& arguments, const Inputs& inputs, Sources& sources) {
+    Exit code = clean;
+    for (const Target& target : inputs.targets()) {
+        const ReadStatus status = look(target, sources, [&](const Subject& subject) {
+            fmt::print(
+                "{}:\n{}", target.name,
+                surroundings_table(subject, sources, working_directory(), arguments.verbose));
+        });
+        if (status == ReadStatus::ok) continue;
+        complain_of_reading(target.name, status);
+        code = unread;
+    }
+    return code;
+}
+
+/// Judges the configurations and reports. `code` says what happened before.
+Exit judge(const Arguments& arguments, const Inputs& inputs, Sources& sources, Exit code) {
+    if (!inputs.findings().empty()) code = std::max(code, misused);
+    std::vector<Finding> findings = inputs.findings();
+    std::vector<Note> limits = inputs.limits();
+    std::set<std::string_view> files;
+    for (const Target& target : inputs.targets()) {
+        LintResult result = lint(target, sources);
+        limits.insert(limits.end(), result.limits_reached.begin(), result.limits_reached.end());
+        if (result.status != ReadStatus::ok) {
+            complain_of_reading(target.name, result.status);
+            code = unread;
         }
-        complain(fmt::format("checking {}", *usual));
-        paths.push_back(*usual);
+        std::move(result.findings.begin(), result.findings.end(), std::back_inserter(findings));
+        for (const SourceId file : result.files) files.insert(sources.path(file));
     }
+    complain_of_limits(limits, sources);
+    sort_findings(findings, sources);
+    const Results results{sources, findings, 0, files.size(), working_directory()};
+    if (!write_reports(arguments, results)) code = unread;
+    if (is_for_people(arguments) && !(code == unread && findings.empty())) {
+        fmt::print(stderr, "{}", summary_line(results));
+    }
+    const bool fails = std::any_of(findings.begin(), findings.end(), [&](const Finding& finding) {
+        return counts(finding, arguments.fail_on);
+    });
+    return std::max(code, fails ? found : clean);
+}
+
+int check(const Arguments& arguments) {
+    const std::vector<std::string> paths = paths_or_usual(arguments.paths, true);
+    if (paths.empty()) return misused;
     const bool reads_stdin = std::find(paths.begin(), paths.end(), "-") != paths.end();
     if (!reads_stdin && !arguments.stdin_filename.empty()) {
         complain("--stdin-filename needs - as a PATH");
@@ -190,115 +282,28 @@ int check(const Arguments& arguments) {
         }
         asked.stdin_text = std::move(*text);
     }
-    Inputs inputs(std::move(asked));
+    Sources sources;
+    Inputs inputs(std::move(asked), sources);
     for (const std::string& path : paths) inputs.add(path);
-    bool confused = false;
-    for (const Inputs::Problem& problem : inputs.problems()) {
-        complain(problem.message);
-        (problem.is_misuse ? confused : unreadable) = true;
-    }
-    std::set<std::string_view> files;
-    SettingsFiles known_settings(sources, findings);
-    std::error_code error;
-    const std::string directory = std::filesystem::current_path(error).string();
-    std::map<std::string, Surroundings> known_surroundings;
-    options.known_surroundings = &known_surroundings;
-    options.load.data_blocks = arguments.data_blocks;
-    for (const Input& input : inputs.all()) {
-        options.main = input.main;
-        options.search_trees = input.search_trees;
-        options.only = input.only;
-        options.load.context = input.context;
-        options.load.directory = input.directory;
-        options.surroundings_name = input.surroundings_name;
-        options.surroundings = input.surroundings;
-        options.compose_file = input.compose_file;
-        options.service = input.service;
-        options.pod = input.pod;
-        options.settings = &known_settings.nearest(directory_of(real_place(input.name)));
-        options.surroundings_name += '\n' + known_settings.path_of(*options.settings);
-        options.nginx = asked_nginx;
-        if (!options.nginx.version) options.nginx.version = options.settings->nginx.version;
-        if (!options.nginx.version) options.nginx.version = input.version;
-        if (!options.nginx.edition) options.nginx.edition = options.settings->nginx.edition;
-        options.load.environment = defined;
-        options.load.environment.define_all(input.environment);
-        if (arguments.show_surroundings) {
-            const ReadStatus status =
-                look(options, *input.files, sources, [&](const Subject& subject) {
-                    fmt::print("{}:\n{}", input.name,
-                               surroundings_table(subject, sources, directory, arguments.verbose));
-                });
-            if (status != ReadStatus::ok) {
-                complain(fmt::format("cannot read {}: {}", input.name, describe(status)));
-                unreadable = true;
-            }
-            continue;
-        }
-        LintResult result = lint(options, *input.files, sources);
-        if (result.status != ReadStatus::ok) {
-            complain(fmt::format("cannot read {}: {}", input.name, describe(result.status)));
-            unreadable = true;
-        }
-        for (const Note& limit : result.limits_reached) {
-            if (said.insert(limit.message).second) complain(limit_line(limit, sources));
-        }
-        for (Finding& finding : result.findings) findings.push_back(std::move(finding));
-        for (const SourceId file : result.files) files.insert(sources.path(file));
-    }
-    if (arguments.show_surroundings) return unreadable ? unread : clean;
-    sort_findings(findings, sources);
-    const Results results{sources, findings, 0, files.size(), directory};
-    bool for_people = false;
-    for (const Format& format : read_formats(arguments)) {
-        const bool color = format.file.empty() && wants_color(arguments);
-        const auto report = [&](const Sink& sink) { render(results, format, color, sink); };
-        if (!write(format.file, report)) {
-            complain(
-                fmt::format("cannot write {}", format.file.empty() ? "the report" : format.file));
-            unreadable = true;
-        }
-        for_people = for_people || format.name == "full";
-    }
-    if (for_people && !(unreadable && findings.empty())) {
-        fmt::print(stderr, "{}", summary_line(results));
-    }
-    if (unreadable) return unread;
-    if (confused || known_settings.have_mistakes()) return misused;
-    if (arguments.fail_on == "never") return clean;
-    for (const Finding& finding : findings) {
-        const bool counts = finding.severity == Severity::error || arguments.fail_on == "note" ||
-                            (arguments.fail_on == "warning" && finding.severity != Severity::note);
-        if (counts) return found;
-    }
-    return clean;
+    const Exit code = complain_of(inputs.problems());
+    if (!arguments.show_surroundings) return judge(arguments, inputs, sources, code);
+    return std::max(code, show_surroundings(arguments, inputs, sources));
 }
 
 int print_dump(Arguments& arguments) {
-    std::string path = arguments.dump_path;
-    if (path.empty()) {
-        const std::optional<std::string> usual = usual_configuration();
-        if (!usual) {
-            complain("no PATH given, and no nginx.conf in the usual places");
-            return misused;
-        }
-        path = *usual;
-    }
-    const Located located = locate(path, arguments.root, arguments.maps);
-    if (!located.error.empty()) {
-        complain(located.error);
-        return unread;
-    }
-    DumpOptions& options = arguments.dump;
-    options.main = located.main;
-    options.name = dumped_name(path, located);
-    options.catch_errors = !arguments.no_catch;
-
+    std::vector<std::string> paths;
+    if (!arguments.dump_path.empty()) paths.push_back(arguments.dump_path);
+    paths = paths_or_usual(paths, false);
+    if (paths.empty()) return misused;
     Sources sources;
-    const DiskReader files(located.map, located.complete);
-    const DumpResult result = dump(options, files, sources);
+    Inputs inputs(input_options(arguments), sources);
+    inputs.add_main(paths.front());
+    if (complain_of(inputs.problems()) != clean) return unread;
+    const Target& target = inputs.targets().front();
+    arguments.dump.catch_errors = !arguments.no_catch;
+    const DumpResult result = dump(target, arguments.dump, sources);
     if (result.status != ReadStatus::ok) {
-        complain(fmt::format("cannot read {}: {}", path, describe(result.status)));
+        complain_of_reading(paths.front(), result.status);
         return unread;
     }
     const auto payload = [&](const Sink& sink) {

@@ -22,12 +22,14 @@ std::string said(std::string_view rule, const std::string& text, std::string_vie
                  bool complete, std::optional<Version> version = {}) {
     Sources sources;
     const MemoryReader files({{std::string(path), text}}, complete);
-    LintOptions options;
-    options.main = path;
-    options.nginx.version = version;
-    options.discover = false;
+    Around around({}, files);
+    Target target;
+    target.main = path;
+    target.files = &files;
+    target.load.nginx.version = version;
+    target.around = &around;
     std::string out;
-    for (const Finding& finding : lint(options, files, sources).findings) {
+    for (const Finding& finding : lint(target, sources).findings) {
         if (finding.rule != rule) continue;
         out += std::string(name_of(finding.severity)) + ' ' + finding.message;
         if (!finding.nginx.empty()) out += " | " + finding.nginx;
@@ -188,9 +190,12 @@ TEST_CASE("a file that is included twice is said to be") {
     const MemoryReader files({{"/nginx.conf", "events {} http { include a.conf; include b.conf; }"},
                               {"/a.conf", "include b.conf;"},
                               {"/b.conf", "upstream u { server 127.0.0.1; } log_format f x;"}});
-    LintOptions options;
-    options.main = "/nginx.conf";
-    const LintResult result = lint(options, files, sources);
+    Around around({}, files);
+    Target target;
+    target.main = "/nginx.conf";
+    target.files = &files;
+    target.around = &around;
+    const LintResult result = lint(target, sources);
     REQUIRE(result.findings.size() == 1);
     CHECK(result.findings[0].message ==
           "upstream \"u\" is defined twice: the file is included twice");

@@ -18,9 +18,8 @@ struct Found {
     Surroundings surroundings;
 
     explicit Found(Files files, const std::string& service = "", Search search = {}) {
-        if (!service.empty()) search.compose_file = "/srv/compose.yaml";
-        search.service = service;
-        search.system = false;
+        if (!service.empty()) search.place.compose_file = "/srv/compose.yaml";
+        search.place.service = service;
         if (search.trees.empty()) search.trees = {"/srv"};
         const MemoryReader reader(std::move(files), false);
         surroundings = discover(search, reader, sources);
@@ -155,7 +154,9 @@ TEST_CASE("where nobody may look, only what the user tells is known") {
     Listener tunnel;
     tunnel.name = "tunnel";
     tunnel.at = parse_url("127.0.0.1:3000", false).address;
-    search.backends = {{tunnel, ""}};
+    Told told;
+    told.backends = {{tunnel, {}}};
+    search.told = &told;
     const Found found({{"/srv/uwsgi.ini", "[uwsgi]\nsocket = 127.0.0.1:3031\n"}}, "", search);
     CHECK(found.listeners() == "tunnel at 127.0.0.1:3000\n");
     CHECK(found.reach("127.0.0.1:3000") == "yes");

@@ -19,16 +19,26 @@ using Files = std::map<std::string, std::string>;
 
 constexpr const char* main_file = "/etc/nginx/nginx.conf";
 
-DumpOptions options() {
-    DumpOptions options;
-    options.main = main_file;
-    options.name = "conf/nginx.conf";
-    return options;
+/// A main file, by its host path and by the name that somebody gives it.
+struct Main {
+    std::string path = main_file;
+    std::string name = "conf/nginx.conf";
+};
+
+DumpResult dump_of(const Files& files, const DumpOptions& options, bool complete, const Main& main,
+                   Sources& sources) {
+    const MemoryReader reader(files, complete);
+    Target target;
+    target.main = main.path;
+    target.name = main.name;
+    target.files = &reader;
+    return dump(target, options, sources);
 }
 
-std::string dump_json(const Files& files, const DumpOptions& options, bool complete = true) {
+std::string dump_json(const Files& files, const DumpOptions& options, bool complete = true,
+                      const Main& main = {}) {
     Sources sources;
-    const DumpResult result = dump(options, MemoryReader(files, complete), sources);
+    const DumpResult result = dump_of(files, options, complete, main, sources);
     REQUIRE(result.status == ReadStatus::ok);
     return crossplane_json(result.payload, std::nullopt);
 }
@@ -51,8 +61,9 @@ void show(const json& statements, const std::string& indent, std::string& out) {
 }
 
 /// The payload for people: files with their errors, then their statements, `line name "args"`.
-std::string show(const Files& files, const DumpOptions& options, bool complete = true) {
-    const json payload = json::parse(dump_json(files, options, complete));
+std::string show(const Files& files, const DumpOptions& options, bool complete = true,
+                 const Main& main = {}) {
+    const json payload = json::parse(dump_json(files, options, complete, main));
     std::string out = payload["status"].get<std::string>() + '\n';
     for (const json& file : payload["config"]) {
         out += file["file"].get<std::string>() + ": " + file["status"].get<std::string>() + '\n';
@@ -64,12 +75,12 @@ std::string show(const Files& files, const DumpOptions& options, bool complete =
     return out;
 }
 
-std::string show_main(std::string text, const DumpOptions& how = options()) {
+std::string show_main(std::string text, const DumpOptions& how = {}) {
     return show({{main_file, std::move(text)}}, how);
 }
 
 DumpOptions with_comments() {
-    DumpOptions with = options();
+    DumpOptions with;
     with.include_comments = true;
     return with;
 }
@@ -80,7 +91,7 @@ TEST_CASE("a configuration is written as crossplane writes it, byte for byte") {
     const Files files = {
         {main_file, "events { }\nhttp {\n  include a.conf;\n  include b.conf;\n}\n"},
         {"/etc/nginx/a.conf", "index \"a b\" \xC3\xA9;\n"}};
-    CHECK(dump_json(files, options()) ==
+    CHECK(dump_json(files, {}) ==
           R"({"status":"failed","errors":[{"file":"conf/nginx.conf",)"
           R"("error":"open() \"conf/b.conf\" failed (2: No such file or directory) )"
           R"(in conf/nginx.conf:4","line":4}],"config":[)"
@@ -227,7 +238,7 @@ TEST_CASE("files come in the order in which includes name them, each once") {
                 {"/etc/nginx/a.conf", "include c.conf;\n"},
                 {"/etc/nginx/b.conf", "events { }\n"},
                 {"/etc/nginx/c.conf", "include b.conf;\n"}},
-               options()) ==
+               {}) ==
           "ok\n"
           "conf/nginx.conf: ok\n"
           "  1 include \"a.conf\" -> [1]\n"
@@ -258,29 +269,24 @@ TEST_CASE("included files are called after the main file and the include") {
         "  3 include \"/srv/*/[c].conf\" -> [4]\n"
         "  4 include \"conf.d/../d.conf\" -> [5]\n"
         "  5 include \"x/*.conf\" -> []\n";
-    CHECK(show(files, options()) == "ok\nconf/nginx.conf: ok\n" + includes +
-                                        "conf/conf.d/a.conf: ok\n"
-                                        "conf/conf.d/b.conf: ok\n"
-                                        "/etc/nginx/conf.d/b.conf: ok\n"
-                                        "/srv/s/c.conf: ok\n"
-                                        "conf/conf.d/../d.conf: ok\n");
-    DumpOptions here = options();
-    here.name = "nginx.conf";
-    CHECK(show(files, here) == "ok\nnginx.conf: ok\n" + includes +
-                                   "conf.d/a.conf: ok\n"
-                                   "conf.d/b.conf: ok\n"
-                                   "/etc/nginx/conf.d/b.conf: ok\n"
-                                   "/srv/s/c.conf: ok\n"
-                                   "conf.d/../d.conf: ok\n");
+    CHECK(show(files, {}) == "ok\nconf/nginx.conf: ok\n" + includes +
+                                 "conf/conf.d/a.conf: ok\n"
+                                 "conf/conf.d/b.conf: ok\n"
+                                 "/etc/nginx/conf.d/b.conf: ok\n"
+                                 "/srv/s/c.conf: ok\n"
+                                 "conf/conf.d/../d.conf: ok\n");
+    CHECK(show(files, {}, true, {main_file, "nginx.conf"}) == "ok\nnginx.conf: ok\n" + includes +
+                                                                  "conf.d/a.conf: ok\n"
+                                                                  "conf.d/b.conf: ok\n"
+                                                                  "/etc/nginx/conf.d/b.conf: ok\n"
+                                                                  "/srv/s/c.conf: ok\n"
+                                                                  "conf.d/../d.conf: ok\n");
 }
 
 TEST_CASE("includes of a file in conf.d begin one directory above") {
-    DumpOptions part = options();
-    part.main = "/etc/nginx/conf.d/a.conf";
-    part.name = "a.conf";
     CHECK(show({{"/etc/nginx/conf.d/a.conf", "server { include b.conf; }\n"},
                 {"/etc/nginx/b.conf", "listen 80;\n"}},
-               part) ==
+               {}, true, {"/etc/nginx/conf.d/a.conf", "a.conf"}) ==
           "ok\n"
           "a.conf: ok\n"
           "  1 server {\n"
@@ -314,7 +320,7 @@ TEST_CASE("combining opens includes in their places") {
 TEST_CASE("a file that includes itself is an error, and is opened once") {
     const Files files = {{main_file, "events { }\ninclude a.conf;\n"},
                          {"/etc/nginx/a.conf", "http { }\ninclude a.conf;\n"}};
-    CHECK(show(files, options()) ==
+    CHECK(show(files, {}) ==
           "failed\n"
           "conf/nginx.conf: ok\n"
           "  1 events {\n"
@@ -323,7 +329,7 @@ TEST_CASE("a file that includes itself is an error, and is opened once") {
           "  ! 2 \"conf/a.conf\" includes itself in conf/a.conf:2\n"
           "  1 http {\n"
           "  2 include \"a.conf\" -> [1]\n");
-    DumpOptions combine = options();
+    DumpOptions combine;
     combine.combine = true;
     CHECK(show(files, combine) ==
           "failed\n"
@@ -340,7 +346,7 @@ TEST_CASE("includes that multiply are not combined beyond a limit") {
         files["/etc/nginx/" + std::to_string(i) + ".conf"] = next + next;
     }
     files["/etc/nginx/10.conf"] = "user a;\n";
-    DumpOptions combine = options();
+    DumpOptions combine;
     combine.combine = true;
     combine.max_repeated = 3100;  // of 1 + 3 + ... + 2047 + 1024
     const std::string all = dump_json(files, combine);
@@ -355,7 +361,7 @@ TEST_CASE("includes that multiply are not combined beyond a limit") {
 }
 
 TEST_CASE("a single file's includes stay closed") {
-    DumpOptions single = options();
+    DumpOptions single;
     single.single_file = true;
     CHECK(show({{main_file, "events { }\ninclude a.conf;\ninclude gone.conf;\n"},
                 {"/etc/nginx/a.conf", "}"}},
@@ -377,8 +383,8 @@ TEST_CASE("a file that cannot be included is an error, even where it may be ther
         "  1 events {\n"
         "  2 include \"mime.types\" -> []\n"
         "  3 include \"d\" -> []\n";
-    CHECK(show(files, options()) == expected);
-    CHECK(show(files, options(), false) == expected);
+    CHECK(show(files, {}) == expected);
+    CHECK(show(files, {}, false) == expected);
 }
 
 TEST_CASE("broken syntax is told in nginx's words and at its line, and the rest is kept") {
@@ -409,7 +415,7 @@ TEST_CASE("broken syntax is told in nginx's words and at its line, and the rest 
 }
 
 TEST_CASE("gatelint's own words go with the error where they are wanted") {
-    DumpOptions own = options();
+    DumpOptions own;
     own.tb_onerror = true;
     const json payload =
         json::parse(dump_json({{main_file, "events {\n  a b\n}\ninclude gone.conf;\n"}}, own));
@@ -421,7 +427,7 @@ TEST_CASE("gatelint's own words go with the error where they are wanted") {
 }
 
 TEST_CASE("without catching, a file is left at its first error") {
-    DumpOptions stop = options();
+    DumpOptions stop;
     stop.catch_errors = false;
     CHECK(show({{main_file, "include a.conf;\ninclude gone.conf;\ninclude b.conf;\n}\n"},
                 {"/etc/nginx/a.conf", "events { }\n"},
@@ -455,7 +461,7 @@ TEST_CASE("ignored directives go with their blocks, their files and their commen
 }
 
 TEST_CASE("broken syntax in an ignored directive is an error still") {
-    DumpOptions ignore = options();
+    DumpOptions ignore;
     ignore.ignore = {"server"};
     CHECK(show_main("http {\n  server { a b }\n}\n", ignore) ==
           "failed\nconf/nginx.conf: failed\n"
@@ -473,7 +479,7 @@ TEST_CASE("strictly, a directive that nginx does not know is an error once, and 
                           "}\n"},
                          {"/etc/nginx/m.conf", "row 1;\n"},
                          {"/etc/nginx/s.conf", "proxy_passs a;\ncontent_by_lua_block { }\n"}};
-    DumpOptions strict = options();
+    DumpOptions strict;
     strict.strict = true;
     CHECK(show(files, strict) ==
           "failed\n"
@@ -494,12 +500,12 @@ TEST_CASE("strictly, a directive that nginx does not know is an error once, and 
           "  ! 1 unknown directive \"proxy_passs\" in conf/s.conf:1\n"
           "  1 proxy_passs \"a\"\n"
           "  2 content_by_lua_block \" \"\n");
-    CHECK(show(files, options()).starts_with("ok\n"));
+    CHECK(show(files, {}).starts_with("ok\n"));
 }
 
 TEST_CASE("a main file that cannot be read has no payload") {
     Sources sources;
-    CHECK(dump(options(), MemoryReader({}), sources).status == ReadStatus::missing);
+    CHECK(dump_of({}, {}, true, {}, sources).status == ReadStatus::missing);
 }
 
 }  // namespace gatelint

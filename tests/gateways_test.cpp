@@ -4,7 +4,7 @@
 #include <set>
 #include <string>
 
-#include "input/locate.hpp"
+#include "input/inputs.hpp"
 #include "lint.hpp"
 #include "report/results.hpp"
 #include "report_text.hpp"
@@ -17,13 +17,11 @@ namespace {
 
 std::string check_gateway(const std::string& name) {
     const std::string folder = std::string(GATELINT_SOURCE_DIR) + "/fixtures/gateways/" + name;
-    const Located located = locate(folder + "/nginx.conf", "", {});
-    REQUIRE(located.error.empty());
-    LintOptions options;
-    options.main = located.main;
-    options.search_trees = located.search_trees;
     Sources sources;
-    const LintResult result = lint(options, DiskReader(located.map, located.complete), sources);
+    Inputs inputs({}, sources);
+    inputs.add(folder + "/nginx.conf");
+    REQUIRE(inputs.targets().size() == 1);
+    const LintResult result = lint(inputs.targets().front(), sources);
     return text_of(report_concise, {sources, result.findings, 0, sources.size(), folder});
 }
 

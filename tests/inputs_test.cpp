@@ -54,23 +54,18 @@ std::string judged(const TemporaryDirectory& directory, const Asked& asked) {
     if (!asked.stdin_filename.empty()) options.stdin_filename = top + asked.stdin_filename;
     if (!asked.root.empty()) options.root = top + asked.root;
     if (!asked.context.empty()) options.context = parse_context(asked.context);
-    Inputs inputs(options);
+    options.discovers = false;
+    Sources sources;
+    Inputs inputs(options, sources);
     for (const std::string& path : asked.paths) inputs.add(path == "-" ? path : top + path);
 
     std::string out;
-    Sources sources;
     std::vector<Finding> findings;
-    for (const Input& input : inputs.all()) {
-        out += below(input.name);
-        for (const std::string& file : input.only) out += " + " + below(file);
+    for (const Target& target : inputs.targets()) {
+        out += below(target.name);
+        for (const std::string& file : target.only) out += " + " + below(file);
         out += '\n';
-        LintOptions lint_options;
-        lint_options.main = input.main;
-        lint_options.only = input.only;
-        lint_options.load.context = input.context;
-        lint_options.load.directory = input.directory;
-        lint_options.discover = false;
-        LintResult result = lint(lint_options, *input.files, sources);
+        LintResult result = lint(target, sources);
         if (result.status != ReadStatus::ok) out += "! cannot be read\n";
         for (Finding& finding : result.findings) findings.push_back(std::move(finding));
     }

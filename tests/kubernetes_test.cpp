@@ -310,8 +310,8 @@ TEST_CASE("what a pod's command runs listens in the pod, where nginx may be too"
                               {"/k8s/other.yaml", "a: b\n"},
                               {"/k8s/service.yaml", web_service}},
                              false);
-    Search search{{"/k8s"}, false};
-    search.pod = "k8s/app.yaml\nDeployment\n\napp";
+    Search search{{"/k8s"}};
+    search.place.pod = "k8s/app.yaml\nDeployment\n\napp";
     const Surroundings found = discover(search, files, sources);
     CHECK(found.kubernetes().services.size() == 1);
     REQUIRE(found.nginx_pod() != nullptr);
@@ -319,7 +319,7 @@ TEST_CASE("what a pod's command runs listens in the pod, where nginx may be too"
     REQUIRE(found.listeners().size() == 1);
     CHECK(to_string(found.listeners().front().at) == "0.0.0.0:8000");
     CHECK(found.is_beside_nginx(found.listeners().front()));
-    search.pod.clear();
+    search.place.pod.clear();
     const Surroundings elsewhere = discover(search, files, sources);
     CHECK(elsewhere.nginx_pod() == nullptr);
     CHECK_FALSE(elsewhere.is_beside_nginx(elsewhere.listeners().front()));

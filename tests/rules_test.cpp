@@ -4,16 +4,15 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <map>
-#include <optional>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "finding/edits.hpp"
-#include "input/compose_inputs.hpp"
-#include "input/kubernetes_inputs.hpp"
-#include "input/settings.hpp"
+#include "input/inputs.hpp"
 #include "lint.hpp"
 #include "report/results.hpp"
 #include "report_text.hpp"
@@ -22,7 +21,8 @@
 
 // Every case under fixtures/rules: the bad side gives the rule's findings and no others, exactly as
 // expected.txt has them; the good side is silent; a fix makes the good side of the bad one.
-// With GATELINT_UPDATE set, expected.txt is written anew.
+// With GATELINT_UPDATE=RULE in the environment, the rule's expected.txt are written anew; with
+// GATELINT_UPDATE=all, those of all rules.
 
 namespace gatelint {
 
@@ -69,28 +69,43 @@ struct Case {
         lay(folder / side, host);
     }
 
-    /// What options.txt says: `--nginx-version VERSION`, `--define NAME=VALUE`, `--search DIR`
-    /// (where to look for the other side), `--repository` (the host is not all that there is), and
-    /// the path of the main file.
-    void read_options(LintOptions& options, bool& complete) const {
-        std::istringstream words(read_file(folder / "options.txt"));
-        for (std::string word; words >> word;) {
-            std::string value;
-            if (word == "--repository") {
-                complete = false;
-            } else if (word.starts_with("--")) {
-                words >> value;
-            } else {
-                options.main = word;
+    /// What somebody types after `gatelint`, in the host's top directory: options.txt, or else the
+    /// main file of a host of which all is in sight.
+    std::vector<std::string> command(const TemporaryDirectory& host) const {
+        std::istringstream written(read_file(folder / "options.txt"));
+        std::vector<std::string> words{std::istream_iterator<std::string>(written), {}};
+        if (!words.empty()) return words;
+        const bool on_top = fs::exists(host.path() / "nginx.conf");
+        return {"--root", ".", on_top ? "nginx.conf" : "etc/nginx/nginx.conf"};
+    }
+};
+
+/// A command line as main reads it; paths begin at the host's top.
+struct Command {
+    Command(const std::vector<std::string>& words, const fs::path& top) {
+        for (auto word = words.begin(); word != words.end(); ++word) {
+            if (!word->starts_with("--")) {
+                paths.push_back((top / *word).string());
+                continue;
             }
-            if (word == "--nginx-version") options.nginx.version = parse_version(value);
-            if (word == "--search") options.search_trees.push_back(value);
-            if (word != "--define") continue;
-            const std::size_t equals = value.find('=');
-            options.load.environment.define(value.substr(0, equals), value.substr(equals + 1),
-                                            word);
+            const std::string& option = *word++;
+            REQUIRE(word != words.end());
+            const std::size_t equals = word->find('=');
+            if (option == "--root") {
+                options.root = (top / *word).string();
+            } else if (option == "--nginx-version") {
+                options.nginx.version = parse_version(*word);
+            } else if (option == "--define") {
+                options.environment.define(word->substr(0, equals), word->substr(equals + 1),
+                                           option);
+            } else {
+                FAIL("options.txt has an option that this test does not know: ", option);
+            }
         }
     }
+
+    InputOptions options;
+    std::vector<std::string> paths;
 };
 
 std::vector<Case> all_cases() {
@@ -108,77 +123,28 @@ std::vector<Case> all_cases() {
 
 /// A side of a case, laid out and judged.
 struct Judged {
-    Judged(const Case& fixture, const char* side);
-
-    void enter_container(LintOptions& options, const FileReader& files);
-    void read_settings_of(LintOptions& options);
-    void enter_pod(LintOptions& options);
+    Judged(const Case& fixture, const char* side) {
+        fixture.lay_out(side, host);
+        const Command command(fixture.command(host), host.path());
+        Inputs inputs(command.options, sources);
+        for (const std::string& path : command.paths) inputs.add(path);
+        for (const Inputs::Problem& problem : inputs.problems()) FAIL_CHECK(problem.message);
+        CHECK(inputs.findings().empty());
+        REQUIRE(!inputs.targets().empty());
+        for (const Target& target : inputs.targets()) {
+            LintResult result = lint(target, sources);
+            REQUIRE(result.status == ReadStatus::ok);
+            std::move(result.findings.begin(), result.findings.end(), std::back_inserter(findings));
+        }
+        sort_findings(findings, sources);
+        text = text_of(report_full, {sources, findings, 0, sources.size(), host.path().string()});
+    }
 
     TemporaryDirectory host;
-    ComposeInputs projects;                 ///< the project at the top of the host, if there is one
-    KubernetesInputs manifests;             ///< the manifests at the top of the host
-    const FileReader* container = nullptr;  ///< what nginx sees, where a container runs it
     Sources sources;
-    Settings settings;  ///< gatelint.toml at the top of the host
     std::vector<Finding> findings;
     std::string text;
 };
-
-void Judged::read_settings_of(LintOptions& options) {
-    const fs::path file = host.path() / "gatelint.toml";
-    if (!fs::exists(file)) return;
-    const SourceId source = sources.add(file.string(), read_file(file));
-    settings = read_settings(sources.text(source), source, findings);
-    REQUIRE(findings.empty());
-    options.settings = &settings;
-}
-
-/// Where a service of the host's compose project loads the configuration, nginx runs there.
-void Judged::enter_container(LintOptions& options, const FileReader& files) {
-    const ReadResult main = files.read(options.main);
-    for (const std::string& path : compose_files_in(host.path().string())) {
-        const std::vector<NginxService>& services = projects.services_in(path);
-        const NginxService* service = services.empty() ? nullptr : &services.front();
-        if (main.status == ReadStatus::ok) service = projects.user_of(path, main.file);
-        if (service == nullptr) continue;
-        options.main = service->main;
-        options.compose_file = service->project->located.main;
-        options.service = service->service->name;
-        container = service->files;
-    }
-}
-
-/// Where the host has no configuration, and a pod of its manifests has one, nginx runs there.
-void Judged::enter_pod(LintOptions& options) {
-    const std::string path = (host.path() / "manifests.yaml").string();
-    if (container != nullptr || !fs::exists(path)) return;
-    const std::vector<const NginxPod*> pods = manifests.pods_in(path);
-    if (pods.empty()) return;
-    options.main = pods.front()->main;
-    options.pod = pods.front()->key;
-    options.search_trees = {"/"};
-    container = pods.front()->files;
-}
-
-Judged::Judged(const Case& fixture, const char* side)
-    : projects(host.path().string(), {}), manifests(host.path().string(), {}) {
-    fixture.lay_out(side, host);
-    LintOptions options;
-    options.main = fs::exists(host.path() / "nginx.conf") ? "/nginx.conf" : "/etc/nginx/nginx.conf";
-    bool complete = true;
-    fixture.read_options(options, complete);
-    PathMap map;
-    map.add("", host.path().string());
-    const DiskReader files(map, complete);
-    enter_container(options, files);
-    if (files.read(options.main).status != ReadStatus::ok) enter_pod(options);
-    options.surroundings = &files;
-    read_settings_of(options);
-    LintResult result = lint(options, container == nullptr ? files : *container, sources);
-    REQUIRE(result.status == ReadStatus::ok);
-    findings = std::move(result.findings);
-    text = text_of(report_full, {sources, findings, 0, sources.size(), host.path().string()});
-}
 
 /// The files that were read, after the first fix of every finding.
 std::map<std::string, std::string> fixed(const Judged& judged) {
@@ -200,9 +166,17 @@ std::map<std::string, std::string> fixed(const Judged& judged) {
     return texts;
 }
 
+/// Whether the user wants expected.txt of a rule written anew: GATELINT_UPDATE=RULE, or =all.
+bool is_updated(std::string_view rule) {
+    const char* asked = ::getenv("GATELINT_UPDATE");
+    if (asked == nullptr) return false;
+    const std::string_view which = asked;
+    return which == rule || which == "all" || which == "1";
+}
+
 void check_expected(const Case& fixture, const std::string& text) {
     const fs::path file = fixture.folder / "expected.txt";
-    if (::getenv("GATELINT_UPDATE") != nullptr) {
+    if (is_updated(fixture.rule)) {
         std::ofstream(file, std::ios::binary) << text;
     }
     CHECK_MESSAGE(read_file(file) == text, "expected.txt of ", fixture.name(),

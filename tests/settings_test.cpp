@@ -33,7 +33,7 @@ struct Read {
     std::string backends() const {
         CHECK(wrong() == "");
         std::string lines;
-        for (const Settings::Backend& one : settings.backends) {
+        for (const Told::Backend& one : settings.around.backends) {
             lines += fmt::format("{}: {} {}\n", one.listener.name, name_of(one.listener.speaks),
                                  to_string(one.listener.at));
         }
@@ -62,8 +62,8 @@ TEST_CASE("settings tell of a backend's limits and service") {
     const Read read(
         "[[backend]]\nlisten = 3000\nservice = \"app\"\nkill-timeout = \"1m30s\"\n"
         "idle-timeout = 5\nbuffer-size = \"8k\"\n");
-    REQUIRE(read.settings.backends.size() == 1);
-    const Settings::Backend& backend = read.settings.backends[0];
+    REQUIRE(read.settings.around.backends.size() == 1);
+    const Told::Backend& backend = read.settings.around.backends[0];
     CHECK(backend.service.text == "app");
     CHECK(backend.listener.kill_timeout->value == 90'000);
     CHECK(backend.listener.idle_timeout->value == 5'000);
@@ -78,23 +78,23 @@ TEST_CASE("settings tell of nginx, SELinux and names") {
         "user = \"web\"\n[selinux]\nmode = \"enforcing\"\nports = [3000, 8081]\n"
         "booleans = { httpd_can_network_connect = true }\n[hosts]\n\"App.lan\" = \"10.0.0.5\"\n");
     CHECK(read.wrong() == "");
-    CHECK(read.settings.is_complete);
-    CHECK_FALSE(read.settings.discovers);
+    CHECK(read.settings.around.is_complete);
+    CHECK_FALSE(read.settings.around.discovers);
     CHECK(read.settings.nginx.version == Version{1, 29, 7});
     CHECK(read.settings.nginx.edition == Edition::plus);
     CHECK(read.settings.user.text == "web");
-    CHECK(read.settings.selinux.mode == Selinux::Mode::enforcing);
-    CHECK(read.settings.selinux.http_ports == std::set<std::uint16_t>{3000, 8081});
-    CHECK(read.settings.selinux.booleans.at("httpd_can_network_connect"));
-    CHECK(read.settings.hosts.at("app.lan").text == "10.0.0.5");
+    CHECK(read.settings.around.selinux.mode == Selinux::Mode::enforcing);
+    CHECK(read.settings.around.selinux.http_ports == std::set<std::uint16_t>{3000, 8081});
+    CHECK(read.settings.around.selinux.booleans.at("httpd_can_network_connect"));
+    CHECK(read.settings.around.hosts.at("app.lan").text == "10.0.0.5");
 }
 
 TEST_CASE("without settings gatelint looks for itself and takes nothing for complete") {
     const Read read("");
     CHECK(read.wrong() == "");
-    CHECK_FALSE(read.settings.is_complete);
-    CHECK(read.settings.discovers);
-    CHECK(read.settings.backends.empty());
+    CHECK_FALSE(read.settings.around.is_complete);
+    CHECK(read.settings.around.discovers);
+    CHECK(read.settings.around.backends.empty());
 }
 
 TEST_CASE("a misspelt key of the settings is found where it stands") {
@@ -138,7 +138,7 @@ TEST_CASE("settings that are no TOML are one finding") {
     REQUIRE(read.findings.size() == 1);
     CHECK(read.findings[0].message.starts_with("invalid TOML: "));
     CHECK(read.sources.position(read.source, read.findings[0].span.begin).line == 2);
-    CHECK_FALSE(read.settings.is_complete);
+    CHECK_FALSE(read.settings.around.is_complete);
 }
 
 TEST_CASE("hostile settings end") {

@@ -576,66 +576,148 @@ TEST_SUITE("dumps of nginx -T") {
     }
 }
 
+TEST_SUITE("the files below a directory") {
+    std::string files_below(const FileReader& files, const std::string& top) {
+        std::string out;
+        for (const std::string& path : files.tree(top)->files()) out += path + '\n';
+        return out;
+    }
+
+    DiskReader reader_of(const TemporaryDirectory& host) {
+        PathMap map;
+        map.add("", host.path().string());
+        return {std::move(map), true};
+    }
+
+    TEST_CASE("those of upper folders come first, and other people's code not at all") {
+        const std::map<std::string, std::string> texts = {
+            {"/r/b", ""}, {"/r/a/c", ""}, {"/r/a/vendor/d", ""}, {"/r/z", ""}, {"/other", ""}};
+        const TemporaryDirectory host;
+        for (const auto& [path, text] : texts) host.write(path, text);
+        const std::string below = "/r/b\n/r/z\n/r/a/c\n";
+        CHECK(files_below(MemoryReader(texts), "/r") == below);
+        CHECK(files_below(reader_of(host), "/r") == below);
+        CHECK(files_below(reader_of(host), "/r/") == below);
+        CHECK(files_below(reader_of(host), "/") == "/other\n" + below);
+        CHECK(files_below(reader_of(host), "/gone").empty());
+    }
+
+    TEST_CASE(
+        "a link to a directory is followed out of the tree, not round in it or off the host") {
+        const TemporaryDirectory host;
+        const TemporaryDirectory outside;
+        outside.write("/secret", "");
+        host.write("/r/a/b", "");
+        host.write("/shared/c", "");
+        fs::create_symlink("/shared", host.at("/r/elsewhere"));
+        fs::create_symlink("/r/a", host.at("/r/again"));
+        fs::create_symlink("..", host.at("/r/a/up"));
+        fs::create_symlink("/", host.at("/r/all"));
+        fs::create_symlink(outside.path(), host.at("/r/out"));
+        CHECK(files_below(reader_of(host), "/r") == "/r/a/b\n/r/elsewhere/c\n");
+    }
+
+    TEST_CASE("what the user maps into a tree is seen there, and what it hides is not") {
+        const TemporaryDirectory host;
+        host.write("/r/a/b", "");
+        host.write("/other/c", "");
+        PathMap map;
+        map.add("", host.path().string());
+        map.add("/r/a", host.at("/other"));
+        CHECK(files_below(DiskReader(map, true), "/r") == "/r/a/c\n");
+    }
+
+    TEST_CASE("readers of one disk that map it alike share a tree, each by its own names") {
+        const TemporaryDirectory host;
+        host.write("/r/a", "");
+        const auto disk = std::make_shared<Disk>();
+        const std::string top = host.at("/r");
+        PathMap same;
+        same.add(top, top);
+        const DiskReader one(same, false, disk);
+        const DiskReader two(same, false, disk);
+        CHECK(one.tree(top).get() == two.tree(top).get());
+        PathMap moved;
+        moved.add("/srv", top);
+        CHECK(files_below(DiskReader(moved, false, disk), "/srv") == "/srv/a\n");
+    }
+
+    TEST_CASE("files of a kind are found by their names") {
+        const MemoryReader files({{"/r/a.conf", ""}, {"/r/conf/b", ""}});
+        const auto tree = files.tree("/r");
+        const auto& found =
+            tree->named([](std::string_view name) { return name.ends_with(".conf"); });
+        CHECK(found == std::vector<std::string>{"/r/a.conf"});
+    }
+
+    TEST_CASE("a very long path is only missing") {
+        const TemporaryDirectory host;
+        std::string path;
+        for (int i = 0; i < 200'000; ++i) path += "/a";
+        CHECK(reader_of(host).read(path).status != ReadStatus::ok);
+    }
+}
+
 TEST_SUITE("where a configuration lies") {
     TEST_CASE("a directory stands for the configuration in it") {
         const TemporaryDirectory directory;
         directory.write("/repo/nginx/nginx.conf", "");
-        const Located located = locate(directory.at("/repo"), "", {});
+        const Located located = Locator().locate(directory.at("/repo"));
         CHECK(located.error.empty());
-        CHECK(located.map.to_disk(located.main) == directory.at("/repo/nginx/nginx.conf"));
-        CHECK_FALSE(located.complete);
+        CHECK(located.sight.map.to_disk(located.main) == directory.at("/repo/nginx/nginx.conf"));
+        CHECK_FALSE(located.sight.complete);
     }
 
     TEST_CASE("a directory without a configuration is an error") {
         const TemporaryDirectory directory;
         fs::create_directories(directory.at("/empty"));
-        CHECK(locate(directory.at("/empty"), "", {}).error.find("no nginx.conf found in it") !=
+        CHECK(Locator().locate(directory.at("/empty")).error.find("no nginx.conf found in it") !=
               std::string::npos);
     }
 
     TEST_CASE("a repository's directory stands for the places where nginx is installed") {
         const TemporaryDirectory directory;
         directory.write("/repo/nginx.conf", "");
-        const Located located = locate(directory.at("/repo/nginx.conf"), "", {});
-        CHECK(located.map.to_disk("/etc/nginx/snippets/a.conf") ==
+        const Located located = Locator().locate(directory.at("/repo/nginx.conf"));
+        CHECK(located.sight.map.to_disk("/etc/nginx/snippets/a.conf") ==
               directory.at("/repo/snippets/a.conf"));
-        CHECK(located.map.to_disk("/usr/local/nginx/conf/a") == directory.at("/repo/a"));
-        CHECK(located.map.to_disk("/run/a.sock").empty());
+        CHECK(located.sight.map.to_disk("/usr/local/nginx/conf/a") == directory.at("/repo/a"));
+        CHECK(located.sight.map.to_disk("/run/a.sock").empty());
     }
 
     TEST_CASE("a tree that is laid out as on the host is a root, but not a whole one") {
         const TemporaryDirectory directory;
         directory.write("/files/etc/nginx/nginx.conf", "");
-        const Located located = locate(directory.at("/files/etc/nginx/nginx.conf"), "", {});
+        const Located located = Locator().locate(directory.at("/files/etc/nginx/nginx.conf"));
         CHECK(located.main == "/etc/nginx/nginx.conf");
-        CHECK(located.map.to_disk("/etc/php/x") == directory.at("/files/etc/php/x"));
-        CHECK_FALSE(located.complete);
+        CHECK(located.sight.map.to_disk("/etc/php/x") == directory.at("/files/etc/php/x"));
+        CHECK_FALSE(located.sight.complete);
     }
 
     TEST_CASE("under a root the whole host is in sight") {
         const TemporaryDirectory directory;
         directory.write("/root/etc/nginx/nginx.conf", "");
         const Located located =
-            locate(directory.at("/root/etc/nginx/nginx.conf"), directory.at("/root/"), {});
+            Locator(directory.at("/root/")).locate(directory.at("/root/etc/nginx/nginx.conf"));
         CHECK(located.main == "/etc/nginx/nginx.conf");
-        CHECK(located.map.to_disk("/run/x") == directory.at("/root/run/x"));
-        CHECK(located.complete);
+        CHECK(located.sight.map.to_disk("/run/x") == directory.at("/root/run/x"));
+        CHECK(located.sight.complete);
     }
 
     TEST_CASE("maps are taken beside what is found") {
         const TemporaryDirectory directory;
         directory.write("/repo/nginx.conf", "");
         const std::string main = directory.at("/repo/nginx.conf");
-        const Located located = locate(main, "", {"/srv/www=" + directory.at("/www")});
-        CHECK(located.map.to_disk("/srv/www/a") == directory.at("/www/a"));
+        const Located located = Locator("", {"/srv/www=" + directory.at("/www")}).locate(main);
+        CHECK(located.sight.map.to_disk("/srv/www/a") == directory.at("/www/a"));
     }
 
     TEST_CASE("a project's other files are searched after the configuration's own") {
         const TemporaryDirectory directory;
         directory.write("/project/compose.yaml", "");
         directory.write("/project/docker/nginx/nginx.conf", "");
-        const Located located = locate(directory.at("/project/docker/nginx/nginx.conf"), "", {});
-        CHECK(joined(located.search_trees) ==
+        const Located located = Locator().locate(directory.at("/project/docker/nginx/nginx.conf"));
+        CHECK(joined(located.sight.search_trees) ==
               directory.at("/project/docker/nginx") + ' ' + directory.at("/project"));
     }
 }

@@ -79,9 +79,10 @@ struct Wrong {
 
 class PayloadMaker {
   public:
-    PayloadMaker(const Config& config, const Sources& sources, const DumpOptions& options)
-        : config_(config), sources_(sources), options_(options) {
-        directory_ = written_directory(options.name);
+    PayloadMaker(const Config& config, const Sources& sources, const std::string& name,
+                 const DumpOptions& options)
+        : config_(config), sources_(sources), name_(name), options_(options) {
+        directory_ = written_directory(name);
         // The assumed directory of a fragment in conf.d and the like is the one above.
         if (config.directory() != directory_of(config.path())) {
             directory_ = written_path(directory_, "..");
@@ -92,7 +93,7 @@ class PayloadMaker {
         payload_.callbacks = options_.tb_onerror;
         payload_.combined = options_.combine;
         find_wrong();
-        index_of(options_.name, config_.trees().front());
+        index_of(name_, config_.trees().front());
         // Files are read in the order in which includes name them: a queue, not a descent.
         for (std::size_t index = 0; index < payload_.files.size(); ++index) read(index);
         if (payload_.combined) check_size();
@@ -349,6 +350,7 @@ class PayloadMaker {
 
     const Config& config_;
     const Sources& sources_;
+    const std::string& name_;  ///< of the main file
     const DumpOptions& options_;
     std::string directory_;  ///< what relative includes are joined to, as it is written
     Payload payload_;
@@ -359,14 +361,15 @@ class PayloadMaker {
 
 }  // namespace
 
-DumpResult dump(const DumpOptions& options, const FileReader& files, Sources& sources) {
-    const SingleFileReader single(files, options.main);
-    const FileReader& reader = options.single_file ? static_cast<const FileReader&>(single) : files;
-    const Config config = load(options.main, reader, sources);
+DumpResult dump(const Target& target, const DumpOptions& options, Sources& sources) {
+    const SingleFileReader single(*target.files, target.main);
+    const FileReader& reader =
+        options.single_file ? static_cast<const FileReader&>(single) : *target.files;
+    const Config config = load(target.main, reader, sources);
     DumpResult result;
     result.status = config.status();
     if (result.status == ReadStatus::ok) {
-        result.payload = PayloadMaker(config, sources, options).make();
+        result.payload = PayloadMaker(config, sources, target.name, options).make();
     }
     return result;
 }

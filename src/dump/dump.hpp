@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "dump/payload.hpp"
+#include "input/target.hpp"
 #include "source/file_reader.hpp"
 #include "source/sources.hpp"
 
@@ -12,8 +13,6 @@ namespace gatelint {
 
 /// What `crossplane parse` can be asked for, by its names.
 struct DumpOptions {
-    std::string main;                 ///< host path of the main configuration
-    std::string name;                 ///< how it was called; included files are named after it
     std::vector<std::string> ignore;  ///< names of directives to leave out, with their blocks
     bool catch_errors = true;         ///< else a file is left at its first error
     bool tb_onerror = false;          ///< errors come with gatelint's own words
@@ -32,7 +31,7 @@ struct DumpResult {
 };
 
 /// The configuration as crossplane's payload: what is written, file by file, and what is wrong with
-/// it.
-DumpResult dump(const DumpOptions& options, const FileReader& files, Sources& sources);
+/// it. Its files are named after the target.
+DumpResult dump(const Target& target, const DumpOptions& options, Sources& sources);
 
 }  // namespace gatelint

@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <system_error>
 
 namespace gatelint {
 
@@ -46,16 +44,6 @@ std::string match_name(const std::string& pattern, std::string_view host_path) {
         at = end + 1;
     }
     return pattern.substr(0, begin) + std::string(last_parts(host_path, parts));
-}
-
-std::string dumped_name(const std::string& path, const Located& located) {
-    std::error_code error;
-    if (!std::filesystem::is_directory(path, error)) return path;
-    std::string disk = located.map.to_disk(located.main);
-    const std::string directory = std::filesystem::canonical(path, error).string();
-    if (!disk.starts_with(directory)) return disk;
-    const std::string_view below = std::string_view(disk).substr(directory.size());
-    return written_path(path, below.substr(std::min(below.find_first_not_of('/'), below.size())));
 }
 
 }  // namespace gatelint

@@ -3,16 +3,11 @@
 #include <string>
 #include <string_view>
 
-#include "input/locate.hpp"
-
 namespace gatelint {
 
 /// Files are called in a payload as crossplane calls them: the main file as the command line does,
 /// an included one by the text of the include, behind the main file's directory where that text is
 /// relative. Nothing is resolved.
-
-/// How the main configuration that `path` led to is called: as `path`, or below it.
-std::string dumped_name(const std::string& path, const Located& located);
 
 /// The directory of a path, without a slash at its end: Python's os.path.dirname().
 std::string_view written_directory(std::string_view path);

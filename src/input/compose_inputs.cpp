@@ -1,9 +1,7 @@
 #include "input/compose_inputs.hpp"
 
 #include <algorithm>
-#include <filesystem>
 #include <set>
-#include <system_error>
 #include <utility>
 
 #include "config/config.hpp"
@@ -11,20 +9,16 @@
 
 namespace gatelint {
 
-namespace fs = std::filesystem;
-
 bool is_compose_file(const std::string& path, std::string_view text) {
     if (is_compose_name(base_name(path))) return true;
     if (!path.ends_with(".yml") && !path.ends_with(".yaml")) return false;
     return text.starts_with("services:") || text.find("\nservices:") != std::string_view::npos;
 }
 
-std::vector<std::string> compose_files_in(const std::string& directory) {
+std::vector<std::string> compose_files_in(const std::string& directory, Disk& disk) {
     std::vector<std::string> files;
-    std::error_code error;
-    for (fs::directory_iterator it(directory, error), end; !error && it != end;
-         it.increment(error)) {
-        if (is_compose_name(it->path().filename().string())) files.push_back(it->path().string());
+    for (const std::string& name : *disk.list(directory)) {
+        if (is_compose_name(name)) files.push_back(absolute_path(directory, name));
     }
     // compose.yaml before compose.yml before docker-compose..., and variants after all of them.
     const auto key = [](const std::string& path) {
@@ -62,8 +56,8 @@ ComposeInputs::Known& ComposeInputs::known(const std::string& disk_path) {
     place = std::make_unique<Known>();
     ComposeInput& input = place->input;
     input.disk_path = disk_path;
-    input.located = locate_project(disk_path, root_, maps_);
-    input.files = std::make_unique<DiskReader>(input.located.map, input.located.complete);
+    input.located = locator_.locate_project(disk_path);
+    input.files = locator_.open(input.located.sight);
     Reading reading(input.sources, input.arena);
     input.project = read_compose(input.located.main, *input.files, {}, reading);
     if (input.project == nullptr) return *place;

@@ -5,11 +5,11 @@
 #include <set>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "input/locate.hpp"
 #include "source/arena.hpp"
+#include "source/disk.hpp"
 #include "source/file_reader.hpp"
 #include "source/sources.hpp"
 #include "surroundings/containers/compose.hpp"
@@ -39,13 +39,12 @@ struct NginxService {
 bool is_compose_file(const std::string& path, std::string_view text);
 
 /// The compose files in a directory on disk, the one that docker compose takes first.
-std::vector<std::string> compose_files_in(const std::string& directory);
+std::vector<std::string> compose_files_in(const std::string& directory, Disk& disk);
 
 /// The compose projects among the inputs, each read once.
 class ComposeInputs {
   public:
-    ComposeInputs(std::string root, std::vector<std::string> maps)
-        : root_(std::move(root)), maps_(std::move(maps)) {}
+    explicit ComposeInputs(Locator& locator) : locator_(locator) {}
 
     /// The services of the project whose first file lies at a path on disk; none where it is none.
     const std::vector<NginxService>& services_in(const std::string& disk_path);
@@ -67,8 +66,7 @@ class ComposeInputs {
 
     Known& known(const std::string& disk_path);
 
-    std::string root_;
-    std::vector<std::string> maps_;
+    Locator& locator_;
     std::map<std::string, std::unique_ptr<Known>> projects_;
 };
 

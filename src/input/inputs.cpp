@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <functional>
 #include <system_error>
 #include <utility>
 
@@ -13,6 +14,7 @@
 #include "source/dump_reader.hpp"
 #include "source/overlay_reader.hpp"
 #include "source/text.hpp"
+#include "source/tree.hpp"
 #include "source/unknown.hpp"
 #include "surroundings/containers/nginx_image.hpp"
 #include "surroundings/formats/reading.hpp"
@@ -34,21 +36,15 @@ std::string no_dump(const std::string& name) {
 }
 
 /// Against trees that are no configurations, or very large ones.
-constexpr std::size_t max_names = 20'000;
-constexpr int max_depth = 12;
-constexpr std::size_t max_fragments = 10'000;
-constexpr std::size_t max_siblings = 200;
-constexpr std::size_t max_yaml_files = 1000;
+constexpr std::size_t max_fragments = 50'000;
+constexpr std::size_t max_siblings = 2'000;
+constexpr std::size_t max_yaml_files = 50'000;
 
 /// Longer files are not looked into when they were not named.
 constexpr std::size_t max_searched = std::size_t{1} << 20U;
 
 /// So much of a file shows what it is.
 constexpr std::size_t max_read = std::size_t{1} << 16U;
-
-/// Other people's code and build results.
-constexpr std::array<std::string_view, 9> skipped_names = {
-    "node_modules", "vendor", ".git", ".svn", ".hg", ".venv", ".cache", "__pycache__", "target"};
 
 constexpr std::array<std::string_view, 3> fragment_folders = {"sites-enabled", "sites-available",
                                                               "conf.d"};
@@ -107,104 +103,86 @@ Look look_at(const std::string& path, std::string_view text) {
     return look;
 }
 
-std::string canonical(const std::string& path) {
-    std::error_code error;
-    const fs::path real = fs::weakly_canonical(path, error);
-    return error ? path : real.string();
+/// Paths in the order in which one meets them who goes through folder after folder, file by file.
+bool is_met_before(std::string_view a, std::string_view b) {
+    const auto [at, other] = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
+    if (at == a.end() || other == b.end()) return other != b.end();
+    if (*at == '/' || *other == '/') return *other != '/';
+    return static_cast<unsigned char>(*at) < static_cast<unsigned char>(*other);
 }
 
-/// A file that was found and not named: nothing where it is none, or too long, or where a link
-/// leads out of its configuration.
-std::optional<Look> look_at_found(const std::string& path, const InputOptions& options) {
-    std::error_code error;
-    if (fs::file_size(path, error) > max_searched || error) return std::nullopt;
-    const Located located = locate(path, options.root, options.maps);
-    const DiskReader disk(located.map, located.complete);
-    const ReadResult result = disk.read(located.main);
-    if (result.status != ReadStatus::ok) return std::nullopt;
-    return look_at(path, result.text);
-}
+/// The configurations below a directory. A link to a directory is not followed: it leads to what is
+/// met anyway, or round in circles.
+class DirectorySearch {
+  public:
+    /// Reads a file that is not longer than so much.
+    using Read = std::function<ReadResult(const std::string& path, std::size_t max_size)>;
 
-/// The configurations below a directory.
-struct Found {
+    DirectorySearch(const Tree& tree, Read read)
+        : is_whole(tree.is_whole()), read_(std::move(read)) {
+        std::vector<std::string> paths = tree.files();
+        std::sort(paths.begin(), paths.end(), is_met_before);
+        for (const std::string& path : paths) {
+            take(path);
+            if (fragments.size() <= max_fragments && yaml_files_ <= max_yaml_files) continue;
+            is_whole = false;
+            break;
+        }
+    }
+
     std::vector<std::string> projects;
     std::vector<std::string> manifests;
     std::vector<std::string> mains;
     std::vector<std::string> fragments;
-    bool is_whole = true;
-};
-
-/// Goes through a directory and those below it, in the order of their names.
-class Walk {
-  public:
-    explicit Walk(const InputOptions& options) : options_(options) {}
-
-    Found go(const std::string& top) {
-        visit(top, 0);
-        return std::move(found_);
-    }
+    bool is_whole;
 
   private:
-    void visit(const fs::path& directory, int depth) {
-        std::vector<fs::directory_entry> entries;
-        std::error_code error;
-        for (fs::directory_iterator it(directory, error), end; !error && it != end;
-             it.increment(error)) {
-            if (++names_ > max_names) break;
-            entries.push_back(*it);
-        }
-        std::sort(entries.begin(), entries.end());
-        const bool is_fragments = is_among(directory.filename().string(), fragment_folders);
-        for (const fs::directory_entry& entry : entries) {
-            if (names_ > max_names || found_.fragments.size() >= max_fragments) {
-                found_.is_whole = false;
-                return;
-            }
-            const std::string name = entry.path().filename().string();
-            std::error_code ignored;
-            if (entry.is_directory(ignored)) {
-                // A link to a directory leads to what is visited anyway, or round in circles.
-                const bool skipped = is_among(name, skipped_names) || entry.is_symlink(ignored);
-                if (!skipped && depth < max_depth) visit(entry.path(), depth + 1);
-            } else if (is_compose_name(name)) {
-                found_.projects.push_back(entry.path().string());
-            } else if (is_manifest_name(name)) {
-                take_manifest(entry.path().string());
-            } else if (!name.starts_with('.') && (name.ends_with(".conf") || is_fragments)) {
-                take(entry.path().string(), name == "nginx.conf");
-            }
+    void take(const std::string& path) {
+        const std::string_view name = base_name(path);
+        if (is_compose_name(name)) {
+            projects.push_back(path);
+        } else if (is_manifest_name(name)) {
+            ++yaml_files_;
+            if (may_be_manifest(read_(path, Reading::max_size).text)) manifests.push_back(path);
+        } else if (!name.starts_with('.') &&
+                   (name.ends_with(".conf") ||
+                    is_among(base_name(directory_of(path)), fragment_folders))) {
+            take_configuration(path);
         }
     }
 
-    /// Many files are YAML, and few are read to see whether they are manifests.
-    void take_manifest(const std::string& path) {
-        std::error_code error;
-        if (fs::file_size(path, error) > Reading::max_size || error) return;
-        if (++yaml_files_ > max_yaml_files) return;
-        const Located located = locate(path, options_.root, options_.maps);
-        const DiskReader disk(located.map, located.complete);
-        const ReadResult result = disk.read(located.main);
-        if (may_be_manifest(result.text)) found_.manifests.push_back(path);
-    }
-
-    void take(const std::string& path, bool is_named_main) {
-        const std::optional<Look> look = look_at_found(path, options_);
+    void take_configuration(const std::string& path) {
+        const ReadResult file = read_(path, max_searched);
+        if (file.status != ReadStatus::ok) return;
+        const Look look = look_at(path, file.text);
         // supervisord's and logstash's files about nginx have its name too.
-        if (!look || (!look->may_be_nginx && look->context.empty())) return;
-        if (look->is_main || is_named_main) {
-            found_.mains.push_back(path);
-        } else if (look->is_nginx || !look->context.empty()) {
-            found_.fragments.push_back(path);
+        if (!look.may_be_nginx && look.context.empty()) return;
+        if (look.is_main || base_name(path) == "nginx.conf") {
+            mains.push_back(path);
+        } else if (look.is_nginx || !look.context.empty()) {
+            fragments.push_back(path);
         }
     }
 
-    const InputOptions& options_;
-    Found found_;
-    std::size_t names_ = 0;
+    Read read_;
     std::size_t yaml_files_ = 0;
 };
 
 }  // namespace
+
+Inputs::Inputs(InputOptions options, Sources& sources)
+    : options_(std::move(options)),
+      locator_(options_.root, options_.maps),
+      settings_(sources, findings_),
+      projects_(locator_),
+      manifests_(locator_) {}
+
+std::vector<Note> Inputs::limits() const {
+    std::vector<Note> all;
+    for (const std::string& limit : limits_) all.push_back({limit, {}});
+    for (const std::string& limit : manifests_.limits()) all.push_back({limit, {}});
+    return all;
+}
 
 void Inputs::add(const std::string& path) {
     if (path == "-" && options_.stdin_filename.empty()) return add_standard_input();
@@ -216,16 +194,23 @@ void Inputs::add(const std::string& path) {
 void Inputs::add_directory(const std::string& path) {
     const std::string main = find_main(path);
     if (!main.empty()) {
-        for (const std::string& project : compose_files_in(canonical(path))) add_services(project);
+        const std::string directory = locator_.real_file(path);
+        for (const std::string& project : projects_in(directory)) {
+            add_services(project);
+        }
         return add_file(main, false);
     }
-    const Found found = Walk(options_).go(canonical(path));
-    const std::size_t known = all_.size();
+    const std::string directory = locator_.real_file(path);
+    const DirectorySearch found(locator_.disk().below(directory)->tree,
+                                [this](const std::string& file, std::size_t max_size) {
+                                    return read_found(file, max_size);
+                                });
+    const std::size_t known = targets_.size();
     for (const std::string& project : found.projects) add_services(project);
     for (const std::string& manifest : found.manifests) add_pods(manifest);
     const bool has_mains = !found.mains.empty();
     const std::vector<std::string>& files = has_mains ? found.mains : found.fragments;
-    if (files.empty() && all_.size() == known) {
+    if (files.empty() && targets_.size() == known) {
         problems_.push_back(
             {fmt::format("cannot read {}: no nginx configuration found in it", path), false});
     }
@@ -235,7 +220,7 @@ void Inputs::add_directory(const std::string& path) {
              false});
     }
     for (const std::string& file : files) {
-        if (!projects_.are_used(canonical(file))) add_file(file, !has_mains);
+        if (!projects_.are_used(locator_.real_file(file))) add_file(file, !has_mains);
     }
 }
 
@@ -249,32 +234,27 @@ void Inputs::add_compose(const std::string& path) {
 
 /// Whether there are any.
 bool Inputs::add_services(const std::string& path) {
-    const std::vector<NginxService>& services = projects_.services_in(real_place(path));
+    const std::vector<NginxService>& services = projects_.services_in(locator_.real_place(path));
     for (const NginxService& service : services) add_service(service, {});
     return !services.empty();
 }
 
 void Inputs::add_service(const NginxService& service, std::set<std::string> only) {
-    Input*& known = by_file_[service.project->disk_path + '\n' + service.service->name];
+    const ComposeInput& project = *service.project;
+    Target*& known = by_file_[project.disk_path + '\n' + service.service->name];
     if (known != nullptr) return join(*known, std::move(only));
-    const std::string name =
-        fmt::format("{} (service {})", service.project->disk_path, service.service->name);
-    Input& input = all_.emplace_back(Input{});
-    known = &input;
-    input.name = name;
-    input.main = service.main;
-    input.files = service.files;
-    input.search_trees = service.project->located.search_trees;
-    input.only = std::move(only);
-    input.surroundings_name = name;
-    input.surroundings = service.project->files.get();
-    input.compose_file = service.project->located.main;
-    input.service = service.service->name;
-    input.version = nginx_version_of(service.service->base_image());
+    Target target;
+    target.name = fmt::format("{} (service {})", project.disk_path, service.service->name);
+    target.main = service.main;
+    target.files = service.files;
+    target.only = std::move(only);
     for (const auto& [variable, value] : service.service->environment) {
         if (is_unknown(value.text) || !value.span.known()) continue;
-        input.environment.define(variable, value.text, std::string(base_name(name)));
+        target.load.environment.define(variable, value.text, std::string(base_name(target.name)));
     }
+    target.around = &make_around(target.name, project.located.sight.search_trees,
+                                 {project.located.main, service.service->name, ""}, *project.files);
+    known = &make(std::move(target), nginx_version_of(service.service->base_image()));
 }
 
 void Inputs::add_manifest(const std::string& path) {
@@ -288,28 +268,25 @@ void Inputs::add_manifest(const std::string& path) {
 
 /// Whether there are any.
 bool Inputs::add_pods(const std::string& path) {
-    const std::vector<const NginxPod*> pods = manifests_.pods_in(real_place(path));
+    const std::vector<const NginxPod*> pods = manifests_.pods_in(locator_.real_place(path));
     for (const NginxPod* pod : pods) {
-        Input*& known = by_file_[pod->name];
+        Target*& known = by_file_[pod->name];
         if (known != nullptr) continue;
-        Input& input = all_.emplace_back(Input{});
-        known = &input;
-        input.name = pod->name;
-        input.main = pod->main;
-        input.files = pod->files;
-        input.search_trees = pod->located->search_trees;
-        input.surroundings_name = pod->name;
-        input.surroundings = pod->surroundings;
-        input.pod = pod->key;
-        input.version = nginx_version_of(pod->container->base_image());
+        Target target;
+        target.name = pod->name;
+        target.main = pod->main;
+        target.files = pod->files;
+        target.around = &make_around(pod->name, pod->located->sight.search_trees,
+                                     {"", "", pod->key}, *pod->surroundings);
+        known = &make(std::move(target), nginx_version_of(pod->container->base_image()));
     }
     return !pods.empty();
 }
 
 /// What a service of a project above sees is judged as it sees it. Whether there is one.
 bool Inputs::add_to_service(const std::string& path, const std::string& file) {
-    for (const std::string& directory : directories_above(path, options_.root)) {
-        for (const std::string& project : compose_files_in(directory)) {
+    for (const std::string& directory : locator_.directories_above(path)) {
+        for (const std::string& project : projects_in(directory)) {
             const NginxService* service = projects_.user_of(project, file);
             if (service == nullptr) continue;
             const bool is_main = service->files->read(service->main).file == file;
@@ -320,10 +297,18 @@ bool Inputs::add_to_service(const std::string& path, const std::string& file) {
     return false;
 }
 
+void Inputs::add_main(const std::string& path) {
+    const Located located = locator_.locate(path);
+    if (!located.error.empty()) {
+        problems_.push_back({located.error, false});
+    } else {
+        add_located(is_directory(path) ? find_main(path) : path, located, true, {});
+    }
+}
+
 void Inputs::add_file(const std::string& path, bool takes_context) {
-    const Located located = locate(path, options_.root, options_.maps);
-    const FileReader& files = reader(located);
-    const ReadResult result = files.read(located.main);
+    const Located located = locator_.locate(path);
+    const ReadResult result = reader(located).read(located.main);
     if (result.status == ReadStatus::ok && is_dump(result.text)) {
         return add_dump(path, result.text);
     }
@@ -344,34 +329,33 @@ void Inputs::add_file(const std::string& path, bool takes_context) {
     }
     const bool has_context = !look.context.empty() || (options_.context && takes_context);
     const bool is_alone = result.status != ReadStatus::ok || has_context;
-    if (!is_alone && add_to_service(real_place(path), result.file)) return;
+    if (!is_alone && add_to_service(locator_.real_place(path), result.file)) return;
     if (result.status != ReadStatus::ok || look.is_main) {
-        add_located(path, located, files, takes_context, {});
+        add_located(path, located, takes_context, {});
         return;
     }
     if (!has_context) {
-        if (const Tree* tree = tree_with(real_place(path), result.file)) {
-            add_located(path, tree->located, reader(tree->located), false, {result.file});
+        if (const Loaded* tree = tree_with(locator_.real_place(path), result.file)) {
+            add_located(path, tree->located, false, {result.file});
             return;
         }
     }
-    add_fragment(path, located, files, takes_context);
+    add_fragment(path, located, takes_context);
 }
 
 /// A fragment by itself. Its relative includes begin where those of the main file above it do,
 /// though that does not load it.
-void Inputs::add_fragment(const std::string& path, const Located& located, const FileReader& files,
-                          bool takes_context) {
-    const std::string* main = main_above(real_place(path));
+void Inputs::add_fragment(const std::string& path, const Located& located, bool takes_context) {
+    const std::string* main = main_above(locator_.real_place(path));
     if (main == nullptr) {
-        add_located(path, located, files, takes_context, {});
+        add_located(path, located, takes_context, {});
         return;
     }
-    Located fragment = locate(*main, options_.root, options_.maps);
+    Located fragment = locator_.locate(*main);
     const std::string directory = configuration_directory(fragment.main);
-    fragment.main = fragment.map.to_host(real_place(path));
-    Input* input = add_located(path, fragment, reader(fragment), takes_context, {});
-    if (input != nullptr) input->directory = directory;
+    fragment.main = fragment.sight.map.to_host(locator_.real_place(path));
+    Target* target = add_located(path, fragment, takes_context, {});
+    if (target != nullptr) target->load.directory = directory;
 }
 
 void Inputs::add_standard_input() {
@@ -381,82 +365,121 @@ void Inputs::add_standard_input() {
         return;
     }
     // Its place is the working directory, where its includes may lie.
-    const std::string path = real_place(std::string(stdin_name));
-    const Located located = locate(path, options_.root, options_.maps);
-    readers_.push_back(std::make_unique<DiskReader>(located.map, located.complete));
-    const FileReader& disk = *readers_.back();
+    const std::string path = locator_.real_place(std::string(stdin_name));
+    const Located located = locator_.locate(path);
+    Host& host = this->host(located.sight);
     readers_.push_back(std::make_unique<OverlayReader>(
-        disk, OverlayReader::Layer{located.main, options_.stdin_text, path}));
-    add_located(std::string(stdin_name), located, *readers_.back(), true, {});
+        *host.disk, OverlayReader::Layer{located.main, options_.stdin_text, path}));
+    Target* target = add_located(std::string(stdin_name), located, true, {});
+    if (target != nullptr) target->files = readers_.back().get();
 }
 
 void Inputs::add_dump(const std::string& name, std::string_view text) {
-    auto dump = std::make_unique<DumpReader>(text);
-    Located located;
-    located.main = dump->main();
-    readers_.push_back(std::move(dump));
-    Input*& known = by_file_[canonical(name)];
+    Target*& known = by_file_[locator_.real_file(name)];
     if (known != nullptr) return;
-    Input& input = all_.emplace_back(Input{});
-    known = &input;
-    input.name = name;
-    input.main = located.main;
-    input.files = readers_.back().get();
-    input.surroundings = input.files;
-    input.surroundings_name = name;
+    auto dump = std::make_unique<DumpReader>(text);
+    Target target;
+    target.name = name;
+    target.main = dump->main();
+    target.files = dump.get();
+    target.around = &make_around(name, {}, {}, *dump);
+    readers_.push_back(std::move(dump));
+    known = &make(std::move(target), {});
 }
 
 /// Asks for more of what is judged anyway.
-void Inputs::join(Input& input, std::set<std::string> only) {
+void Inputs::join(Target& target, std::set<std::string> only) {
     if (only.empty()) {
-        input.only.clear();
-    } else if (!input.only.empty()) {
-        input.only.merge(only);
+        target.only.clear();
+    } else if (!target.only.empty()) {
+        target.only.merge(only);
     }
 }
 
 /// Joins what is asked of one configuration. Null if it was known.
-Input* Inputs::add_located(const std::string& name, const Located& located, const FileReader& files,
-                           bool takes_context, std::set<std::string> only) {
-    Input*& known = by_file_[canonical(located.map.to_disk(located.main))];
+Target* Inputs::add_located(const std::string& name, const Located& located, bool takes_context,
+                            std::set<std::string> only) {
+    Target*& known = by_file_[locator_.real_file(located.sight.map.to_disk(located.main))];
     if (known != nullptr) {
         join(*known, std::move(only));
         return nullptr;
     }
-    std::string surroundings = located.complete ? "whole" : "part";
-    for (const PathMap::Entry& entry : located.map.entries) {
-        surroundings += fmt::format("\n{}={}", entry.host, entry.disk);
-    }
-    for (const std::string& tree : located.search_trees) surroundings += '\n' + tree;
-    known = &all_.emplace_back(Input{});
-    known->name = name;
-    known->main = located.main;
-    known->files = &files;
-    known->search_trees = located.search_trees;
-    if (takes_context) known->context = options_.context;
-    known->only = std::move(only);
-    known->surroundings_name = std::move(surroundings);
-    known->surroundings = &files;
+    Host& host = this->host(located.sight);
+    Target target;
+    target.name = name;
+    target.main = located.main;
+    target.files = host.files;
+    if (takes_context) target.load.context = options_.context;
+    target.only = std::move(only);
+    target.around = &around_on(host, located.sight, name);
+    known = &make(std::move(target), {});
     return known;
 }
 
-/// The disk, with the unsaved text laid over it.
-const FileReader& Inputs::reader(const Located& located) {
-    readers_.push_back(std::make_unique<DiskReader>(located.map, located.complete));
-    if (options_.stdin_filename.empty()) return *readers_.back();
-    const std::string path = real_place(options_.stdin_filename);
-    const FileReader& disk = *readers_.back();
-    readers_.push_back(std::make_unique<OverlayReader>(
-        disk, OverlayReader::Layer{located.map.to_host(path), options_.stdin_text, canonical(path),
-                                   true}));
-    return *readers_.back();
+/// What is told of nginx comes first on the command line, then in the settings, and last what was
+/// found. Of a template's variables the command line's come before its service's, and those before
+/// the `.env` files beside the configuration and at the project's top.
+Target& Inputs::make(Target target, std::optional<Version> found_version) {
+    const Settings& settings = settings_of(target.name);
+    target.load.nginx = options_.nginx;
+    if (!target.load.nginx.version) target.load.nginx.version = settings.nginx.version;
+    if (!target.load.nginx.version) target.load.nginx.version = found_version;
+    if (!target.load.nginx.edition) target.load.nginx.edition = settings.nginx.edition;
+    target.load.data_blocks = options_.data_blocks;
+    Environment environment = options_.environment;
+    environment.define_all(target.load.environment);
+    std::vector<std::string> folders = {std::string(directory_of(target.main))};
+    const std::vector<std::string>& trees = target.around->search().trees;
+    folders.insert(folders.end(), trees.begin(), trees.end());
+    for (const std::string& folder : folders) {
+        const ReadResult file = target.files->read(absolute_path(folder, ".env"));
+        if (file.status == ReadStatus::ok) environment.define_all(file.text, ".env");
+    }
+    target.load.environment = std::move(environment);
+    return targets_.emplace_back(std::move(target));
+}
+
+const Settings& Inputs::settings_of(const std::string& name) {
+    return settings_.nearest(std::string(directory_of(locator_.real_place(name))));
+}
+
+Around& Inputs::make_around(const std::string& name, std::vector<std::string> trees,
+                            NginxPlace place, const FileReader& files) {
+    Search search;
+    search.trees = std::move(trees);
+    search.place = std::move(place);
+    search.looks = options_.discovers;
+    search.told = &settings_of(name).around;
+    return arounds_.emplace_back(std::move(search), files);
+}
+
+/// Around the configurations of one host are the same things, as far as its owner tells the same.
+Around& Inputs::around_on(Host& host, const Sight& sight, const std::string& name) {
+    Around*& around = host.arounds[&settings_of(name)];
+    if (around == nullptr) around = &make_around(name, sight.search_trees, {}, *host.files);
+    return *around;
+}
+
+Inputs::Host& Inputs::host(const Sight& sight) {
+    const auto [known, is_new] = hosts_.try_emplace(sight);
+    Host& host = known->second;
+    if (!is_new) return host;
+    host.disk = locator_.open(sight);
+    host.files = host.disk.get();
+    if (options_.stdin_filename.empty()) return host;
+    const std::string path = locator_.real_place(options_.stdin_filename);
+    host.overlay = std::make_unique<OverlayReader>(
+        *host.disk, OverlayReader::Layer{sight.map.to_host(path), options_.stdin_text,
+                                         locator_.real_file(path), true});
+    host.files = host.overlay.get();
+    return host;
 }
 
 /// The tree that loads `file`, which lies at `path`; null if there is none.
-const Inputs::Tree* Inputs::tree_with(const std::string& path, const std::string& file) {
-    for (const std::string& directory : directories_above(path, options_.root)) {
+const Inputs::Loaded* Inputs::tree_with(const std::string& path, const std::string& file) {
+    for (const std::string& directory : locator_.directories_above(path)) {
         for (const std::string& main : mains_in(directory)) {
-            const Tree& tree = tree_of(main);
+            const Loaded& tree = tree_of(main);
             if (tree.files.contains(file)) return &tree;
         }
     }
@@ -465,7 +488,7 @@ const Inputs::Tree* Inputs::tree_with(const std::string& path, const std::string
 
 /// The nearest main configuration in a directory above; null if there is none.
 const std::string* Inputs::main_above(const std::string& path) {
-    for (const std::string& directory : directories_above(path, options_.root)) {
+    for (const std::string& directory : locator_.directories_above(path)) {
         const std::vector<std::string>& mains = mains_in(directory);
         const auto found = std::find_if(mains.begin(), mains.end(), [&](const std::string& main) {
             return directory_of(main) == directory && main != path;
@@ -475,6 +498,12 @@ const std::string* Inputs::main_above(const std::string& path) {
     return nullptr;
 }
 
+const std::vector<std::string>& Inputs::projects_in(const std::string& directory) {
+    const auto [known, is_new] = projects_in_.try_emplace(directory);
+    if (is_new) known->second = compose_files_in(directory, locator_.disk());
+    return known->second;
+}
+
 /// The main configurations in a directory, the usual one first.
 const std::vector<std::string>& Inputs::mains_in(const std::string& directory) {
     const auto [known, is_new] = mains_in_.try_emplace(directory);
@@ -482,28 +511,37 @@ const std::vector<std::string>& Inputs::mains_in(const std::string& directory) {
     if (!is_new) return mains;
     const std::string usual = find_main(directory);
     if (!usual.empty()) mains.push_back(usual);
-    std::vector<std::string> names;
-    std::error_code error;
-    for (fs::directory_iterator it(directory, error), end; !error && it != end;
-         it.increment(error)) {
-        std::string name = it->path().string();
-        if (name.ends_with(".conf") && name != usual) names.push_back(std::move(name));
-        if (names.size() > max_siblings) break;
+    std::size_t count = 0;
+    for (const std::string& name : *locator_.disk().list(directory)) {
+        std::string path = absolute_path(directory, name);
+        if (!name.ends_with(".conf") || path == usual) continue;
+        if (++count > max_siblings) {
+            limits_.push_back(
+                fmt::format("{} holds more than {} files named *.conf", directory, max_siblings));
+            break;
+        }
+        const ReadResult file = read_found(path, max_searched);
+        if (file.status == ReadStatus::ok && look_at(path, file.text).is_main) {
+            mains.push_back(std::move(path));
+        }
     }
-    std::sort(names.begin(), names.end());
-    std::copy_if(names.begin(), names.end(), std::back_inserter(mains),
-                 [&](const std::string& name) {
-                     const std::optional<Look> look = look_at_found(name, options_);
-                     return look && look->is_main;
-                 });
     return mains;
 }
 
-const Inputs::Tree& Inputs::tree_of(const std::string& main) {
+/// A file that was found and not named: not if it is too long, or where a link leads out of its
+/// configuration.
+ReadResult Inputs::read_found(const std::string& path, std::size_t max_size) {
+    std::error_code error;
+    if (fs::file_size(path, error) > max_size || error) return {ReadStatus::too_large, {}, {}};
+    const Located located = locator_.locate(path);
+    return host(located.sight).disk->read(located.main);
+}
+
+const Inputs::Loaded& Inputs::tree_of(const std::string& main) {
     const auto [known, is_new] = trees_.try_emplace(main);
-    Tree& tree = known->second;
+    Loaded& tree = known->second;
     if (!is_new) return tree;
-    tree.located = locate(main, options_.root, options_.maps);
+    tree.located = locator_.locate(main);
     Sources sources;
     const Config config = load(tree.located.main, reader(tree.located), sources);
     for (const SyntaxTree& file : config.trees()) {

@@ -7,16 +7,19 @@
 #include <set>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
+#include "finding/finding.hpp"
 #include "input/compose_inputs.hpp"
 #include "input/kubernetes_inputs.hpp"
 #include "input/locate.hpp"
+#include "input/settings_files.hpp"
+#include "input/target.hpp"
 #include "nginx/directive_id.hpp"
 #include "nginx/version.hpp"
 #include "source/environment.hpp"
 #include "source/file_reader.hpp"
+#include "source/sources.hpp"
 
 namespace gatelint {
 
@@ -27,24 +30,10 @@ struct InputOptions {
     std::optional<std::vector<DirectiveId>> context;  ///< the blocks around fragments
     std::string stdin_text;                           ///< what `-` stands for
     std::string stdin_filename;                       ///< "" or the file whose unsaved text that is
-};
-
-/// One configuration to judge.
-struct Input {
-    std::string name;         ///< as the user knows it
-    std::string main;         ///< host path of its main file, or of a fragment
-    const FileReader* files;  ///< Inputs owns it
-    std::vector<std::string> search_trees;
-    std::optional<std::vector<DirectiveId>> context;
-    std::string directory;           ///< where a fragment's relative includes begin, or ""
-    std::set<std::string> only;      ///< the files that were asked for; empty: all
-    std::string surroundings_name;   ///< the same where the surroundings are the same
-    const FileReader* surroundings;  ///< in which files the other side is looked for
-    std::string compose_file;        ///< host path of the project in which nginx runs, or ""
-    std::string service;             ///< the service of it
-    std::string pod;                 ///< the pod of Kubernetes in which nginx runs (key_of), or ""
-    std::optional<Version> version;  ///< of nginx, where the service's image tells
-    Environment environment;         ///< of the service
+    TargetNginx nginx;                                ///< for which all are judged
+    std::vector<std::string> data_blocks = {};        ///< LoadOptions::data_blocks of all
+    Environment environment = {};                     ///< what fills in templates before all else
+    bool discovers = true;                            ///< the other side is looked for
 };
 
 /// What the PATHs of the command line stand for. A PATH is a main configuration, a directory, a
@@ -59,19 +48,38 @@ class Inputs {
         bool is_misuse;  ///< a mistake in what was asked for, and no trouble with reading
     };
 
-    explicit Inputs(InputOptions options)
-        : options_(std::move(options)),
-          projects_(options_.root, options_.maps),
-          manifests_(options_.root, options_.maps) {}
+    /// Settings are read into `sources`.
+    Inputs(InputOptions options, Sources& sources);
+    Inputs(const Inputs&) = delete;
+    Inputs& operator=(const Inputs&) = delete;
 
     void add(const std::string& path);
 
-    const std::deque<Input>& all() const { return all_; }
+    /// The same for a PATH that is a main configuration, or a directory that holds one, whatever it
+    /// looks like.
+    void add_main(const std::string& path);
+
+    /// What is to be judged: it lives as long as this.
+    const std::deque<Target>& targets() const { return targets_; }
     const std::vector<Problem>& problems() const { return problems_; }
 
+    /// Where a part was left out, since there is too much.
+    std::vector<Note> limits() const;
+
+    /// What is wrong in the user's settings.
+    const std::vector<Finding>& findings() const { return findings_; }
+
   private:
+    /// A host whose files are seen in one way.
+    struct Host {
+        std::unique_ptr<FileReader> disk;
+        std::unique_ptr<FileReader> overlay;  ///< with the unsaved text laid over it; may be null
+        const FileReader* files = nullptr;    ///< one of these
+        std::map<const Settings*, Around*> arounds;
+    };
+
     /// A main configuration with the files that it loads.
-    struct Tree {
+    struct Loaded {
         Located located;
         std::set<std::string> files;
     };
@@ -86,27 +94,41 @@ class Inputs {
     void add_file(const std::string& path, bool takes_context);
     void add_standard_input();
     void add_dump(const std::string& name, std::string_view text);
-    void add_fragment(const std::string& path, const Located& located, const FileReader& files,
-                      bool takes_context);
-    static void join(Input& input, std::set<std::string> only);
-    Input* add_located(const std::string& name, const Located& located, const FileReader& files,
-                       bool takes_context, std::set<std::string> only);
+    void add_fragment(const std::string& path, const Located& located, bool takes_context);
+    static void join(Target& target, std::set<std::string> only);
+    Target* add_located(const std::string& name, const Located& located, bool takes_context,
+                        std::set<std::string> only);
+    Target& make(Target target, std::optional<Version> found_version);
 
-    const FileReader& reader(const Located& located);
-    const Tree* tree_with(const std::string& path, const std::string& file);
+    Host& host(const Sight& sight);
+    const FileReader& reader(const Located& located) { return *host(located.sight).files; }
+    const Settings& settings_of(const std::string& name);
+    Around& make_around(const std::string& name, std::vector<std::string> trees, NginxPlace place,
+                        const FileReader& files);
+    Around& around_on(Host& host, const Sight& sight, const std::string& name);
+    const Loaded* tree_with(const std::string& path, const std::string& file);
+    ReadResult read_found(const std::string& path, std::size_t max_size);
+    const std::vector<std::string>& projects_in(const std::string& directory);
     const std::vector<std::string>& mains_in(const std::string& directory);
     const std::string* main_above(const std::string& path);
-    const Tree& tree_of(const std::string& main);
+    const Loaded& tree_of(const std::string& main);
 
     InputOptions options_;
+    Locator locator_;
+    std::vector<Finding> findings_;
+    SettingsFiles settings_;
     ComposeInputs projects_;
     KubernetesInputs manifests_;
-    std::deque<Input> all_;
-    std::map<std::string, Input*> by_file_;  ///< by the file that `main` is
+    std::deque<Target> targets_;
+    std::map<std::string, Target*> by_file_;  ///< by the file that `main` is
     std::vector<Problem> problems_;
-    std::vector<std::unique_ptr<FileReader>> readers_;
-    std::map<std::string, std::vector<std::string>> mains_in_;  ///< by directory
-    std::map<std::string, Tree> trees_;                         ///< by main file
+    std::map<Sight, Host> hosts_;
+    std::vector<std::unique_ptr<FileReader>> readers_;  ///< of one target each
+    std::deque<Around> arounds_;
+    std::vector<std::string> limits_;
+    std::map<std::string, std::vector<std::string>> projects_in_;  ///< by directory
+    std::map<std::string, std::vector<std::string>> mains_in_;     ///< by directory
+    std::map<std::string, Loaded> trees_;                          ///< by main file
 };
 
 }  // namespace gatelint

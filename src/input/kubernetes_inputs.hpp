@@ -1,10 +1,9 @@
 #pragma once
 
+#include <deque>
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "input/locate.hpp"
@@ -32,12 +31,14 @@ struct NginxPod {
 /// read once.
 class KubernetesInputs {
   public:
-    KubernetesInputs(std::string root, std::vector<std::string> maps)
-        : root_(std::move(root)), maps_(std::move(maps)) {}
+    explicit KubernetesInputs(Locator& locator) : locator_(locator) {}
 
     /// The pods that the manifest at a path on disk has, or for which it has a part of nginx's
     /// configuration.
     std::vector<const NginxPod*> pods_in(const std::string& disk_path);
+
+    /// Where a part was left out, since there is too much: a clause each.
+    const std::vector<std::string>& limits() const { return limits_; }
 
   private:
     /// A container that runs nginx, with what it sees.
@@ -46,7 +47,6 @@ class KubernetesInputs {
         std::unique_ptr<Container> container;  ///< what it mounts of `maps` in sight
         std::unique_ptr<FileReader> files;
         NginxPod pod;
-        std::set<std::string> sources;  ///< the files that have a part of it
     };
     struct Folder {
         Located located;
@@ -54,16 +54,18 @@ class KubernetesInputs {
         Sources sources;
         Arena arena;
         Kubernetes kubernetes;
-        std::vector<Candidate> containers;
-        std::size_t looked_at = 0;  ///< containers of any kind
+        std::deque<Candidate> containers;
+        std::map<std::string, std::vector<const NginxPod*>> by_file;  ///< that has a part of them
+        std::size_t looked_at = 0;                                    ///< containers of any kind
     };
 
     Folder& folder_of(const std::string& disk_path);
+    void read_manifests(Folder& folder);
     static void add_containers(Folder& folder, const KubernetesPod& pod);
 
-    std::string root_;
-    std::vector<std::string> maps_;
+    Locator& locator_;
     std::map<std::string, std::unique_ptr<Folder>> folders_;
+    std::vector<std::string> limits_;
 };
 
 }  // namespace gatelint

@@ -25,11 +25,14 @@ constexpr std::array<std::string_view, 4> usual_files = {"nginx.conf", "etc/ngin
                                                          "nginx/nginx.conf", "conf/nginx.conf"};
 
 /// What marks the top of a project, which its services' files lie below.
-constexpr std::array<std::string_view, 8> project_marks = {
-    "gatelint.toml",      "compose.yaml",
-    "compose.yml",        "docker-compose.yaml",
-    "docker-compose.yml", "docker-compose.sample.yml",
-    "composer.json",      ".git"};
+constexpr std::string_view repository_mark = ".git";
+constexpr std::array<std::string_view, 7> project_marks = {
+    "gatelint.toml",       "compose.yaml",       "compose.yml",
+    "docker-compose.yaml", "docker-compose.yml", "docker-compose.sample.yml",
+    "composer.json"};
+
+/// How far up to look where nothing marks the top.
+constexpr int max_above = 4;
 
 bool is_below(std::string_view path, std::string_view directory) {
     return directory.empty() ||
@@ -49,55 +52,6 @@ std::string real_directory(const std::string& path) {
     return text;
 }
 
-/// The nearest directory from `directory` upward that bears a mark of a project's top, or "".
-std::string find_project(const std::string& directory) {
-    for (fs::path at = directory; at.has_relative_path(); at = at.parent_path()) {
-        const bool marked = std::any_of(project_marks.begin(), project_marks.end(),
-                                        [&](std::string_view mark) { return is_there(at / mark); });
-        if (marked) return at.string();
-    }
-    return {};
-}
-
-/// How far up to look where nothing marks the top.
-constexpr int max_above = 4;
-
-/// The top of the repository that holds `directory` or, without one, the highest directory near it
-/// that bears a mark of a project's top.
-std::string find_top(const std::string& directory) {
-    std::string top = directory;
-    int above = 0;
-    for (fs::path at = directory; at.has_relative_path(); at = at.parent_path()) {
-        if (is_there(at / ".git")) return at.string();
-        if (++above > max_above) continue;
-        const bool marked = std::any_of(project_marks.begin(), project_marks.end(),
-                                        [&](std::string_view mark) { return is_there(at / mark); });
-        if (marked) top = at.string();
-    }
-    return top;
-}
-
-/// A file of a repository: `directory` holds its configuration.
-void locate_in_repository(const std::string& directory, Located& located) {
-    // files/etc/nginx/nginx.conf: the tree is laid out as on the host.
-    if (directory.ends_with("/etc/nginx")) {
-        const std::string root = directory.substr(0, directory.size() - 10);
-        located.map.add("", root);
-        located.search_trees = {"/etc"};
-        return;
-    }
-    for (const std::string_view host : configuration_directories) {
-        located.map.add(std::string(host), directory);
-    }
-    located.map.add(directory, directory);
-    located.search_trees.push_back(directory);
-    const std::string project = find_project(directory);
-    if (!project.empty() && project != directory) {
-        located.map.add(project, project);
-        located.search_trees.push_back(project);
-    }
-}
-
 bool is_installed(const std::string& main) {
     return main.starts_with("/etc/") ||
            std::any_of(configuration_directories.begin(), configuration_directories.end(),
@@ -105,15 +59,6 @@ bool is_installed(const std::string& main) {
 }
 
 }  // namespace
-
-std::string real_place(const std::string& path) {
-    std::error_code error;
-    const fs::path absolute = fs::absolute(path, error).lexically_normal();
-    const fs::path directory = fs::weakly_canonical(absolute.parent_path(), error);
-    if (error) return absolute.string();
-    return absolute.has_filename() ? (directory / absolute.filename()).string()
-                                   : directory.string();
-}
 
 bool is_directory(const std::string& path) {
     std::error_code error;
@@ -128,11 +73,79 @@ std::string find_main(const std::string& directory) {
     return {};
 }
 
-std::vector<std::string> directories_above(const std::string& file, const std::string& root) {
+Locator::Locator(const std::string& root, const std::vector<std::string>& maps)
+    : has_root_(!root.empty()), root_(root.empty() ? root : real_directory(root)) {
+    for (const std::string& map : maps) {
+        const std::size_t equals = map.find('=');
+        maps_.add(map.substr(0, equals), real_directory(map.substr(equals + 1)));
+    }
+}
+
+const std::string& Locator::real_directory_of(const std::string& directory) {
+    const auto [known, is_new] = real_directories_.try_emplace(directory);
+    if (is_new) {
+        std::error_code error;
+        const fs::path real = fs::weakly_canonical(directory, error);
+        known->second = error ? directory : real.string();
+    }
+    return known->second;
+}
+
+std::string Locator::real_place(const std::string& path) {
+    std::error_code error;
+    const fs::path absolute = fs::absolute(path, error).lexically_normal();
+    const std::string& directory = real_directory_of(absolute.parent_path().string());
+    return absolute.has_filename() ? (fs::path(directory) / absolute.filename()).string()
+                                   : directory;
+}
+
+std::string Locator::real_file(const std::string& path) {
+    const std::string place = real_place(path);
+    std::error_code error;
+    if (!fs::is_symlink(place, error)) return place;
+    const fs::path real = fs::weakly_canonical(place, error);
+    return error ? place : real.string();
+}
+
+const Locator::Marks& Locator::marks_of(const std::string& directory) {
+    const auto [known, is_new] = marks_.try_emplace(directory);
+    if (is_new) {
+        Marks& marks = known->second;
+        const fs::path at = directory;
+        marks.is_repository = is_there(at / repository_mark);
+        marks.any = marks.is_repository ||
+                    std::any_of(project_marks.begin(), project_marks.end(),
+                                [&](std::string_view mark) { return is_there(at / mark); });
+    }
+    return known->second;
+}
+
+/// The nearest directory from `directory` upward that bears a mark of a project's top, or "".
+std::string Locator::find_project(const std::string& directory) {
+    for (fs::path at = directory; at.has_relative_path(); at = at.parent_path()) {
+        if (marks_of(at.string()).any) return at.string();
+    }
+    return {};
+}
+
+/// The top of the repository that holds `directory` or, without one, the highest directory near it
+/// that bears a mark of a project's top.
+std::string Locator::find_top(const std::string& directory) {
+    std::string top = directory;
+    int above = 0;
+    for (fs::path at = directory; at.has_relative_path(); at = at.parent_path()) {
+        const Marks& marks = marks_of(at.string());
+        if (marks.is_repository) return at.string();
+        if (++above <= max_above && marks.any) top = at.string();
+    }
+    return top;
+}
+
+std::vector<std::string> Locator::directories_above(const std::string& file) {
     const fs::path directory = fs::path(file).parent_path();
-    std::string top = root.empty() ? find_project(directory.string()) : real_directory(root);
+    std::string top = has_root_ ? root_ : find_project(directory.string());
     for (const std::string_view place : configuration_directories) {
-        if (root.empty() && is_below(file, place)) top = place;
+        if (!has_root_ && is_below(file, place)) top = place;
     }
     if (!is_below(file, top)) top.clear();
     std::vector<std::string> directories;
@@ -144,8 +157,28 @@ std::vector<std::string> directories_above(const std::string& file, const std::s
     return directories;
 }
 
-Located locate(const std::string& path, const std::string& root,
-               const std::vector<std::string>& maps) {
+/// A file of a repository: `directory` holds its configuration.
+void Locator::locate_in_repository(const std::string& directory, Sight& sight) {
+    // files/etc/nginx/nginx.conf: the tree is laid out as on the host.
+    if (directory.ends_with("/etc/nginx")) {
+        const std::string root = directory.substr(0, directory.size() - 10);
+        sight.map.add("", root);
+        sight.search_trees = {"/etc"};
+        return;
+    }
+    for (const std::string_view host : configuration_directories) {
+        sight.map.add(std::string(host), directory);
+    }
+    sight.map.add(directory, directory);
+    sight.search_trees.push_back(directory);
+    const std::string project = find_project(directory);
+    if (!project.empty() && project != directory) {
+        sight.map.add(project, project);
+        sight.search_trees.push_back(project);
+    }
+}
+
+Located Locator::locate(const std::string& path) {
     Located located;
     std::string main = real_place(path);
     if (is_directory(main)) {
@@ -156,40 +189,33 @@ Located locate(const std::string& path, const std::string& root,
         }
         main = real_place(file);
     }
-    for (const std::string& map : maps) {
-        const std::size_t equals = map.find('=');
-        located.map.add(map.substr(0, equals), real_directory(map.substr(equals + 1)));
-    }
+    Sight& sight = located.sight;
+    sight.map = maps_;
     const std::string directory = configuration_directory(main);
-    if (!root.empty()) {
-        const std::string disk = real_directory(root);
-        located.map.add("", disk);
-        located.complete = true;
-        if (!is_below(main, disk)) located.map.add(directory, directory);
+    if (has_root_) {
+        sight.map.add("", root_);
+        sight.complete = true;
+        if (!is_below(main, root_)) sight.map.add(directory, directory);
     } else if (is_installed(main)) {
-        located.map.add("", "");
-        located.complete = true;
+        sight.map.add("", "");
+        sight.complete = true;
     } else {
-        locate_in_repository(directory, located);
+        locate_in_repository(directory, sight);
     }
-    located.main = located.map.to_host(main);
-    if (located.complete) located.search_trees = {configuration_directory(located.main)};
+    located.main = sight.map.to_host(main);
+    if (sight.complete) sight.search_trees = {configuration_directory(located.main)};
     return located;
 }
 
-Located locate_project(const std::string& path, const std::string& root,
-                       const std::vector<std::string>& maps) {
+Located Locator::locate_project(const std::string& path) {
     Located located;
     const std::string file = real_place(path);
-    const std::string directory(directory_of(file));
-    for (const std::string& map : maps) {
-        const std::size_t equals = map.find('=');
-        located.map.add(map.substr(0, equals), real_directory(map.substr(equals + 1)));
-    }
-    const std::string top = root.empty() ? find_top(directory) : real_directory(root);
-    located.map.add(root.empty() ? top : "", top);
-    located.main = located.map.to_host(file);
-    located.search_trees = {std::string(directory_of(located.main))};
+    const std::string top = has_root_ ? root_ : find_top(std::string(directory_of(file)));
+    Sight& sight = located.sight;
+    sight.map = maps_;
+    sight.map.add(has_root_ ? "" : top, top);
+    located.main = sight.map.to_host(file);
+    sight.search_trees = {std::string(directory_of(located.main))};
     return located;
 }
 

@@ -191,8 +191,8 @@ class SettingsReader {
 
     void read_all(const toml::table& table) {
         check_keys(table, "", {"backend", "complete", "discover", "hosts", "nginx", "selinux"});
-        settings_.is_complete = flag(table, "complete", settings_.is_complete);
-        settings_.discovers = flag(table, "discover", settings_.discovers);
+        settings_.around.is_complete = flag(table, "complete", settings_.around.is_complete);
+        settings_.around.discovers = flag(table, "discover", settings_.around.discovers);
         if (const toml::array* backends =
                 find<toml::array>(table, "backend", "an array of tables, [[backend]]")) {
             for (const toml::node& backend : *backends) {
@@ -213,7 +213,7 @@ class SettingsReader {
         check_keys(
             table, " in [[backend]]",
             {"buffer-size", "idle-timeout", "kill-timeout", "listen", "name", "service", "speaks"});
-        Settings::Backend backend;
+        Told::Backend backend;
         Listener& listener = backend.listener;
         listener.program = Listener::Program::other;
         listener.name = string(table, "name").value_or(Value{"backend in gatelint.toml", {}}).text;
@@ -233,7 +233,7 @@ class SettingsReader {
         listener.where = span(*listen);
         listener.section = span(table);
         listener.speaks = *speaks;
-        settings_.backends.push_back(std::move(backend));
+        settings_.around.backends.push_back(std::move(backend));
     }
 
     std::optional<Protocol> protocol(const toml::table& table) {
@@ -320,7 +320,7 @@ class SettingsReader {
                 report(span(node), fmt::format("\"{}\" is not an IP address", text->get()));
                 continue;
             }
-            settings_.hosts[lower_case(key.str())] = {text->get(), span(node)};
+            settings_.around.hosts[lower_case(key.str())] = {text->get(), span(node)};
         }
     }
 
@@ -349,9 +349,9 @@ class SettingsReader {
     void read_selinux(const toml::table& table) {
         check_keys(table, " in [selinux]", {"booleans", "mode", "ports"});
         if (const std::optional<Value> mode = string(table, "mode")) {
-            settings_.selinux.mode = parse_selinux_mode(mode->text);
-            settings_.selinux.span = mode->span;
-            if (!settings_.selinux.mode) {
+            settings_.around.selinux.mode = parse_selinux_mode(mode->text);
+            settings_.around.selinux.span = mode->span;
+            if (!settings_.around.selinux.mode) {
                 report_word(*mode, "SELinux mode", {"disabled", "enforcing", "permissive"});
             }
         }
@@ -359,7 +359,7 @@ class SettingsReader {
             for (const auto& [key, node] : *booleans) {
                 const Boolean* value = as<Boolean>(node, key.str(), "true or false");
                 if (value != nullptr) {
-                    settings_.selinux.booleans[std::string(key.str())] = value->get();
+                    settings_.around.selinux.booleans[std::string(key.str())] = value->get();
                 }
             }
         }
@@ -372,7 +372,7 @@ class SettingsReader {
                 report(span(node), fmt::format("{} is not a valid port", port->get()));
                 continue;
             }
-            settings_.selinux.http_ports.insert(static_cast<std::uint16_t>(port->get()));
+            settings_.around.selinux.http_ports.insert(static_cast<std::uint16_t>(port->get()));
         }
     }
 

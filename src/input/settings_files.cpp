@@ -11,39 +11,35 @@ namespace {
 
 constexpr std::string_view file_name = "gatelint.toml";
 
-/// The text of the nearest file upward, with its path; an empty path where there is none.
-ReadResult find_nearest(std::string_view directory) {
-    PathMap map;
-    map.add("", "");
-    const DiskReader disk(map, true);
-    for (std::filesystem::path at = directory; at.has_relative_path(); at = at.parent_path()) {
-        ReadResult file = disk.read((at / file_name).string());
-        if (file.status == ReadStatus::ok) return file;
-    }
-    return {};
-}
-
 }  // namespace
 
-const Settings& SettingsFiles::nearest(std::string_view directory) {
-    ReadResult file = find_nearest(directory);
-    const std::string path = file.status == ReadStatus::ok ? file.file : std::string();
-    std::unique_ptr<Settings>& known = by_path_[path];
-    if (known == nullptr && path.empty()) known = std::make_unique<Settings>();
+const Settings& SettingsFiles::nearest(const std::string& directory) {
+    const auto [known, is_new] = by_directory_.try_emplace(directory);
+    if (!is_new) return *known->second;
+    const std::filesystem::path at = directory;
+    const Settings* found = &none_;
+    if (at.has_relative_path()) {
+        const Settings* own = read((at / file_name).string());
+        found = own != nullptr ? own : &nearest(at.parent_path().string());
+    }
+    known->second = found;
+    return *found;
+}
+
+/// Null where there is no such file.
+const Settings* SettingsFiles::read(const std::string& path) {
+    PathMap map;
+    map.add("", "");
+    ReadResult file = DiskReader(map, true).read(path);
+    if (file.status != ReadStatus::ok) return nullptr;
+    std::unique_ptr<Settings>& known = by_file_[file.file];
     if (known == nullptr) {
-        const SourceId source = sources_.add(path, std::move(file.text));
+        const SourceId source = sources_.add(file.file, std::move(file.text));
         const std::size_t before = findings_.size();
         known = std::make_unique<Settings>(read_settings(sources_.text(source), source, findings_));
         have_mistakes_ = have_mistakes_ || findings_.size() > before;
     }
-    return *known;
-}
-
-std::string SettingsFiles::path_of(const Settings& settings) const {
-    for (const auto& [path, known] : by_path_) {
-        if (known.get() == &settings) return path;
-    }
-    return {};
+    return known.get();
 }
 
 }  // namespace gatelint

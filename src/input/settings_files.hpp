@@ -21,18 +21,19 @@ class SettingsFiles {
 
     /// The settings that count for what lies in a directory (an absolute path); empty ones where
     /// there is no file. They live as long as this.
-    const Settings& nearest(std::string_view directory);
-
-    /// Where settings were read from, "" for empty ones.
-    std::string path_of(const Settings& settings) const;
+    const Settings& nearest(const std::string& directory);
 
     /// Whether something in the files could not be understood.
     bool have_mistakes() const { return have_mistakes_; }
 
   private:
+    const Settings* read(const std::string& path);
+
     Sources& sources_;
     std::vector<Finding>& findings_;
-    std::map<std::string, std::unique_ptr<Settings>, std::less<>> by_path_;  ///< "": empty ones
+    Settings none_;
+    std::map<std::string, std::unique_ptr<Settings>> by_file_;
+    std::map<std::string, const Settings*> by_directory_;
     bool have_mistakes_ = false;
 };
 

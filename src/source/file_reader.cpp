@@ -8,13 +8,9 @@
 #include <array>
 #include <cerrno>
 #include <climits>
-#include <filesystem>
 #include <set>
-#include <system_error>
 
 namespace gatelint {
-
-namespace fs = std::filesystem;
 
 namespace {
 
@@ -28,9 +24,10 @@ ReadStatus status_of_error(int error) {
 /// A file descriptor that closes itself.
 class Descriptor {
   public:
-    // O_NONBLOCK: opening a pipe must not wait for its other end.
+    // Whatever took the file's place meanwhile: no link is followed, no pipe's other end waited
+    // for.
     explicit Descriptor(const std::string& path)
-        : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)) {}
+        : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW)) {}
     Descriptor(const Descriptor&) = delete;
     Descriptor& operator=(const Descriptor&) = delete;
     ~Descriptor() {
@@ -124,78 +121,172 @@ std::string PathMap::to_host(std::string_view disk) const {
     return best->host + std::string(disk.substr(best->disk.size()));
 }
 
+std::shared_ptr<const Tree> FileReader::tree(const std::string& top) const {
+    return std::make_shared<const Tree>(Tree::walk(
+        absolute_path("", top), [this](const std::string& folder) { return list(folder); }));
+}
+
+/// Follows links as the host would: an absolute target begins at the host's root.
 DiskReader::Resolved DiskReader::resolve(const std::string& path) const {
-    std::string rest = path;  // what is still to walk, beginning with '/'
-    std::string host;         // what has been walked: a host path without links
-    std::string disk = map_.to_disk("");
-    int links = 0;
-    while (!rest.empty()) {
-        const std::size_t slash = rest.find('/', 1);
-        const std::string part = rest.substr(0, slash);
-        rest = slash == std::string::npos ? std::string() : rest.substr(slash);
-        host += part;
-        disk = map_.to_disk(host);
-        if (disk.empty()) {
-            if (rest.empty()) return {ReadStatus::outside, {}};
-            continue;  // a longer prefix may be mapped
-        }
-        struct stat info {};
-        if (::lstat(disk.c_str(), &info) != 0) {
-            const ReadStatus status = status_of_error(errno);
-            // The mapped place may begin below: /etc/nginx is mapped, /etc is not on this disk.
-            const bool below = std::any_of(
-                map_.entries.begin(), map_.entries.end(),
-                [&](const PathMap::Entry& entry) { return is_under(entry.host, host); });
-            if (below && !rest.empty()) continue;
-            const bool dangles = links > 0 && status == ReadStatus::missing;
-            if (dangles) return {ReadStatus::dangling_link, host + rest};
-            return {status, disk};
-        }
-        if (!S_ISLNK(info.st_mode)) continue;
-        if (++links > max_links) return {ReadStatus::unreadable, disk};
-        const std::string target = link_target(disk);
-        rest.insert(0, without_trailing_slash(absolute_path(directory_of(host), target)));
-        host.clear();
+    const std::lock_guard lock(mutex_);
+    Resolved place = walk_to(path, 0);
+    if (place.status == ReadStatus::missing && place.links > 0) {
+        place.status = ReadStatus::dangling_link;
+        place.disk = place.host;
     }
-    return {ReadStatus::ok, disk};
+    return place;
+}
+
+DiskReader::Resolved DiskReader::walk_to(const std::string& path, int links) const {
+    // No longer path can be there, and a hostile one has very many directories above it.
+    const bool is_remembered = path.size() < PATH_MAX;
+    Resolved place;
+    place.disk = map_.to_disk("");
+    std::size_t at = 0;
+    for (std::size_t end = path.size(); is_remembered && end > 0 && end != std::string::npos;
+         end = path.rfind('/', end - 1)) {
+        const auto known = resolved_.find(path.substr(0, end));
+        if (known == resolved_.end()) continue;
+        place = known->second;
+        at = end;
+        break;
+    }
+    while (at < path.size()) {
+        const std::size_t end = std::min(path.find('/', at + 1), path.size());
+        place = step(place, std::string_view(path).substr(at, end - at), links);
+        const bool leads_on = end < path.size() || S_ISDIR(place.mode);
+        if (is_remembered && leads_on) resolved_.insert_or_assign(path.substr(0, end), place);
+        at = end;
+    }
+    return place;
+}
+
+/// One part further, `part` with its slash. `links` were followed before `from` began.
+DiskReader::Resolved DiskReader::step(const Resolved& from, std::string_view part,
+                                      int links) const {
+    Resolved place;
+    place.host = from.host;
+    place.host += part;
+    place.links = from.links;
+    if (from.ends) {
+        place.status = from.status;
+        place.disk = from.disk;
+        place.ends = true;
+        return place;
+    }
+    place.disk = map_.to_disk(place.host);
+    if (place.disk.empty()) {
+        place.status = ReadStatus::outside;  // a longer prefix may be mapped
+        return place;
+    }
+    struct stat info {};
+    if (::lstat(place.disk.c_str(), &info) != 0) {
+        place.status = status_of_error(errno);
+        // The mapped place may begin below: /etc/nginx is mapped, /etc is not on this disk.
+        place.ends = std::none_of(
+            map_.entries.begin(), map_.entries.end(),
+            [&](const PathMap::Entry& entry) { return is_under(entry.host, place.host); });
+        return place;
+    }
+    if (!S_ISLNK(info.st_mode)) {
+        place.mode = info.st_mode;
+        place.size = static_cast<std::uint64_t>(info.st_size);
+        return place;
+    }
+    const int followed = from.links + 1;
+    if (links + followed > max_links) {
+        place.status = ReadStatus::unreadable;
+        place.ends = true;
+        return place;
+    }
+    const std::string target = link_target(place.disk);
+    place = walk_to(without_trailing_slash(absolute_path(directory_of(place.host), target)),
+                    links + followed);
+    place.links += followed;
+    return place;
 }
 
 ReadResult DiskReader::read(const std::string& path) const {
     Resolved place = resolve(path);
-    if (place.status != ReadStatus::ok) return {place.status, {}, std::move(place.disk)};
-    struct stat info {};
-    if (::stat(place.disk.c_str(), &info) != 0) {
-        return {status_of_error(errno), {}, std::move(place.disk)};
-    }
-    if (S_ISDIR(info.st_mode)) return {ReadStatus::directory, {}, std::move(place.disk)};
-    if (!S_ISREG(info.st_mode)) return {ReadStatus::not_a_file, {}, std::move(place.disk)};
-    const auto size = static_cast<std::size_t>(info.st_size);
-    if (size > max_size) return {ReadStatus::too_large, {}, std::move(place.disk)};
-
-    ReadResult result{ReadStatus::ok, {}, std::move(place.disk)};
-    const Descriptor file(result.file);
-    if (file.get() < 0) {
-        result.status = status_of_error(errno);
-    } else if (!read_all(file.get(), size, result.text)) {
-        result.status = ReadStatus::unreadable;
+    ReadResult result{place.status, {}, std::move(place.disk)};
+    if (result.status != ReadStatus::ok) return result;
+    if (path.empty() || S_ISDIR(place.mode)) {
+        result.status = ReadStatus::directory;
+    } else if (!S_ISREG(place.mode)) {
+        result.status = ReadStatus::not_a_file;
+    } else if (place.size > max_size) {
+        result.status = ReadStatus::too_large;
+    } else {
+        const Descriptor file(result.file);
+        if (file.get() < 0) {
+            result.status = status_of_error(errno);
+        } else if (!read_all(file.get(), place.size, result.text)) {
+            result.status = ReadStatus::unreadable;
+        }
     }
     return result;
 }
 
 std::vector<std::string> DiskReader::list(const std::string& directory) const {
-    std::vector<std::string> names;
     const Resolved place = resolve(directory);
-    if (place.status != ReadStatus::ok) return names;
-    std::error_code error;
-    for (fs::directory_iterator it(place.disk, error), end; !error && it != end;
-         it.increment(error)) {
-        std::string name = it->path().filename().string();
-        std::error_code ignored;
-        if (it->is_directory(ignored)) name += '/';
-        names.push_back(std::move(name));
+    if (place.status != ReadStatus::ok) return {};
+    return *disk_->list(place.disk);
+}
+
+std::shared_ptr<const Tree> DiskReader::tree(const std::string& top) const {
+    const std::string host = without_trailing_slash(absolute_path("", top));
+    {
+        const std::lock_guard lock(mutex_);
+        const auto known = trees_.find(host);
+        if (known != trees_.end()) return known->second;
     }
-    std::sort(names.begin(), names.end());
-    return names;
+    std::shared_ptr<const Tree> tree = make_tree(host);
+    const std::lock_guard lock(mutex_);
+    return trees_.try_emplace(host, std::move(tree)).first->second;
+}
+
+/// Where the map lays something else into the tree, as the host would list it; else as it lies on
+/// disk, where others may have walked already.
+std::shared_ptr<const Tree> DiskReader::make_tree(const std::string& host) const {
+    const Resolved place = resolve(host);
+    if (place.status != ReadStatus::ok || place.disk.empty()) {
+        return std::make_shared<const Tree>();
+    }
+    if (!lies_as_on_disk(place)) return FileReader::tree(host);
+    const std::string disk = without_trailing_slash(place.disk);
+    const std::shared_ptr<const Disk::Below> below = disk_->below(disk.empty() ? "/" : disk);
+    const std::map<std::string, std::string> elsewhere = linked(below->links, host, disk);
+    if (elsewhere.empty() && host == disk) return {below, &below->tree};
+    Tree tree = below->tree.moved(disk, host);
+    for (const auto& [directory, name] : elsewhere) {
+        tree.add(disk_->below(directory)->tree.moved(directory, name));
+        if (!tree.is_whole()) break;
+    }
+    return std::make_shared<const Tree>(std::move(tree));
+}
+
+/// Whether all host paths below a place are below it on disk, by the same names.
+bool DiskReader::lies_as_on_disk(const Resolved& place) const {
+    const std::string disk = without_trailing_slash(place.disk);
+    return std::all_of(map_.entries.begin(), map_.entries.end(), [&](const PathMap::Entry& entry) {
+        return !is_under(entry.host, place.host) ||
+               entry.disk == disk + entry.host.substr(place.host.size());
+    });
+}
+
+/// The directories outside of a tree to which links in it lead, with their names in it.
+std::map<std::string, std::string> DiskReader::linked(const std::vector<std::string>& links,
+                                                      const std::string& host,
+                                                      const std::string& disk) const {
+    std::map<std::string, std::string> found;
+    for (const std::string& link : links) {
+        const std::string name = host + link.substr(disk.size());
+        const Resolved place = resolve(name);
+        const bool is_inside = is_under(place.disk, disk) || is_under(disk, place.disk);
+        if (place.status != ReadStatus::ok || is_inside || !lies_as_on_disk(place)) continue;
+        found.try_emplace(place.disk, name);
+    }
+    return found;
 }
 
 ReadResult MemoryReader::read(const std::string& path) const {

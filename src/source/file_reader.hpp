@@ -1,11 +1,18 @@
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <map>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
+
+#include "source/disk.hpp"
+#include "source/tree.hpp"
 
 namespace gatelint {
 
@@ -51,6 +58,9 @@ class FileReader {
     /// Names of directories end in '/'.
     virtual std::vector<std::string> list(const std::string& directory) const = 0;
 
+    /// The files below a directory: what list() shows, all the way down.
+    virtual std::shared_ptr<const Tree> tree(const std::string& top) const;
+
     /// Whether the host's whole file system is in sight, so that what is not seen does not exist.
     virtual bool complete() const = 0;
 
@@ -63,8 +73,12 @@ struct PathMap {
     struct Entry {
         std::string host;  ///< absolute, without a trailing slash; "" is the root
         std::string disk;
+
+        auto operator<=>(const Entry&) const = default;
     };
     std::vector<Entry> entries;
+
+    auto operator<=>(const PathMap&) const = default;
 
     void add(std::string host, std::string disk);
 
@@ -79,22 +93,42 @@ struct PathMap {
 class DiskReader final : public FileReader {
   public:
     /// `complete`: the map's root shows the whole host (--root, or this machine itself).
-    DiskReader(PathMap map, bool complete) : map_(std::move(map)), complete_(complete) {}
+    /// `disk`: what is remembered of it, for all readers of a run.
+    DiskReader(PathMap map, bool complete, std::shared_ptr<Disk> disk = std::make_shared<Disk>())
+        : map_(std::move(map)), complete_(complete), disk_(std::move(disk)) {}
 
     ReadResult read(const std::string& path) const override;
     std::vector<std::string> list(const std::string& directory) const override;
+    std::shared_ptr<const Tree> tree(const std::string& top) const override;
     bool complete() const override { return complete_; }
 
   private:
+    /// Where a host path leads.
     struct Resolved {
-        ReadStatus status;
-        std::string disk;
+        ReadStatus status = ReadStatus::ok;
+        std::string host;        ///< without links
+        std::string disk;        ///< the same, or the first part of it that is not there
+        bool ends = false;       ///< nothing can lie below
+        int links = 0;           ///< that were followed
+        std::uint32_t mode = 0;  ///< of what is there
+        std::uint64_t size = 0;
     };
-    /// Follows links as the host would: an absolute target begins at the host's root.
+
     Resolved resolve(const std::string& path) const;
+    Resolved walk_to(const std::string& path, int links) const;
+    Resolved step(const Resolved& from, std::string_view part, int links) const;
+    std::shared_ptr<const Tree> make_tree(const std::string& host) const;
+    bool lies_as_on_disk(const Resolved& place) const;
+    std::map<std::string, std::string> linked(const std::vector<std::string>& links,
+                                              const std::string& host,
+                                              const std::string& disk) const;
 
     PathMap map_;
     bool complete_;
+    std::shared_ptr<Disk> disk_;
+    mutable std::mutex mutex_;
+    mutable std::unordered_map<std::string, Resolved> resolved_;  ///< directories and links
+    mutable std::map<std::string, std::shared_ptr<const Tree>> trees_;
 };
 
 /// Files given as texts.

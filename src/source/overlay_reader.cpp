@@ -23,4 +23,15 @@ std::vector<std::string> OverlayReader::list(const std::string& directory) const
     return names;
 }
 
+std::shared_ptr<const Tree> OverlayReader::tree(const std::string& top) const {
+    std::shared_ptr<const Tree> tree = files_.tree(top);
+    const std::string folder = top.ends_with('/') ? top : top + '/';
+    if (!layer_.is_listed || !layer_.path.starts_with(folder)) return tree;
+    const std::vector<std::string>& files = tree->files();
+    if (std::find(files.begin(), files.end(), layer_.path) != files.end()) return tree;
+    Tree more = *tree;
+    more.add(layer_.path);
+    return std::make_shared<const Tree>(std::move(more));
+}
+
 }  // namespace gatelint

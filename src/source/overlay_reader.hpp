@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,6 +25,7 @@ class OverlayReader final : public FileReader {
 
     ReadResult read(const std::string& path) const override;
     std::vector<std::string> list(const std::string& directory) const override;
+    std::shared_ptr<const Tree> tree(const std::string& top) const override;
     bool complete() const override { return files_.complete(); }
     bool knows_includes() const override { return files_.knows_includes(); }
 

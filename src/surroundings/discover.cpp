@@ -4,7 +4,7 @@
 #include <set>
 #include <utility>
 
-#include "source/tree_walk.hpp"
+#include "source/tree.hpp"
 #include "surroundings/containers/container_files.hpp"
 #include "surroundings/containers/container_process.hpp"
 #include "surroundings/containers/nginx_image.hpp"
@@ -32,6 +32,18 @@ constexpr std::size_t max_yaml_files = 50'000;
 constexpr std::size_t max_yaml_bytes = std::size_t{64} << 20U;
 constexpr std::size_t max_manifest_bytes = std::size_t{8} << 20U;
 
+bool is_conf(std::string_view name) {
+    return name.ends_with(".conf");
+}
+
+bool may_be_tmpfiles(std::string_view name) {
+    return is_conf(name) || is_tmpfiles_name(name);
+}
+
+bool is_unit(std::string_view name) {
+    return name.ends_with(".service") || name.ends_with(".socket");
+}
+
 }  // namespace
 
 /// Goes through what lies around nginx, kind by kind, and puts it together.
@@ -39,21 +51,22 @@ class Discovery {
   public:
     Discovery(const Search& search, const FileReader& files, Sources& sources, Surroundings& found)
         : search_(search),
+          told_(search.told == nullptr ? untold_ : *search.told),
+          looks_(search.looks && told_.discovers),
           files_(files),
           found_(found),
-          walk_(files),
           reading_(sources, *found.arena_),
           php_fpm_(files, sources, found.accounts_, *found.arena_) {}
 
     void run() {
         found_.sees_whole_host_ = files_.complete();
-        found_.is_complete_ = search_.is_complete;
-        if (!search_.compose_file.empty()) {
-            add_project(search_.compose_file);
+        found_.is_complete_ = told_.is_complete;
+        if (!search_.place.compose_file.empty()) {
+            add_project(search_.place.compose_file);
             find_nginx();
         }
         read_manifests();
-        if (search_.looks) look();
+        if (looks_) look();
         add_described();
         found_.remarks_ = reading_.remarks();
         found_.limits_reached_ = reading_.limits_reached();
@@ -68,11 +81,16 @@ class Discovery {
         found_.accounts_ = Accounts::read(files_);
         found_.template_fillers_ = find_template_fillers(search_.trees, files_, reading_.sources());
         for (const KubernetesPod& pod : found_.kubernetes_->pods) read_pod(pod);
-        if (found_.sees_whole_host_ && search_.system) read_host();
-        if (search_.system) php_fpm_.search_system();
+        if (found_.sees_whole_host_) {
+            read_host();
+            php_fpm_.search_system();
+        }
         read_services();
         for (const std::string& tree : search_.trees) {
-            if (look_in(walk_.files_below(tree))) break;
+            if (!files_.tree(tree)->is_whole()) {
+                reading_.limit({}, fmt::format("{} holds more files than are looked at", tree));
+            }
+            if (look_in(tree)) break;
         }
         read_units();
         read_boot_folders();
@@ -87,17 +105,31 @@ class Discovery {
         }
     }
 
+    /// The files of a kind below a tree, without copies that a build made.
+    std::vector<std::string> files_in(const std::string& tree,
+                                      bool (*is_of_kind)(std::string_view name)) const {
+        std::vector<std::string> found = files_.tree(tree)->named(is_of_kind);
+        std::erase_if(found, [&](const std::string& path) { return is_built(path, tree); });
+        return found;
+    }
+
     /// Whether anything was found that may be nginx's other side.
-    bool look_in(const std::vector<std::string>& paths) {
+    bool look_in(const std::string& tree) {
         bool found = false;
-        for (const std::string& path : paths) {
-            if (!search_.compose_file.empty()) break;
-            if (is_compose_name(base_name(path))) found = add_project(path) || found;
+        if (search_.place.compose_file.empty()) {
+            for (const std::string& path : files_in(tree, is_compose_name)) {
+                found = add_project(path) || found;
+            }
         }
         read_services();
-        for (const std::string& path : paths) found = add_unit(path) || found;
-        found = php_fpm_.search_tree(paths) || found;
-        for (const std::string& path : paths) found = read_own_file(path) || found;
+        for (const std::string& path : files_in(tree, is_unit)) {
+            add_unit(path);
+            found = true;
+        }
+        found = php_fpm_.search_tree(files_in(tree, is_conf)) || found;
+        for (const std::string& path : files_in(tree, is_settings_name)) {
+            found = read_own_file(path) || found;
+        }
         return found;
     }
 
@@ -110,7 +142,7 @@ class Discovery {
         }
         const std::string file = files_.read(path).file;
         if (!known_projects_.insert(file).second) return false;
-        auto project = read_compose(path, files_, search_.environment, reading_);
+        auto project = read_compose(path, files_, {}, reading_);
         if (project == nullptr) return false;
         found_.compose_projects_.push_back(std::move(project));
         return true;
@@ -118,7 +150,7 @@ class Discovery {
 
     void find_nginx() {
         for (const auto& project : found_.compose_projects_) {
-            const ComposeService* service = project->find(search_.service);
+            const ComposeService* service = project->find(search_.place.service);
             if (service != nullptr) found_.nginx_place_ = &service->place;
         }
     }
@@ -134,14 +166,13 @@ class Discovery {
     }
 
     void read_manifests() {
-        if (!search_.looks && search_.pod.empty()) return;
+        if (!looks_ && search_.place.pod.empty()) return;
         Kubernetes& kubernetes = *found_.kubernetes_;
         std::size_t count = 0;
         std::size_t bytes = 0;
         std::size_t manifest_bytes = 0;
         for (const std::string& tree : search_.trees) {
-            for (const std::string& path : walk_.files_below(tree)) {
-                if (!is_manifest_name(base_name(path))) continue;
+            for (const std::string& path : files_in(tree, is_manifest_name)) {
                 if (++count > max_yaml_files || bytes > max_yaml_bytes ||
                     manifest_bytes > max_manifest_bytes) {
                     kubernetes.is_whole = false;
@@ -155,8 +186,8 @@ class Discovery {
                 read_manifest(path, files_, kubernetes, reading_);
             }
         }
-        if (search_.pod.empty()) return;
-        const KubernetesPod* pod = kubernetes.find_pod(search_.pod, reading_.sources());
+        if (search_.place.pod.empty()) return;
+        const KubernetesPod* pod = kubernetes.find_pod(search_.place.pod, reading_.sources());
         if (pod != nullptr) found_.nginx_place_ = &pod->place;
     }
 
@@ -264,7 +295,8 @@ class Discovery {
         };
         text_of("/etc/hosts", [this](std::string_view text, SourceId source) {
             // A container has its own.
-            const bool is_contained = !search_.compose_file.empty() || !search_.pod.empty();
+            const NginxPlace& place = search_.place;
+            const bool is_contained = !place.compose_file.empty() || !place.pod.empty();
             if (!is_contained) found_.hosts_ = Hosts::parse(text, source);
         });
         text_of("/etc/selinux/config", [this](std::string_view text, SourceId source) {
@@ -273,7 +305,7 @@ class Discovery {
         for (const char* folder :
              {"/etc/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"}) {
             for (const std::string& name : files_.list(folder)) {
-                add_unit(absolute_path(folder, name));
+                if (is_unit(name)) add_unit(absolute_path(folder, name));
             }
         }
         std::vector<std::string> limits = {"/etc/security/limits.conf"};
@@ -289,21 +321,17 @@ class Discovery {
         }
     }
 
-    bool add_unit(const std::string& path) {
-        if (!path.ends_with(".service") && !path.ends_with(".socket")) return false;
-        units_.push_back(path);
-        return true;
+    void add_unit(const std::string& path) {
+        if (known_units_.insert(path).second) units_.push_back(path);
     }
 
     /// Units that are not in sight, as those of packages, but have drop-ins.
     void add_drop_in_owners() {
-        std::set<std::string, std::less<>> known(units_.begin(), units_.end());
         for (const std::string& tree : search_.trees) {
-            for (const std::string& path : walk_.files_below(tree)) {
+            for (const std::string& path : files_in(tree, is_conf)) {
                 const std::string_view folder = directory_of(path);
-                if (!path.ends_with(".conf") || !folder.ends_with(".service.d")) continue;
-                const std::string_view unit = folder.substr(0, folder.size() - 2);
-                if (known.emplace(unit).second) units_.emplace_back(unit);
+                if (!folder.ends_with(".service.d")) continue;
+                add_unit(std::string(folder.substr(0, folder.size() - 2)));
             }
         }
     }
@@ -326,7 +354,7 @@ class Discovery {
                 found_.boot_folders_.push_back(std::move(folder));
             }
         };
-        if (found_.sees_whole_host_ && search_.system) {
+        if (found_.sees_whole_host_) {
             for (const char* folder : tmpfiles_folders) {
                 for (const std::string& name : files_.list(folder)) {
                     if (name.ends_with(".conf")) read(absolute_path(folder, name));
@@ -334,7 +362,7 @@ class Discovery {
             }
         }
         for (const std::string& tree : search_.trees) {
-            for (const std::string& path : walk_.files_below(tree)) {
+            for (const std::string& path : files_in(tree, may_be_tmpfiles)) {
                 if (is_tmpfiles_name(path)) read(path);
             }
         }
@@ -343,9 +371,7 @@ class Discovery {
     /// A file of a backend's settings that no command led to. Where it is used, nobody knows.
     /// Whether it tells of a listener.
     bool read_own_file(const std::string& path) {
-        if (!is_settings_name(base_name(path)) || reading_.knows(files_.read(path).file)) {
-            return false;
-        }
+        if (reading_.knows(files_.read(path).file)) return false;
         const std::size_t before = found_.listeners_.size();
         for (Listening& each : listen_by_settings(path, files_, reading_)) take(std::move(each));
         return found_.listeners_.size() > before;
@@ -361,23 +387,23 @@ class Discovery {
 
     /// The user's own word.
     void add_described() {
-        for (const DescribedBackend& backend : search_.backends) {
+        for (const Told::Backend& backend : told_.backends) {
             Listener listener = backend.listener;
             for (const auto& project : found_.compose_projects_) {
-                const ComposeService* service = project->find(backend.service);
+                const ComposeService* service = project->find(backend.service.text);
                 if (service != nullptr) listener.place = &service->place;
             }
             add(std::move(listener));
         }
-        for (const auto& [name, address] : search_.hosts) found_.hosts_.add(name, address);
-        if (search_.selinux.mode) {
-            found_.selinux_.mode = search_.selinux.mode;
-            found_.selinux_.span = search_.selinux.span;
+        for (const auto& [name, address] : told_.hosts) found_.hosts_.add(name, address);
+        if (told_.selinux.mode) {
+            found_.selinux_.mode = told_.selinux.mode;
+            found_.selinux_.span = told_.selinux.span;
         }
-        found_.selinux_.booleans.insert(search_.selinux.booleans.begin(),
-                                        search_.selinux.booleans.end());
-        found_.selinux_.http_ports.insert(search_.selinux.http_ports.begin(),
-                                          search_.selinux.http_ports.end());
+        found_.selinux_.booleans.insert(told_.selinux.booleans.begin(),
+                                        told_.selinux.booleans.end());
+        found_.selinux_.http_ports.insert(told_.selinux.http_ports.begin(),
+                                          told_.selinux.http_ports.end());
     }
 
     void take(const PhpFpm& master) {
@@ -387,15 +413,18 @@ class Discovery {
                                      master.pool_settings.end());
     }
 
+    const Told untold_;
     const Search& search_;
+    const Told& told_;
+    bool looks_;
     const FileReader& files_;
     Surroundings& found_;
-    TreeWalk walk_;
     Reading reading_;
     PhpFpmSearch php_fpm_;
     std::set<std::string> known_projects_;
     std::size_t services_read_ = 0;   ///< projects of which the services were read
     std::vector<std::string> units_;  ///< paths
+    std::set<std::string> known_units_;
     std::vector<std::unique_ptr<ContainerFiles>> containers_;
 };
 

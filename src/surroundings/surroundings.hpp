@@ -22,30 +22,9 @@
 #include "surroundings/listener.hpp"
 #include "surroundings/programs/php_fpm_pool.hpp"
 #include "surroundings/reach.hpp"
+#include "surroundings/search.hpp"
 
 namespace gatelint {
-
-/// Somebody's word for what answers somewhere.
-struct DescribedBackend {
-    Listener listener;    ///< `place` follows from the service
-    std::string service;  ///< the compose service in which it runs, "" for none
-};
-
-/// Where to look for what is around nginx, and what is known without looking.
-struct Search {
-    std::vector<std::string> trees;  ///< host directories to walk: the configuration's, then wider
-                                     ///< ones; the first in which something is found is the last
-    bool system = true;              ///< also the places where packages put their files
-    std::string compose_file = {};   ///< host path of the project in which nginx runs, or ""
-    std::string service = {};        ///< the service of it that is nginx
-    std::string pod = {};            ///< the pod in which nginx runs (key_of), or ""
-    std::map<std::string, std::string> environment = {};  ///< what fills in compose files
-    bool looks = true;  ///< false: no file is looked for, only the project is read
-    std::vector<DescribedBackend> backends = {};
-    std::map<std::string, Value, std::less<>> hosts = {};  ///< names and their addresses
-    Selinux selinux = {};
-    bool is_complete = false;  ///< nothing else listens anywhere
-};
 
 /// Whether nginx runs on the host itself, with the host's files, accounts and units, or in a
 /// container. Of a configuration in a repository that nothing mounts, nobody knows.
@@ -202,8 +181,7 @@ class Surroundings {
     Reachability reachability_;  ///< of `listeners_`
 };
 
-/// Finds and reads what is around nginx. Bounded: at most 20,000 names are looked at, 12 folders
-/// deep; node_modules, vendor, .git and the like are skipped.
+/// Finds and reads what is around nginx.
 Surroundings discover(const Search& search, const FileReader& files, Sources& sources);
 
 }  // namespace gatelint

@@ -1,9 +1,8 @@
 #include "surroundings/containers/envsubst.hpp"
 
 #include <algorithm>
-#include <array>
-#include <deque>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -14,10 +13,11 @@ namespace gatelint {
 
 namespace {
 
-constexpr std::size_t max_names = 4'000;
 constexpr std::size_t max_scripts = 200;
 constexpr std::size_t max_size = std::size_t{128} * 1024;
 constexpr std::size_t max_calls = 50;  // of one file
+
+/// Folders between a tree's top and a file: what lies deeper belongs to something else.
 constexpr int max_depth = 6;
 
 constexpr std::string_view script_blanks = " \t\r\n";
@@ -161,27 +161,20 @@ std::string mounted_from(std::string_view text, const std::string& path) {
     return std::string(text.substr(begin, colon - begin));
 }
 
+bool is_near(std::string_view path, std::string_view top) {
+    path.remove_prefix(top == "/" ? 0 : std::min(top.size(), path.size()));
+    return std::count(path.begin(), path.end(), '/') <= max_depth + 1;
+}
+
 class FillerSearch {
   public:
     FillerSearch(const FileReader& files, Sources& sources) : files_(files), sources_(sources) {}
 
     void walk(const std::string& tree) {
-        std::deque<std::pair<std::string, int>> to_do = {{tree, 0}};
-        while (!to_do.empty() && names_ < max_names) {
-            const auto [folder, depth] = std::move(to_do.front());
-            to_do.pop_front();
-            if (!seen_.insert(folder).second) continue;
-            for (const std::string& name : files_.list(folder.empty() ? "/" : folder)) {
-                if (++names_ > max_names) break;
-                std::string path = folder;
-                path.append("/").append(name);
-                if (!name.ends_with('/')) {
-                    by_name_[name].push_back(path);
-                    if (is_filler(name) && fillers_.size() < max_scripts) fillers_.push_back(path);
-                } else if (depth < max_depth && !is_skipped(path)) {
-                    to_do.emplace_back(path.substr(0, path.size() - 1), depth + 1);
-                }
-            }
+        trees_.emplace_back(tree, files_.tree(tree));
+        for (const std::string& path : trees_.back().second->named(is_filler)) {
+            if (fillers_.size() >= max_scripts) break;
+            if (is_near(path, tree) && seen_.insert(path).second) fillers_.push_back(path);
         }
     }
 
@@ -191,15 +184,6 @@ class FillerSearch {
     }
 
   private:
-    static bool is_skipped(std::string_view path) {
-        constexpr std::array<std::string_view, 9> names = {"node_modules", "vendor",      ".git",
-                                                           ".svn",         ".hg",         ".venv",
-                                                           ".cache",       "__pycache__", "target"};
-        path.remove_suffix(1);
-        return is_among(path.substr(path.rfind('/') + 1), names) || path == "/dev" ||
-               path == "/proc" || path == "/sys";
-    }
-
     void read_file(const std::string& path) {
         ReadResult file = files_.read(path);
         if (file.status != ReadStatus::ok || file.text.size() > max_size) return;
@@ -224,9 +208,24 @@ class FillerSearch {
         const Span here = open(absolute_path(folder, input));
         if (here.known()) return here;
         // Copied to there from somewhere in the project: its name must be the only one.
-        const auto named = by_name_.find(std::string(base_name(input)));
-        if (named == by_name_.end() || named->second.size() != 1) return {};
-        return open(named->second.front());
+        const std::string* only = only_named(base_name(input));
+        return only == nullptr ? Span() : open(*only);
+    }
+
+    /// The file of a name where there is one such file, else null.
+    const std::string* only_named(std::string_view name) {
+        if (by_name_.empty()) {
+            for (const auto& [top, tree] : trees_) {
+                for (const std::string& path : tree->files()) {
+                    if (!is_near(path, top)) continue;
+                    const auto [known, is_new] = by_name_.try_emplace(base_name(path), &path);
+                    const bool is_other = !is_new && known->second && *known->second != path;
+                    if (is_other) known->second = nullptr;
+                }
+            }
+        }
+        const auto named = by_name_.find(name);
+        return named == by_name_.end() ? nullptr : named->second;
     }
 
     Span open(const std::string& path) {
@@ -247,11 +246,11 @@ class FillerSearch {
     const FileReader& files_;
     Sources& sources_;
     TemplateFillers found_;
-    std::size_t names_ = 0;
     std::set<std::string> seen_;
     std::set<std::string> read_;
     std::vector<std::string> fillers_;
-    std::map<std::string, std::vector<std::string>> by_name_;
+    std::vector<std::pair<std::string, std::shared_ptr<const Tree>>> trees_;  ///< by their tops
+    std::map<std::string_view, const std::string*> by_name_;  ///< null: several files have it
     std::map<std::string, Span> templates_;
 };
 

@@ -30,7 +30,7 @@ struct TemplateFillers {
 };
 
 /// Finds and reads Dockerfiles, compose files, shell scripts and `.env` files below `trees`, as
-/// plain lines. Bounded: at most 4,000 names are looked at and 200 files read, 6 folders deep.
+/// plain lines. Bounded: at most 200 files are read.
 TemplateFillers find_template_fillers(const std::vector<std::string>& trees,
                                       const FileReader& files, Sources& sources);
 

@@ -9,7 +9,6 @@
 #include "source/arena.hpp"
 #include "source/file_reader.hpp"
 #include "source/sources.hpp"
-#include "source/tree_walk.hpp"
 #include "surroundings/formats/ini_file.hpp"
 #include "surroundings/host/accounts.hpp"
 #include "surroundings/programs/php_fpm.hpp"
