@@ -52,6 +52,8 @@ def fixture_inputs(top):
                     shutil.copytree(case / layer, host, symlinks=True, dirs_exist_ok=True)
             version = [word for at, word in enumerate(words)
                        if word == "--nginx-version" or words[at - 1] == "--nginx-version"]
+            if words:
+                yield host, words
             yield host, [*version, "."]
             for main in host.rglob("nginx.conf"):
                 yield host, [*version, "--root", ".", str(main.relative_to(host))]

@@ -50,11 +50,13 @@ std::size_t walks_of(std::size_t servers) {
     }
     Sources sources;
     const MemoryReader files({{"/nginx.conf", text + "} stream { }"}});
-    LintOptions options;
-    options.main = "/nginx.conf";
-    options.discover = false;
+    Around around({}, files);
+    Target target;
+    target.main = "/nginx.conf";
+    target.files = &files;
+    target.around = &around;
     const std::size_t before = DirectiveIndex::walks();
-    CHECK_FALSE(lint(options, files, sources).findings.empty());
+    CHECK_FALSE(lint(target, sources).findings.empty());
     return DirectiveIndex::walks() - before;
 }
 

@@ -8,8 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "source/disk.hpp"
-#include "source/file_reader.hpp"
+#include "source/disk_reader.hpp"
 
 namespace gatelint {
 

@@ -3,15 +3,22 @@
 #include <filesystem>
 #include <utility>
 
-#include "source/file_reader.hpp"
-
 namespace gatelint {
 
 namespace {
 
 constexpr std::string_view file_name = "gatelint.toml";
 
+PathMap whole_disk() {
+    PathMap map;
+    map.add("", "");
+    return map;
+}
+
 }  // namespace
+
+SettingsFiles::SettingsFiles(Sources& sources, std::vector<Finding>& findings)
+    : disk_(whole_disk(), true), sources_(sources), findings_(findings) {}
 
 const Settings& SettingsFiles::nearest(const std::string& directory) {
     const auto [known, is_new] = by_directory_.try_emplace(directory);
@@ -28,9 +35,7 @@ const Settings& SettingsFiles::nearest(const std::string& directory) {
 
 /// Null where there is no such file.
 const Settings* SettingsFiles::read(const std::string& path) {
-    PathMap map;
-    map.add("", "");
-    ReadResult file = DiskReader(map, true).read(path);
+    ReadResult file = disk_.read(path);
     if (file.status != ReadStatus::ok) return nullptr;
     std::unique_ptr<Settings>& known = by_file_[file.file];
     if (known == nullptr) {

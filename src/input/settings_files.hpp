@@ -8,6 +8,7 @@
 
 #include "finding/finding.hpp"
 #include "input/settings.hpp"
+#include "source/disk_reader.hpp"
 #include "source/sources.hpp"
 
 namespace gatelint {
@@ -16,8 +17,7 @@ namespace gatelint {
 class SettingsFiles {
   public:
     /// What is wrong in them is added to `findings`.
-    SettingsFiles(Sources& sources, std::vector<Finding>& findings)
-        : sources_(sources), findings_(findings) {}
+    SettingsFiles(Sources& sources, std::vector<Finding>& findings);
 
     /// The settings that count for what lies in a directory (an absolute path); empty ones where
     /// there is no file. They live as long as this.
@@ -29,6 +29,7 @@ class SettingsFiles {
   private:
     const Settings* read(const std::string& path);
 
+    DiskReader disk_;
     Sources& sources_;
     std::vector<Finding>& findings_;
     Settings none_;

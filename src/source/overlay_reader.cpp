@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "source/tree.hpp"
+
 namespace gatelint {
 
 ReadResult OverlayReader::read(const std::string& path) const {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "source/text.hpp"
+#include "source/tree.hpp"
 
 namespace gatelint {
 
