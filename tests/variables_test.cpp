@@ -170,6 +170,16 @@ TEST_SUITE("variables") {
         CHECK(stream.uses() == "x@$x c@$c e@$e ");
     }
 
+    TEST_CASE("a regular expression is compiled once, however often it is written") {
+        const Read read(
+            "events {} http { server { location ~ ^/a { } location ~ ^/a { } location ~* ^/a { } "
+            "} }");
+        const std::vector<PlacedRegex>& found = read.variables.regexes();
+        REQUIRE(found.size() == 3);
+        CHECK(found[0].regex == found[1].regex);
+        CHECK(found[0].regex != found[2].regex);
+    }
+
     TEST_CASE("a header of http counts only where a server inherits it") {
         const auto uses = [](const std::string& servers) {
             return Read("events {} http { proxy_set_header A $a; " + servers + " }").uses();

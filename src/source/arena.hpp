@@ -1,12 +1,15 @@
 #pragma once
 
 #include <algorithm>
-#include <memory_resource>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <new>
 #include <span>
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace gatelint {
 
@@ -14,10 +17,14 @@ namespace gatelint {
 /// and never moves.
 class Arena {
   public:
+    Arena() = default;
+    Arena(const Arena&) = delete;
+    Arena& operator=(const Arena&) = delete;
+
     template <typename T, typename... Args>
     T* make(Args&&... args) {
         static_assert(std::is_trivially_destructible_v<T>);
-        return new (memory_.allocate(sizeof(T), alignof(T))) T{std::forward<Args>(args)...};
+        return new (allocate(sizeof(T), alignof(T))) T{std::forward<Args>(args)...};
     }
 
     /// A copy of `items` that lives as long as the arena, and may be changed.
@@ -25,7 +32,7 @@ class Arena {
     std::span<T> copy_for_change(std::span<const T> items) {
         static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>);
         if (items.empty()) return {};
-        T* to = static_cast<T*>(memory_.allocate(items.size_bytes(), alignof(T)));
+        T* to = static_cast<T*>(allocate(items.size_bytes(), alignof(T)));
         std::uninitialized_copy(items.begin(), items.end(), to);
         return {to, items.size()};
     }
@@ -42,7 +49,34 @@ class Arena {
     }
 
   private:
-    std::pmr::monotonic_buffer_resource memory_{4096};  // the first piece; each next is larger
+    void* allocate(std::size_t size, std::size_t alignment) {
+        const std::size_t gap = (alignment - (used_ & (alignment - 1))) & (alignment - 1);
+        if (size + gap > room_ - used_) {
+            add_piece(size);
+            return take(size, 0);
+        }
+        return take(size, gap);
+    }
+
+    void* take(std::size_t size, std::size_t gap) {
+        std::byte* at = pieces_.back().get() + used_ + gap;
+        used_ += gap + size;
+        return at;
+    }
+
+    /// Each is larger than the one before it, up to a point.
+    void add_piece(std::size_t least) {
+        constexpr std::size_t largest = std::size_t{1} << 20U;
+        room_ = std::max(least, next_);
+        next_ = std::min(2 * next_, largest);
+        pieces_.push_back(std::make_unique_for_overwrite<std::byte[]>(room_));
+        used_ = 0;
+    }
+
+    std::vector<std::unique_ptr<std::byte[]>> pieces_;  ///< each aligned for anything
+    std::size_t used_ = 0;                              ///< of the last piece
+    std::size_t room_ = 0;                              ///< in the last piece
+    std::size_t next_ = 4096;
 };
 
 }  // namespace gatelint
