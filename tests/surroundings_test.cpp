@@ -544,4 +544,17 @@ TEST_CASE("without the files nothing is known of accounts, and odd lines are ski
     CHECK(odd.is_member("b", "g") == true);
 }
 
+TEST_CASE("a file that is too long is not read, and that is said once") {
+    Sources sources;
+    Arena arena;
+    Reading reading(sources, arena);
+    const MemoryReader files(std::map<std::string, std::string>{
+        {"/compose.yaml", std::string(Reading::max_size + 1, ' ')}});
+    CHECK_FALSE(reading.read(files, "/compose.yaml"));
+    CHECK_FALSE(reading.read(files, "/compose.yaml"));
+    REQUIRE(reading.limits_reached().size() == 1);
+    CHECK(reading.limits_reached()[0].message ==
+          "/compose.yaml is not read: it is longer than 16 MiB");
+}
+
 }  // namespace gatelint

@@ -92,12 +92,6 @@ std::map<std::string, std::string> bitnami_files() {
     };
 }
 
-std::string without_dot(std::string_view version) {
-    std::string digits(version);
-    digits.erase(std::remove(digits.begin(), digits.end(), '.'), digits.end());
-    return digits;
-}
-
 }  // namespace
 
 std::map<std::string, std::string> php_image_files(std::string_view image) {
@@ -108,50 +102,6 @@ std::map<std::string, std::string> php_image_files(std::string_view image) {
         return bitnami_files();
     }
     return {};
-}
-
-std::map<std::string, std::string> php_image_files() {
-    return official_files();
-}
-
-std::map<std::string, std::string> debian_php_files(std::string_view version) {
-    const std::string number(version);
-    const std::string folder = "/etc/php/" + number + "/fpm/";
-    return {
-        {folder + "php-fpm.conf",
-         "[global]\n"
-         "pid = /run/php/php" +
-             number +
-             "-fpm.pid\n"
-             "error_log = /var/log/php" +
-             number +
-             "-fpm.log\n"
-             "include=" +
-             folder + "pool.d/*.conf\n"},
-        {folder + "pool.d/www.conf",
-         "[www]\n"
-         "user = www-data\n"
-         "group = www-data\n"
-         "listen = /run/php/php" +
-             number +
-             "-fpm.sock\n"
-             "listen.owner = www-data\n"
-             "listen.group = www-data\n" +
-             dynamic_pm},
-    };
-}
-
-std::map<std::string, std::string> alpine_php_files(std::string_view version) {
-    const std::string folder = "/etc/php" + without_dot(version) + "/";
-    return {
-        {folder + "php-fpm.conf", "[global]\ninclude=" + folder + "php-fpm.d/*.conf\n"},
-        {folder + "php-fpm.d/www.conf",
-         "[www]\n"
-         "user = nobody\n"
-         "group = nobody\n"
-         "listen = 127.0.0.1:9000\n" +
-             dynamic_pm},
-    };
 }
 
 }  // namespace gatelint
