@@ -112,6 +112,7 @@ class Config {
     friend class Loader;
 
     std::unique_ptr<Arena> arena_ = std::make_unique<Arena>();
+    std::vector<std::unique_ptr<Arena>> more_arenas_;  ///< of trees that were made side by side
     std::deque<SyntaxTree> trees_;
     const Directive* main_ = nullptr;
     DirectiveIndex index_;

@@ -9,6 +9,7 @@
 #include "config/context.hpp"
 #include "config/mend.hpp"
 #include "source/glob.hpp"
+#include "source/threads.hpp"
 
 namespace gatelint {
 
@@ -25,6 +26,9 @@ constexpr std::size_t opening_weight = 10;
 
 /// Of which it is asked whether they are surprising: real configurations have few.
 constexpr std::size_t max_patterns = 1000;
+
+/// So many files of one pattern are parsed on several threads; fewer are done before those begin.
+constexpr std::size_t many_files = 32;
 
 /// Files that come with nginx's packages and hold nothing but types and parameters: their absence
 /// from a repository hides nothing.
@@ -139,6 +143,41 @@ class Loader {
     /// Reads and parses a file, or finds it among those that were.
     const Opened& open(const std::string& path) {
         if (const auto known = by_path_.find(path); known != by_path_.end()) return known->second;
+        std::vector<Unparsed> files;
+        read(path, files);
+        for (const Unparsed& file : files) *file.tree = parse_file(file.source, *config_.arena_);
+        return by_path_.at(path);
+    }
+
+    /// The same for many files: they are read one after another and parsed side by side, each
+    /// thread's share into arenas of its own.
+    void open_all(std::span<const std::string> paths) {
+        std::vector<Unparsed> files;
+        for (const std::string& path : paths) {
+            if (!by_path_.contains(path)) read(path, files);
+        }
+        const std::size_t shares = (files.size() + many_files - 1) / many_files;
+        const std::size_t first = config_.more_arenas_.size();
+        for (std::size_t i = 0; i < shares; ++i) {
+            config_.more_arenas_.push_back(std::make_unique<Arena>());
+        }
+        in_parallel(shares, [&](std::size_t share) {
+            Arena& arena = *config_.more_arenas_[first + share];
+            const std::size_t end = std::min(files.size(), (share + 1) * many_files);
+            for (std::size_t i = share * many_files; i < end; ++i) {
+                *files[i].tree = parse_file(files[i].source, arena);
+            }
+        });
+    }
+
+    /// A file that was read, with the place of the tree that it is to become.
+    struct Unparsed {
+        SourceId source;
+        SyntaxTree* tree;
+    };
+
+    /// Reads a file that was not asked for under this name yet; is added to `files` if it is new.
+    void read(const std::string& path, std::vector<Unparsed>& files) {
         ReadResult result = files_.read(path);
         Opened opened{result.status, nullptr, result.file};
         if (result.status == ReadStatus::ok) {
@@ -147,14 +186,19 @@ class Loader {
                 const SourceId source =
                     sources_.add(result.shown.empty() ? result.file : std::move(result.shown),
                                  std::move(result.text));
-                SyntaxTree& read = config_.trees_.emplace_back(
-                    parse(sources_, source, *config_.arena_, config_.environment_));
-                mend(read, sources_, *config_.arena_);
-                tree = &read;
+                SyntaxTree& made = config_.trees_.emplace_back(source);
+                files.push_back({source, &made});
+                tree = &made;
             }
             opened.tree = tree;
         }
-        return by_path_.emplace(path, std::move(opened)).first->second;
+        by_path_.emplace(path, std::move(opened));
+    }
+
+    SyntaxTree parse_file(SourceId source, Arena& arena) const {
+        SyntaxTree tree = parse(sources_, source, arena, config_.environment_);
+        mend(tree, sources_, arena);
+        return tree;
     }
 
     /// What a template may bring to the block that its statements are placed in.
@@ -248,6 +292,7 @@ class Loader {
         const std::vector<std::string>& paths = match->second;
         // Elsewhere than on the whole host, what matches nothing here may match there.
         if (paths.empty() && !files_.knows_includes()) block.opaque = true;
+        if (is_new && paths.size() >= many_files) open_all(paths);
         for (const std::string& path : paths) open_file(path, include, block);
         keep_included(*include.statement, paths);
     }

@@ -71,6 +71,10 @@ struct SyntaxError {
 /// it was read into.
 class SyntaxTree {
   public:
+    SyntaxTree() = default;
+    /// Of a file that is not read yet.
+    explicit SyntaxTree(SourceId source) : source_(source) {}
+
     SourceId source() const { return source_; }
     std::span<const Statement> statements() const { return statements_; }
     std::span<const Span> comments() const { return comments_; }
