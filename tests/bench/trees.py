@@ -40,11 +40,6 @@ def lay(tree, folder):
         path.write_text(text)
 
 
-def size_of(tree):
-    """Its size in MB."""
-    return sum(len(text.encode()) for text in tree.values()) / 1e6
-
-
 def indent(text, by=4):
     return "".join(" " * by + line if line.strip() else line for line in text.splitlines(True))
 
