@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <deque>
+#include <iterator>
 #include <map>
 #include <numeric>
 #include <optional>
@@ -13,6 +15,7 @@
 #include "model/model.hpp"
 #include "own_listeners.hpp"
 #include "rule.hpp"
+#include "source/threads.hpp"
 #include "surroundings/containers/container_files.hpp"
 
 namespace gatelint {
@@ -111,6 +114,30 @@ class Scene {
     std::optional<OwnListeners> own_listeners_;
 };
 
+/// So many directives keep several threads busy; smaller configurations are judged before those
+/// begin.
+constexpr std::uint32_t many_directives = 10'000;
+
+/// What each rule says, in the order of the rules.
+std::vector<std::deque<Finding>> ask_all_rules(const Subject& subject, const Sources& sources) {
+    std::vector<const Rule*> rules;
+    for (const Rule* rule : all_rules()) {
+        if (rule->concerns(subject.nginx.version)) rules.push_back(rule);
+    }
+    std::vector<std::deque<Finding>> findings(rules.size());
+    const auto ask = [&](std::size_t i) {
+        Report report(*rules[i], sources);
+        rules[i]->check(subject, report);
+        findings[i] = report.take();
+    };
+    if (subject.config.index().size() >= many_directives) {
+        in_parallel(rules.size(), ask);
+    } else {
+        for (std::size_t i = 0; i < rules.size(); ++i) ask(i);
+    }
+    return findings;
+}
+
 }  // namespace
 
 LintResult lint(const Target& target, Sources& sources) {
@@ -122,11 +149,8 @@ LintResult lint(const Target& target, Sources& sources) {
     const Subject subject = scene.subject();
     result.limits_reached = subject.surroundings.limits_reached();
     for (const SyntaxTree& tree : subject.config.trees()) result.files.push_back(tree.source());
-    for (const Rule* rule : all_rules()) {
-        if (!rule->concerns(target.load.nginx.version)) continue;
-        Report report(*rule, sources);
-        rule->check(subject, report);
-        for (Finding& finding : report.take()) result.findings.push_back(std::move(finding));
+    for (std::deque<Finding>& said : ask_all_rules(subject, sources)) {
+        std::move(said.begin(), said.end(), std::back_inserter(result.findings));
     }
     // What an image brings is not the user's to mend.
     std::erase_if(result.findings, [&](const Finding& finding) {

@@ -24,6 +24,7 @@
 #include "report/results.hpp"
 #include "report/surroundings_table.hpp"
 #include "rule.hpp"
+#include "source/threads.hpp"
 
 namespace {
 
@@ -50,6 +51,7 @@ struct Arguments {
     std::string edition;
     std::string fail_on = "warning";
     std::string color = "auto";
+    std::size_t threads = 0;  ///< 0: as many as the machine has
     bool no_discover = false;
     bool show_surroundings = false;
     bool verbose = false;
@@ -266,6 +268,7 @@ Exit judge(const Arguments& arguments, const Inputs& inputs, Sources& sources, E
 }
 
 int check(const Arguments& arguments) {
+    limit_threads(arguments.threads);
     const std::vector<std::string> paths = paths_or_usual(arguments.paths, true);
     if (paths.empty()) return misused;
     const bool reads_stdin = std::find(paths.begin(), paths.end(), "-") != paths.end();
@@ -451,6 +454,8 @@ int run(int argc, char** argv) {
     check_command->add_option("--color", arguments.color, "Color the output")
         ->check(CLI::IsMember({"auto", "always", "never"}))
         ->capture_default_str();
+    check_command->add_option("--threads", arguments.threads,
+                              "Use at most this many threads; the report is always the same");
     check_command->add_flag("--no-discover", arguments.no_discover,
                             "Do not search for the backends' configuration");
     check_command->add_flag("--show-surroundings", arguments.show_surroundings,

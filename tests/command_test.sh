@@ -367,5 +367,21 @@ rm .env
 start --define APP x.conf.template
 exits 2 "--define without a value"
 
+# --- threads: enough files and directives for several
+mkdir -p many/sites
+printf 'events {}\nhttp { include sites/*.conf; }\n' >many/nginx.conf
+for n in $(seq 100); do
+    for m in $(seq 20); do
+        printf 'server { listen %s; server_name a%s.example; location / { proxy_pass http://g%s/; proxy_buffer_size 2k%s; } }\n' \
+            "$((8000 + m))" "$n-$m" "$m" "$m"
+    done >many/sites/$n.conf
+done
+start -f json --threads 1 many/nginx.conf
+mv out one-thread
+for threads in 2 3 8; do
+    start -f json --threads $threads many/nginx.conf
+    if cmp -s out one-thread; then pass; else fail "$threads threads say something else than one"; fi
+done
+
 printf '%s passed, %s failed\n' "$passed" "$failed"
 [ "$failed" = 0 ]

@@ -554,7 +554,7 @@ TEST_CASE("a file that is too long is not read, and that is said once") {
     CHECK_FALSE(reading.read(files, "/compose.yaml"));
     REQUIRE(reading.limits_reached().size() == 1);
     CHECK(reading.limits_reached()[0].message ==
-          "/compose.yaml is not read: it is longer than 16 MiB");
+          "compose.yaml is not read: it is longer than 16 MiB");
 }
 
 }  // namespace gatelint

@@ -50,12 +50,16 @@ class Arena {
 
   private:
     void* allocate(std::size_t size, std::size_t alignment) {
-        const std::size_t gap = (alignment - (used_ & (alignment - 1))) & (alignment - 1);
-        if (size + gap > room_ - used_) {
-            add_piece(size);
-            return take(size, 0);
+        if (pieces_.empty() || size + gap_before(alignment) > room_ - used_) {
+            add_piece(size + alignment);
         }
-        return take(size, gap);
+        return take(size, gap_before(alignment));
+    }
+
+    /// What is left out before something of this alignment.
+    std::size_t gap_before(std::size_t alignment) const {
+        const auto next = reinterpret_cast<std::uintptr_t>(pieces_.back().get()) + used_;
+        return static_cast<std::size_t>(-next & (alignment - 1));
     }
 
     void* take(std::size_t size, std::size_t gap) {
@@ -73,9 +77,9 @@ class Arena {
         used_ = 0;
     }
 
-    std::vector<std::unique_ptr<std::byte[]>> pieces_;  ///< each aligned for anything
-    std::size_t used_ = 0;                              ///< of the last piece
-    std::size_t room_ = 0;                              ///< in the last piece
+    std::vector<std::unique_ptr<std::byte[]>> pieces_;
+    std::size_t used_ = 0;  ///< of the last piece
+    std::size_t room_ = 0;  ///< in the last piece
     std::size_t next_ = 4096;
 };
 

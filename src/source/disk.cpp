@@ -120,14 +120,19 @@ std::shared_ptr<const Disk::Below> Disk::below(const std::string& directory) {
     made->tree = Tree::walk(directory, [&](const std::string& folder) {
         std::vector<std::string> names;
         for (Entry& entry : read_entries(folder)) {
-            const bool is_linked_folder = entry.is_link && entry.name.ends_with('/');
-            if (!is_linked_folder) {
+            if (!entry.is_link) {
                 names.push_back(std::move(entry.name));
                 continue;
             }
-            entry.name.pop_back();
+            const bool is_folder = entry.name.ends_with('/');
+            if (is_folder) entry.name.pop_back();
             std::string path = (folder == "/" ? "" : folder) + '/' + entry.name;
-            if (!Tree::is_skipped(entry.name, path)) made->links.push_back(std::move(path));
+            if (!is_folder) names.push_back(entry.name);
+            if (Tree::is_skipped(entry.name, path)) continue;
+            // What is no folder here may be one on a host whose root lies elsewhere.
+            if (is_folder || link_target(path).starts_with('/')) {
+                made->links.push_back(std::move(path));
+            }
         }
         return names;
     });

@@ -181,10 +181,11 @@ std::shared_ptr<const Tree> DiskReader::make_tree(const std::string& host) const
     if (!lies_as_on_disk(place)) return FileReader::tree(host);
     const std::string disk = without_trailing_slash(place.disk);
     const std::shared_ptr<const Disk::Below> below = disk_->below(disk.empty() ? "/" : disk);
-    const std::map<std::string, std::string> elsewhere = linked(below->links, host, disk);
-    if (elsewhere.empty() && host == disk) return {below, &below->tree};
+    const Linked linked = follow(below->links, host, disk);
+    if (linked.folders.empty() && host == disk) return {below, &below->tree};
     Tree tree = below->tree.moved(disk, host);
-    for (const auto& [directory, name] : elsewhere) {
+    tree.remove(linked.folders);
+    for (const auto& [directory, name] : linked.elsewhere) {
         tree.add(disk_->below(directory)->tree.moved(directory, name));
         if (!tree.is_whole()) break;
     }
@@ -200,17 +201,19 @@ bool DiskReader::lies_as_on_disk(const Resolved& place) const {
     });
 }
 
-/// The directories outside of a tree to which links in it lead, with their names in it.
-std::map<std::string, std::string> DiskReader::linked(const std::vector<std::string>& links,
-                                                      const std::string& host,
-                                                      const std::string& disk) const {
-    std::map<std::string, std::string> found;
+/// What links in a tree lead to, for this host.
+DiskReader::Linked DiskReader::follow(const std::vector<std::string>& links,
+                                      const std::string& host, const std::string& disk) const {
+    Linked found;
     for (const std::string& link : links) {
         const std::string name = host + link.substr(disk.size());
         const Resolved place = resolve(name);
+        const bool is_folder =
+            place.status == ReadStatus::ok && S_ISDIR(disk_->look(place.disk).mode);
+        if (!is_folder) continue;
+        found.folders.insert(name);
         const bool is_inside = is_under(place.disk, disk) || is_under(disk, place.disk);
-        if (place.status != ReadStatus::ok || is_inside || !lies_as_on_disk(place)) continue;
-        found.try_emplace(place.disk, name);
+        if (!is_inside && lies_as_on_disk(place)) found.elsewhere.try_emplace(place.disk, name);
     }
     return found;
 }

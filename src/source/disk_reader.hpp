@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -68,9 +69,14 @@ class DiskReader final : public FileReader {
     Resolved step(const Resolved& from, std::string_view part, int links) const;
     std::shared_ptr<const Tree> make_tree(const std::string& host) const;
     bool lies_as_on_disk(const Resolved& place) const;
-    std::map<std::string, std::string> linked(const std::vector<std::string>& links,
-                                              const std::string& host,
-                                              const std::string& disk) const;
+
+    /// The folders to which links in a tree lead.
+    struct Linked {
+        std::set<std::string> folders;                 ///< all, by their names in the tree
+        std::map<std::string, std::string> elsewhere;  ///< those outside of it: place and name
+    };
+    Linked follow(const std::vector<std::string>& links, const std::string& host,
+                  const std::string& disk) const;
 
     PathMap map_;
     bool complete_;

@@ -53,6 +53,11 @@ void Tree::add(std::string file) {
     by_kind_.clear();
 }
 
+void Tree::remove(const std::set<std::string>& names) {
+    std::erase_if(files_, [&](const std::string& file) { return names.contains(file); });
+    by_kind_.clear();
+}
+
 bool Tree::is_skipped(std::string_view name, std::string_view path) {
     return is_among(name, skipped_names) || is_among(path, skipped_folders);
 }

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <deque>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -35,6 +36,9 @@ class Tree {
     /// Takes in the files of another tree.
     void add(const Tree& other);
     void add(std::string file);
+
+    /// Leaves out what is no file after all.
+    void remove(const std::set<std::string>& names);
 
     /// Whether a folder is left out.
     static bool is_skipped(std::string_view name, std::string_view path);
