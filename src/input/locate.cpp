@@ -100,7 +100,7 @@ std::string Locator::real_place(const std::string& path) {
 }
 
 std::string Locator::real_file(const std::string& path) {
-    const std::string place = real_place(path);
+    std::string place = real_place(path);
     std::error_code error;
     if (!fs::is_symlink(place, error)) return place;
     const fs::path real = fs::weakly_canonical(place, error);
