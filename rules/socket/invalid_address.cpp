@@ -39,10 +39,10 @@ std::string_view meaning_of(std::string_view error, std::string_view text) {
 
 /// An argument that is no address, with nginx's words.
 Draft refuse(const Directive& directive, const Word& word, std::string_view error,
-             std::string words, Report& report) {
+             const std::string& words, Report& report) {
     Draft draft = report(directive, word.span, "invalid address \"{1}\" in {0}: {2}",
                          directive.name(), word.text, meaning_of(error, word.text));
-    draft.refused(std::move(words));
+    draft.refused(words);
     return draft;
 }
 
