@@ -5,7 +5,6 @@
 #include <deque>
 #include <iterator>
 #include <map>
-#include <numeric>
 #include <optional>
 #include <tuple>
 #include <utility>
@@ -67,16 +66,23 @@ void give_way(std::vector<Finding>& findings) {
     });
 }
 
-/// Where each source comes by its path; sources of one path have one rank.
-std::vector<std::uint32_t> ranks_by_path(const Sources& sources) {
-    std::vector<std::uint32_t> order(sources.size());
-    std::iota(order.begin(), order.end(), 0U);
+/// Where each source in which something was found comes by its path; sources of one path have one
+/// rank.
+std::vector<std::uint32_t> ranks_by_path(const std::vector<Finding>& findings,
+                                         const Sources& sources) {
+    const auto index_of = [](const Finding& finding) {
+        return static_cast<std::uint32_t>(finding.span.source);
+    };
+    std::vector<std::uint32_t> order;
+    std::vector<std::uint32_t> ranks(sources.size());
+    for (const Finding& finding : findings) {
+        if (std::exchange(ranks[index_of(finding)], 1) == 0) order.push_back(index_of(finding));
+    }
     const auto path = [&sources](std::uint32_t index) -> const std::string& {
         return sources.path(static_cast<SourceId>(index));
     };
     std::sort(order.begin(), order.end(),
               [&](std::uint32_t a, std::uint32_t b) { return path(a) < path(b); });
-    std::vector<std::uint32_t> ranks(sources.size());
     std::uint32_t rank = 0;
     for (std::size_t i = 0; i < order.size(); ++i) {
         if (i > 0 && path(order[i]) != path(order[i - 1])) ++rank;
@@ -174,7 +180,7 @@ ReadStatus look(const Target& target, Sources& sources,
 }
 
 void sort_findings(std::vector<Finding>& findings, const Sources& sources) {
-    const std::vector<std::uint32_t> rank = ranks_by_path(sources);
+    const std::vector<std::uint32_t> rank = ranks_by_path(findings, sources);
     const auto key = [&rank](const Finding& finding) {
         return std::tuple(rank[static_cast<std::size_t>(finding.span.source)], finding.span.begin,
                           finding.span.end, finding.rule);

@@ -92,11 +92,13 @@ std::string limit_line(const Note& limit, const Sources& sources) {
 }
 
 /// Each limit once, however many configurations it concerns.
-void complain_of_limits(const std::vector<Note>& limits, const Sources& sources) {
+std::vector<std::string> limit_lines(const std::vector<Note>& limits, const Sources& sources) {
+    std::vector<std::string> lines;
     std::set<std::string> said;
     for (const Note& limit : limits) {
-        if (said.insert(limit.message).second) complain(limit_line(limit, sources));
+        if (said.insert(limit.message).second) lines.push_back(limit_line(limit, sources));
     }
+    return lines;
 }
 
 void render(const Results& results, const Format& format, bool color, const Sink& sink) {
@@ -254,9 +256,10 @@ Exit judge(const Arguments& arguments, const Inputs& inputs, Sources& sources, E
         std::move(result.findings.begin(), result.findings.end(), std::back_inserter(findings));
         for (const SourceId file : result.files) files.insert(sources.path(file));
     }
-    complain_of_limits(limits, sources);
+    const std::vector<std::string> lines = limit_lines(limits, sources);
+    for (const std::string& line : lines) complain(line);
     sort_findings(findings, sources);
-    const Results results{sources, findings, 0, files.size(), working_directory()};
+    const Results results{sources, findings, 0, files.size(), working_directory(), lines};
     if (!write_reports(arguments, results)) code = unread;
     if (is_for_people(arguments) && !(code == unread && findings.empty())) {
         fmt::print(stderr, "{}", summary_line(results));

@@ -73,6 +73,7 @@ std::string judged(const TemporaryDirectory& directory, const Asked& asked) {
     for (const Inputs::Problem& problem : inputs.problems()) {
         out += (problem.is_misuse ? "? " : "! ") + below(problem.message) + '\n';
     }
+    for (const Note& limit : inputs.limits()) out += "~ " + below(limit.message) + '\n';
     for (const Finding& finding : findings) {
         const Position place = sources.position(finding.span.source, finding.span.begin);
         out += "> " + below(sources.path(finding.span.source)) + ':' + std::to_string(place.line) +
@@ -84,6 +85,14 @@ std::string judged(const TemporaryDirectory& directory, const Asked& asked) {
 }  // namespace
 
 TEST_SUITE("directories") {
+    TEST_CASE("a limit that is reached is said") {
+        const TemporaryDirectory host;
+        host.write("/r/a.snippet", bad_pass);
+        for (int i = 0; i < 2001; ++i) host.write("/r/" + std::to_string(i) + ".conf", "");
+        CHECK(judged(host, {{"/r/a.snippet"}}) ==
+              "/r/a.snippet\n~ /r holds more than 2000 files named *.conf\n");
+    }
+
     TEST_CASE("a directory is its main configuration") {
         const TemporaryDirectory host;
         host.write("/r/nginx/nginx.conf", main_text("site"));

@@ -140,6 +140,15 @@ TEST_CASE("a path is shown relative to the working directory where it lies below
     CHECK(shown_path(run.results(), "/etc/nginx/nginx.conf") == "/etc/nginx/nginx.conf");
 }
 
+TEST_CASE("JSON says what was left out, where anything was") {
+    Run run = run_at("events {}\n", "events");
+    CHECK_FALSE(run.as_json().contains("limits"));
+    const std::vector<std::string> limits = {"a \"b\" holds too much"};
+    Results results = run.results();
+    results.limits = limits;
+    CHECK(json::parse(text_of(report_json, results))["limits"] == json(limits));
+}
+
 TEST_CASE("JSON says what was found, where, and in how many files") {
     Run run = run_at("events {}\nhttp { proxy_pass http://app; }\n", "http://app");
     run.findings.front().severity = Severity::warning;

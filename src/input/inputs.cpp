@@ -175,7 +175,8 @@ Inputs::Inputs(InputOptions options, Sources& sources)
       locator_(options_.root, options_.maps),
       settings_(sources, findings_),
       projects_(locator_),
-      manifests_(locator_) {}
+      manifests_(locator_),
+      library_(sources) {}
 
 std::vector<Note> Inputs::limits() const {
     std::vector<Note> all;
@@ -450,7 +451,7 @@ Around& Inputs::make_around(const std::string& name, std::vector<std::string> tr
     search.place = std::move(place);
     search.looks = options_.discovers;
     search.told = &settings_of(name).around;
-    return arounds_.emplace_back(std::move(search), files);
+    return arounds_.emplace_back(std::move(search), files, &library_);
 }
 
 /// Around the configurations of one host are the same things, as far as its owner tells the same.

@@ -20,6 +20,7 @@
 #include "source/environment.hpp"
 #include "source/file_reader.hpp"
 #include "source/sources.hpp"
+#include "surroundings/formats/reading.hpp"
 
 namespace gatelint {
 
@@ -124,6 +125,7 @@ class Inputs {
     std::vector<Problem> problems_;
     std::map<Sight, Host> hosts_;
     std::vector<std::unique_ptr<FileReader>> readers_;  ///< of one target each
+    Library library_;
     std::deque<Around> arounds_;
     std::vector<std::string> limits_;
     std::map<std::string, std::vector<std::string>> projects_in_;  ///< by directory

@@ -26,6 +26,7 @@ class JsonReport {
             json_.hand_on(sink_);
         }
         json_.close(']');
+        write_limits();
         write_summary();
         json_.close('}');
         sink_(json_.take());
@@ -97,6 +98,14 @@ class JsonReport {
         }
         json_.close(']');
         json_.close('}');
+    }
+
+    /// Only where there are any: who sees them knows that findings may be missing.
+    void write_limits() {
+        if (results_.limits.empty()) return;
+        json_.open("limits", '[');
+        for (const std::string& limit : results_.limits) json_.string(limit);
+        json_.close(']');
     }
 
     void write_summary() {

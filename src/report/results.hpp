@@ -20,6 +20,8 @@ struct Results {
     std::size_t suppressed = 0;
     std::size_t files = 0;          ///< of the configuration, without those around it
     std::string working_directory;  ///< absolute; paths below it are shown relative to it
+    /// What was left out, since there is too much: a sentence each.
+    std::span<const std::string> limits = {};
 };
 
 /// Excerpts with carets, notes with theirs, fixes as diffs; for people. `color`: ANSI escapes.

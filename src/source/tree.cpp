@@ -28,6 +28,17 @@ const std::vector<std::string>& Tree::named(bool (*is_of_kind)(std::string_view 
     return known->second;
 }
 
+const std::vector<const std::string*>& Tree::called(std::string_view name) const {
+    if (by_name_.empty()) {
+        for (const std::string& file : files_) {
+            by_name_[std::string_view(file).substr(file.rfind('/') + 1)].push_back(&file);
+        }
+    }
+    static const std::vector<const std::string*> none;
+    const auto found = by_name_.find(name);
+    return found == by_name_.end() ? none : found->second;
+}
+
 Tree Tree::moved(const std::string& top, const std::string& other) const {
     Tree tree;
     tree.is_whole_ = is_whole_;
@@ -45,17 +56,22 @@ void Tree::add(const Tree& other) {
     }
     files_.insert(files_.end(), other.files_.begin(), other.files_.end());
     is_whole_ = is_whole_ && other.is_whole_;
-    by_kind_.clear();
+    forget_orders();
 }
 
 void Tree::add(std::string file) {
     files_.push_back(std::move(file));
-    by_kind_.clear();
+    forget_orders();
 }
 
 void Tree::remove(const std::set<std::string>& names) {
     std::erase_if(files_, [&](const std::string& file) { return names.contains(file); });
+    forget_orders();
+}
+
+void Tree::forget_orders() {
     by_kind_.clear();
+    by_name_.clear();
 }
 
 bool Tree::is_skipped(std::string_view name, std::string_view path) {

@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -27,6 +28,9 @@ class Tree {
     /// Those whose name is of a kind.
     const std::vector<std::string>& named(bool (*is_of_kind)(std::string_view name)) const;
 
+    /// Those of one name.
+    const std::vector<const std::string*>& called(std::string_view name) const;
+
     /// Whether there were not too many names.
     bool is_whole() const { return is_whole_; }
 
@@ -47,9 +51,13 @@ class Tree {
     static constexpr std::size_t max_names = 200'000;
     static constexpr int max_depth = 12;
 
+    void forget_orders();
+
     std::vector<std::string> files_;
     bool is_whole_ = true;
     mutable std::map<bool (*)(std::string_view), std::vector<std::string>> by_kind_;
+    /// Backed by `files_`, and made when it is first asked for.
+    mutable std::unordered_map<std::string_view, std::vector<const std::string*>> by_name_;
 };
 
 /// Whether a file lies among what a build or an installer made below `top`: what is written there

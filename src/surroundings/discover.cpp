@@ -49,14 +49,14 @@ bool is_unit(std::string_view name) {
 /// Goes through what lies around nginx, kind by kind, and puts it together.
 class Discovery {
   public:
-    Discovery(const Search& search, const FileReader& files, Sources& sources, Surroundings& found)
+    Discovery(const Search& search, const FileReader& files, Library& library, Surroundings& found)
         : search_(search),
           told_(search.told == nullptr ? untold_ : *search.told),
           looks_(search.looks && told_.discovers),
           files_(files),
           found_(found),
-          reading_(sources, *found.arena_),
-          php_fpm_(files, sources, found.accounts_, *found.arena_) {}
+          reading_(library, *found.arena_),
+          php_fpm_(files, library.sources(), found.accounts_, *found.arena_) {}
 
     void run() {
         found_.sees_whole_host_ = files_.complete();
@@ -428,10 +428,15 @@ class Discovery {
     std::vector<std::unique_ptr<ContainerFiles>> containers_;
 };
 
-Surroundings discover(const Search& search, const FileReader& files, Sources& sources) {
+Surroundings discover(const Search& search, const FileReader& files, Library& library) {
     Surroundings found;
-    Discovery(search, files, sources, found).run();
+    Discovery(search, files, library, found).run();
     return found;
+}
+
+Surroundings discover(const Search& search, const FileReader& files, Sources& sources) {
+    Library library(sources);
+    return discover(search, files, library);
 }
 
 }  // namespace gatelint

@@ -26,6 +26,8 @@
 
 namespace gatelint {
 
+class Library;
+
 /// Whether nginx runs on the host itself, with the host's files, accounts and units, or in a
 /// container. Of a configuration in a repository that nothing mounts, nobody knows.
 enum class OnHost : std::uint8_t { yes, no, unknown };
@@ -182,6 +184,7 @@ class Surroundings {
 };
 
 /// Finds and reads what is around nginx.
+Surroundings discover(const Search& search, const FileReader& files, Library& library);
 Surroundings discover(const Search& search, const FileReader& files, Sources& sources);
 
 }  // namespace gatelint

@@ -587,7 +587,7 @@ bool may_be_part(const ComposeProject& project, const FileReader& files, Reading
         const std::string path = absolute_path(directory_of(project.file), name);
         const std::optional<SourceId> source = reading.read(files, path);
         if (!source) continue;
-        const YamlFile file = parse_yaml(reading.text(*source), *source);
+        const YamlFile& file = reading.yaml(*source);
         const YamlNode* services =
             file.documents.empty() ? nullptr : file.documents.front().find("services");
         return services == nullptr ||

@@ -390,7 +390,7 @@ class ModelReader {
         }
         File made;
         made.source = *source;
-        YamlFile yaml = parse_yaml(reading_.text(*source), *source);
+        YamlFile yaml = reading_.yaml(*source);
         const bool is_called_so = is_named || is_compose_name(base_name(path));
         if (!yaml.error.empty()) {
             made.is_whole = false;

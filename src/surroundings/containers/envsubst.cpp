@@ -214,19 +214,16 @@ class FillerSearch {
     }
 
     /// The file of a name where there is one such file, else null.
-    const std::string* only_named(std::string_view name) {
-        if (by_name_.empty()) {
-            for (const auto& [top, tree] : trees_) {
-                for (const std::string& path : tree->files()) {
-                    if (!is_near(path, top)) continue;
-                    const auto [known, is_new] = by_name_.try_emplace(base_name(path), &path);
-                    const bool is_other = !is_new && known->second && *known->second != path;
-                    if (is_other) known->second = nullptr;
-                }
+    const std::string* only_named(std::string_view name) const {
+        const std::string* only = nullptr;
+        for (const auto& [top, tree] : trees_) {
+            for (const std::string* path : tree->called(name)) {
+                if (!is_near(*path, top)) continue;
+                if (only != nullptr && *only != *path) return nullptr;
+                only = path;
             }
         }
-        const auto named = by_name_.find(name);
-        return named == by_name_.end() ? nullptr : named->second;
+        return only;
     }
 
     Span open(const std::string& path) {
@@ -251,7 +248,6 @@ class FillerSearch {
     std::set<std::string> read_;
     std::vector<std::string> fillers_;
     std::vector<std::pair<std::string, std::shared_ptr<const Tree>>> trees_;  ///< by their tops
-    std::map<std::string_view, const std::string*> by_name_;  ///< null: several files have it
     std::map<std::string, Span> templates_;
 };
 

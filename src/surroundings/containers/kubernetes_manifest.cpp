@@ -417,7 +417,7 @@ void read_manifest(const std::string& path, const FileReader& files, Kubernetes&
         kubernetes.is_whole = false;
         return;
     }
-    const YamlFile yaml = parse_yaml(text, *source);
+    const YamlFile& yaml = reading.yaml(*source);
     if (!yaml.error.empty()) {
         reading.remark(yaml.error_span, yaml.error);
         kubernetes.is_whole = false;

@@ -6,6 +6,21 @@
 
 namespace gatelint {
 
+SourceId Library::take(ReadResult file) {
+    const auto known = by_file_.find(file.file);
+    if (known != by_file_.end() && sources_.text(known->second) == file.text) return known->second;
+    std::string name = file.file;
+    const SourceId source = sources_.add(std::move(file.file), std::move(file.text));
+    by_file_.insert_or_assign(std::move(name), source);
+    return source;
+}
+
+const YamlFile& Library::yaml(SourceId source) {
+    const auto known = yaml_.find(source);
+    if (known != yaml_.end()) return known->second;
+    return yaml_.emplace(source, parse_yaml(sources_.text(source), source)).first->second;
+}
+
 std::optional<SourceId> Reading::read(const FileReader& files, const std::string& path) {
     ReadResult file = files.read(path);
     if (file.status != ReadStatus::ok) return std::nullopt;
@@ -15,7 +30,7 @@ std::optional<SourceId> Reading::read(const FileReader& files, const std::string
         return std::nullopt;
     }
     const auto [known, is_new] = by_file_.try_emplace(file.file, SourceId::none);
-    if (is_new) known->second = sources_.add(std::move(file.file), std::move(file.text));
+    if (is_new) known->second = library_.take(std::move(file));
     return known->second;
 }
 

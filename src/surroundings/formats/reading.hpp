@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,8 +12,31 @@
 #include "source/arena.hpp"
 #include "source/file_reader.hpp"
 #include "source/sources.hpp"
+#include "surroundings/formats/yaml_file.hpp"
 
 namespace gatelint {
+
+/// The files around nginx that were read, and what was made of them, for all configurations of a
+/// run: those of one repository have the same around them.
+class Library {
+  public:
+    explicit Library(Sources& sources) : sources_(sources) {}
+    Library(const Library&) = delete;
+    Library& operator=(const Library&) = delete;
+
+    /// The source of a file that was read: one for each file, as long as it says the same.
+    SourceId take(ReadResult file);
+
+    /// The text of a source, taken apart.
+    const YamlFile& yaml(SourceId source);
+
+    Sources& sources() { return sources_; }
+
+  private:
+    Sources& sources_;
+    std::map<std::string, SourceId> by_file_;
+    std::map<SourceId, YamlFile> yaml_;
+};
 
 /// What all readers of the surroundings share: where texts go and made-up strings live, and what
 /// could not be understood, which is told under --verbose.
@@ -21,7 +45,13 @@ class Reading {
     /// Longer files are not read; the longest compose files that people write have 100 KiB.
     static constexpr std::size_t max_size = std::size_t{16} << 20U;
 
-    Reading(Sources& sources, Arena& arena) : sources_(sources), arena_(arena) {}
+    Reading(Sources& sources, Arena& arena)
+        : own_library_(std::make_unique<Library>(sources)),
+          library_(*own_library_),
+          arena_(arena) {}
+
+    /// The same where others have read files already. The library must outlive this.
+    Reading(Library& library, Arena& arena) : library_(library), arena_(arena) {}
 
     /// The file at a host path of `files`, taken among the Sources once, whichever path led to it;
     /// nothing where it cannot be read or is too long.
@@ -30,8 +60,9 @@ class Reading {
     /// Whether the file, by its identity (ReadResult::file), was read already.
     bool knows(const std::string& file) const { return by_file_.contains(file); }
 
-    std::string_view text(SourceId source) const { return sources_.text(source); }
-    Sources& sources() { return sources_; }
+    std::string_view text(SourceId source) const { return library_.sources().text(source); }
+    const YamlFile& yaml(SourceId source) { return library_.yaml(source); }
+    Sources& sources() { return library_.sources(); }
     Arena& arena() { return arena_; }
 
     /// A copy that lives as long as the surroundings.
@@ -49,7 +80,8 @@ class Reading {
     const std::vector<Note>& limits_reached() const { return limits_reached_; }
 
   private:
-    Sources& sources_;
+    std::unique_ptr<Library> own_library_;
+    Library& library_;
     Arena& arena_;
     std::map<std::string, SourceId> by_file_;
     std::vector<Note> remarks_;
