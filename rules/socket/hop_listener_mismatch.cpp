@@ -200,7 +200,7 @@ class Check {
         for (const Endpoint& endpoint : endpoints) {
             for (const OwnListener* own : subject_.own_listeners.reached_by(endpoint.address)) {
                 if (!own->known) continue;
-                const Trouble trouble = find(pass, endpoint, *own, sent);
+                Trouble trouble = find(pass, endpoint, *own, sent);
                 if (trouble.misfit || trouble.refusal != nullptr) return trouble;
             }
         }
