@@ -73,6 +73,32 @@ struct ComposeService : Container {
     bool knows_names = true;  ///< false: networks, aliases or links may be others too
 };
 
+/// Such lines, to be looked up by their names.
+class ExtraNames {
+  public:
+    ExtraNames() = default;
+
+    /// `has_targets`: what a line stands for is a name as well. The lines must stay where they are.
+    ExtraNames(const std::vector<ExtraName>& lines, bool has_targets);
+
+    /// The first line that has the name, or null.
+    const ExtraName* find(std::string_view name) const;
+
+    /// The first line that may have it, as a part of its name is unknown, or null.
+    const ExtraName* find_unclear(std::string_view name) const;
+
+  private:
+    std::unordered_map<std::string, const ExtraName*> by_name_;  ///< in lower case
+    std::vector<const ExtraName*> unclear_;
+};
+
+/// What a service's container knows without asking the engine.
+struct OwnNames {
+    ExtraNames hosts;
+    ExtraNames links;  ///< the engine knows a linked service by its own name too
+    ExtraNames external_links;
+};
+
 /// Who has which names in a project: made once, looked up for each name that nginx has.
 class ComposeNames {
   public:
@@ -85,6 +111,9 @@ class ComposeNames {
 
     /// The service of a `container_name`, or null.
     const ComposeService* container(std::string_view name) const;
+
+    /// What the container of a service of the project knows by itself.
+    const OwnNames& own(const ComposeService& service) const;
 
     /// Services that are in the network namespace of another.
     const std::vector<const ComposeService*>& guests() const { return guests_; }
@@ -101,7 +130,8 @@ class ComposeNames {
     const std::deque<ComposeService>* services_ = nullptr;
     std::unordered_map<std::string, std::vector<Position>> by_name_;  ///< in lower case
     std::unordered_map<std::string, const ComposeService*> by_container_;
-    std::vector<Position> unclear_;  ///< a part of some name is unknown
+    std::unordered_map<const ComposeService*, OwnNames> own_;  ///< of those that have any
+    std::vector<Position> unclear_;                            ///< a part of some name is unknown
     std::vector<const ComposeService*> guests_;
     bool are_known_ = true;
 };

@@ -44,15 +44,16 @@ std::vector<std::string_view> services_in(std::string_view name) {
 class Resolver {
   public:
     Resolver(const ComposeService& from, std::string_view name)
-        : from_(from), project_(*from.project), name_(name), containers_(services_in(name)) {}
+        : from_(from),
+          project_(*from.project),
+          own_(project_.names.own(from)),
+          name_(name),
+          containers_(services_in(name)) {}
 
     Resolution resolve() {
         if (is_unknown(name_) || name_.empty()) return {};
         if (answer_from_hosts_file()) return answer_;
-        const bool has_unknown_host =
-            std::any_of(from_.extra_hosts.begin(), from_.extra_hosts.end(),
-                        [this](const ExtraName& host) { return may_be(host.name, name_); });
-        if (has_unknown_host || answer_from_links()) return answer_;
+        if (own_.hosts.find_unclear(name_) != nullptr || answer_from_links()) return answer_;
         if (from_.network_mode) return {};  // the host's resolver is asked, or nobody
 
         ask_networks();
@@ -83,10 +84,8 @@ class Resolver {
             answer(from_, is_own ? from_.hostname->span : Span{});
             return true;
         }
-        const auto found =
-            std::find_if(from_.extra_hosts.begin(), from_.extra_hosts.end(),
-                         [this](const ExtraName& host) { return is_name(host.name); });
-        if (found == from_.extra_hosts.end()) return false;
+        const ExtraName* found = own_.hosts.find(name_);
+        if (found == nullptr) return false;
         answer_.span = found->span;
         if (is_unknown(found->target)) return true;
         const bool is_host = found->target == "host-gateway";
@@ -96,18 +95,15 @@ class Resolver {
     }
 
     bool answer_from_links() {
-        for (const ExtraName& link : from_.external_links) {
-            if (is_name(link.name) || may_be(link.name, name_)) return true;
-        }
-        for (const ExtraName& link : from_.links) {
-            if (may_be(link.name, name_)) return true;
-            // The engine knows a linked service by its own name too.
-            if (!is_name(link.name) && !is_name(link.target)) continue;
-            const ComposeService* service = project_.find(link.target);
-            if (service != nullptr) answer(*service, link.span);
-            return true;
-        }
-        return false;
+        const ExtraNames& external = own_.external_links;
+        if (external.find(name_) != nullptr || external.find_unclear(name_) != nullptr) return true;
+        const ExtraName* link = own_.links.find(name_);
+        const ExtraName* unclear = own_.links.find_unclear(name_);
+        if (unclear != nullptr && (link == nullptr || unclear <= link)) return true;
+        if (link == nullptr) return false;
+        const ComposeService* service = project_.find(link->target);
+        if (service != nullptr) answer(*service, link->span);
+        return true;
     }
 
     const ComposeProject::Network* network(const Attachment& attachment) const {
@@ -182,6 +178,7 @@ class Resolver {
 
     const ComposeService& from_;
     const ComposeProject& project_;
+    const OwnNames& own_;
     std::string_view name_;
     std::vector<std::string_view> containers_;
     Resolution answer_;
@@ -193,11 +190,45 @@ class Resolver {
 
 }  // namespace
 
+ExtraNames::ExtraNames(const std::vector<ExtraName>& lines, bool has_targets) {
+    for (const ExtraName& line : lines) {
+        by_name_.try_emplace(lower_case(line.name), &line);
+        if (has_targets) by_name_.try_emplace(lower_case(line.target), &line);
+        if (is_unknown(line.name)) unclear_.push_back(&line);
+    }
+}
+
+const ExtraName* ExtraNames::find(std::string_view name) const {
+    if (by_name_.empty()) return nullptr;
+    const auto found = by_name_.find(lower_case(name));
+    return found == by_name_.end() ? nullptr : found->second;
+}
+
+const ExtraName* ExtraNames::find_unclear(std::string_view name) const {
+    const auto found =
+        std::find_if(unclear_.begin(), unclear_.end(),
+                     [name](const ExtraName* line) { return may_be(line->name, name); });
+    return found == unclear_.end() ? nullptr : *found;
+}
+
 ComposeNames::ComposeNames(const std::deque<ComposeService>& services) : services_(&services) {
     for (Position i = 0; i < services.size(); ++i) add(services[i], i);
 }
 
+const OwnNames& ComposeNames::own(const ComposeService& service) const {
+    static const OwnNames none;
+    const auto found = own_.find(&service);
+    return found == own_.end() ? none : found->second;
+}
+
 void ComposeNames::add(const ComposeService& service, Position position) {
+    const bool has_own =
+        !service.extra_hosts.empty() || !service.links.empty() || !service.external_links.empty();
+    if (has_own) {
+        own_.emplace(&service, OwnNames{{service.extra_hosts, false},
+                                        {service.links, true},
+                                        {service.external_links, false}});
+    }
     bool is_unclear = false;
     const auto take = [&](const std::string& name) {
         add_name(name, position);
