@@ -446,12 +446,18 @@ const Settings& Inputs::settings_of(const std::string& name) {
 
 Around& Inputs::make_around(const std::string& name, std::vector<std::string> trees,
                             NginxPlace place, const FileReader& files) {
+    const Told* told = &settings_of(name).around;
+    const bool is_project = !place.compose_file.empty() || !place.pod.empty();
+    Around*& first = around_projects_[{&files, told, place.compose_file, !place.pod.empty()}];
+    if (is_project && first != nullptr) return arounds_.emplace_back(*first, std::move(place));
     Search search;
     search.trees = std::move(trees);
     search.place = std::move(place);
     search.looks = options_.discovers;
-    search.told = &settings_of(name).around;
-    return arounds_.emplace_back(std::move(search), files, &library_);
+    search.told = told;
+    Around& around = arounds_.emplace_back(std::move(search), files, &library_);
+    first = &around;
+    return around;
 }
 
 /// Around the configurations of one host are the same things, as far as its owner tells the same.

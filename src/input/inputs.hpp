@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "finding/finding.hpp"
@@ -127,6 +128,10 @@ class Inputs {
     std::vector<std::unique_ptr<FileReader>> readers_;  ///< of one target each
     Library library_;
     std::deque<Around> arounds_;
+    /// The first of each project, by its files, what is told, its compose file and whether it has
+    /// pods.
+    std::map<std::tuple<const FileReader*, const Told*, std::string, bool>, Around*>
+        around_projects_;
     std::vector<std::string> limits_;
     std::map<std::string, std::vector<std::string>> projects_in_;  ///< by directory
     std::map<std::string, std::vector<std::string>> mains_in_;     ///< by directory

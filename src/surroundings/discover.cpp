@@ -40,6 +40,10 @@ bool may_be_tmpfiles(std::string_view name) {
     return is_conf(name) || is_tmpfiles_name(name);
 }
 
+bool is_drop_in(std::string_view path) {
+    return directory_of(path).ends_with(".service.d");
+}
+
 bool is_unit(std::string_view name) {
     return name.ends_with(".service") || name.ends_with(".socket");
 }
@@ -49,7 +53,7 @@ bool is_unit(std::string_view name) {
 /// Goes through what lies around nginx, kind by kind, and puts it together.
 class Discovery {
   public:
-    Discovery(const Search& search, const FileReader& files, Library& library, Surroundings& found)
+    Discovery(const Search& search, const FileReader& files, Library& library, Vicinity& found)
         : search_(search),
           told_(search.told == nullptr ? untold_ : *search.told),
           looks_(search.looks && told_.discovers),
@@ -63,17 +67,12 @@ class Discovery {
         found_.is_complete_ = told_.is_complete;
         if (!search_.place.compose_file.empty()) {
             add_project(search_.place.compose_file);
-            find_nginx();
         }
         read_manifests();
         if (looks_) look();
         add_described();
         found_.remarks_ = reading_.remarks();
         found_.limits_reached_ = reading_.limits_reached();
-        if (found_.nginx_on_host() != OnHost::no) {
-            found_.nginx_unit_ = found_.systemd_->find_nginx();
-        }
-        found_.reachability_ = Reachability(found_.listeners_, found_.nginx_place_);
     }
 
   private:
@@ -100,34 +99,28 @@ class Discovery {
             [](const auto& project) {
                 return std::any_of(project->services.begin(), project->services.end(), runs_nginx);
             });
-        if (found_.sees_whole_host_ && found_.nginx_place_ == nullptr && !may_be_contained) {
-            found_.nginx_place_ = found_.host_.get();
-        }
+        found_.host_runs_nginx_ = found_.sees_whole_host_ && !may_be_contained;
     }
 
-    /// The files of a kind below a tree, without copies that a build made.
-    std::vector<std::string> files_in(const std::string& tree,
-                                      bool (*is_of_kind)(std::string_view name)) const {
-        std::vector<std::string> found = files_.tree(tree)->named(is_of_kind);
-        std::erase_if(found, [&](const std::string& path) { return is_built(path, tree); });
-        return found;
+    const std::vector<std::string>& files_in(const std::string& tree, Library::Kind kind) {
+        return reading_.files_below(tree, files_, kind);
     }
 
     /// Whether anything was found that may be nginx's other side.
     bool look_in(const std::string& tree) {
         bool found = false;
         if (search_.place.compose_file.empty()) {
-            for (const std::string& path : files_in(tree, is_compose_name)) {
+            for (const std::string& path : files_in(tree, {is_compose_name})) {
                 found = add_project(path) || found;
             }
         }
         read_services();
-        for (const std::string& path : files_in(tree, is_unit)) {
+        for (const std::string& path : files_in(tree, {is_unit})) {
             add_unit(path);
             found = true;
         }
-        found = php_fpm_.search_tree(files_in(tree, is_conf)) || found;
-        for (const std::string& path : files_in(tree, is_settings_name)) {
+        found = php_fpm_.search_tree(files_in(tree, {is_conf})) || found;
+        for (const std::string& path : files_in(tree, {is_settings_name})) {
             found = read_own_file(path) || found;
         }
         return found;
@@ -148,13 +141,6 @@ class Discovery {
         return true;
     }
 
-    void find_nginx() {
-        for (const auto& project : found_.compose_projects_) {
-            const ComposeService* service = project->find(search_.place.service);
-            if (service != nullptr) found_.nginx_place_ = &service->place;
-        }
-    }
-
     /// Those of the projects that were added; before files that nobody is known to use.
     void read_services() {
         for (; services_read_ < found_.compose_projects_.size(); ++services_read_) {
@@ -172,7 +158,7 @@ class Discovery {
         std::size_t bytes = 0;
         std::size_t manifest_bytes = 0;
         for (const std::string& tree : search_.trees) {
-            for (const std::string& path : files_in(tree, is_manifest_name)) {
+            for (const std::string& path : files_in(tree, {is_manifest_name})) {
                 if (++count > max_yaml_files || bytes > max_yaml_bytes ||
                     manifest_bytes > max_manifest_bytes) {
                     kubernetes.is_whole = false;
@@ -186,9 +172,6 @@ class Discovery {
                 read_manifest(path, files_, kubernetes, reading_);
             }
         }
-        if (search_.place.pod.empty()) return;
-        const KubernetesPod* pod = kubernetes.find_pod(search_.place.pod, reading_.sources());
-        if (pod != nullptr) found_.nginx_place_ = &pod->place;
     }
 
     void read_pod(const KubernetesPod& pod) {
@@ -328,9 +311,8 @@ class Discovery {
     /// Units that are not in sight, as those of packages, but have drop-ins.
     void add_drop_in_owners() {
         for (const std::string& tree : search_.trees) {
-            for (const std::string& path : files_in(tree, is_conf)) {
+            for (const std::string& path : files_in(tree, {is_conf, is_drop_in})) {
                 const std::string_view folder = directory_of(path);
-                if (!folder.ends_with(".service.d")) continue;
                 add_unit(std::string(folder.substr(0, folder.size() - 2)));
             }
         }
@@ -362,8 +344,8 @@ class Discovery {
             }
         }
         for (const std::string& tree : search_.trees) {
-            for (const std::string& path : files_in(tree, may_be_tmpfiles)) {
-                if (is_tmpfiles_name(path)) read(path);
+            for (const std::string& path : files_in(tree, {may_be_tmpfiles, is_tmpfiles_name})) {
+                read(path);
             }
         }
     }
@@ -418,7 +400,7 @@ class Discovery {
     const Told& told_;
     bool looks_;
     const FileReader& files_;
-    Surroundings& found_;
+    Vicinity& found_;
     Reading reading_;
     PhpFpmSearch php_fpm_;
     std::set<std::string> known_projects_;
@@ -428,15 +410,47 @@ class Discovery {
     std::vector<std::unique_ptr<ContainerFiles>> containers_;
 };
 
-Surroundings discover(const Search& search, const FileReader& files, Library& library) {
-    Surroundings found;
-    Discovery(search, files, library, found).run();
+namespace {
+
+/// Where nginx runs, among what was found.
+const Place* find_place(const NginxPlace& place,
+                        const std::vector<std::unique_ptr<ComposeProject>>& projects,
+                        const Kubernetes& kubernetes, const Sources& sources) {
+    if (!place.pod.empty()) {
+        const KubernetesPod* pod = kubernetes.find_pod(place.pod, sources);
+        if (pod != nullptr) return &pod->place;
+    }
+    if (place.compose_file.empty() || projects.empty()) return nullptr;
+    const ComposeService* service = projects.front()->find(place.service);
+    return service == nullptr ? nullptr : &service->place;
+}
+
+}  // namespace
+
+Surroundings::Surroundings(std::shared_ptr<const Vicinity> all, const NginxPlace& place,
+                           const Sources& sources)
+    : all_(std::move(all)),
+      nginx_place_(find_place(place, all_->compose_projects_, *all_->kubernetes_, sources)) {
+    if (nginx_place_ == nullptr && all_->host_runs_nginx_) nginx_place_ = all_->host_.get();
+    if (nginx_on_host() != OnHost::no) nginx_unit_ = all_->systemd_->find_nginx();
+    reachability_ = Reachability(all_->listeners_, nginx_place_);
+}
+
+std::shared_ptr<const Vicinity> find_vicinity(const Search& search, const FileReader& files,
+                                              Library& library) {
+    auto found = std::make_shared<Vicinity>();
+    Discovery(search, files, library, *found).run();
     return found;
 }
 
-Surroundings discover(const Search& search, const FileReader& files, Sources& sources) {
+std::shared_ptr<const Vicinity> find_vicinity(const Search& search, const FileReader& files,
+                                              Sources& sources) {
     Library library(sources);
-    return discover(search, files, library);
+    return find_vicinity(search, files, library);
+}
+
+Surroundings discover(const Search& search, const FileReader& files, Sources& sources) {
+    return {find_vicinity(search, files, sources), search.place, sources};
 }
 
 }  // namespace gatelint

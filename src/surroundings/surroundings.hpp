@@ -32,28 +32,62 @@ class Library;
 /// container. Of a configuration in a repository that nothing mounts, nobody knows.
 enum class OnHost : std::uint8_t { yes, no, unknown };
 
+/// All that was found around a configuration, wherever among it nginx runs. Nothing in it changes
+/// once it is made.
+class Vicinity {
+  private:
+    friend class Discovery;
+    friend class Surroundings;
+
+    std::unique_ptr<Arena> arena_ = std::make_unique<Arena>();  ///< backs expanded addresses
+    std::vector<Listener> listeners_;
+    std::vector<PhpFpmPool> php_fpm_pools_;
+    std::vector<std::unique_ptr<ComposeProject>> compose_projects_;
+    std::unique_ptr<Kubernetes> kubernetes_ = std::make_unique<Kubernetes>();
+    Accounts accounts_;
+    TemplateFillers template_fillers_;
+    std::set<Listener::Program> half_known_;  ///< some listen where it cannot be told
+    std::vector<Value> boot_folders_;
+    std::unique_ptr<Systemd> systemd_ = std::make_unique<Systemd>();
+    std::unique_ptr<Place> host_ = std::make_unique<Place>();
+    std::set<const ComposeService*> half_known_services_;
+    Hosts hosts_;
+    std::vector<DescriptorLimit> limits_;
+    Selinux selinux_;
+    bool is_complete_ = false;
+    bool sees_whole_host_ = false;
+    std::vector<Note> remarks_;
+    std::vector<Note> limits_reached_;
+    bool host_runs_nginx_ = false;  ///< unless it runs in what somebody named
+};
+
 /// What is around nginx: the programs that it hands requests on to, as their own files describe
 /// them. Unknown is not absent: each kind says whether anything of it was found. Nothing in it
 /// changes once it is made: rules may ask it from several threads.
 class Surroundings {
   public:
-    Surroundings() = default;
+    /// Surroundings of nothing.
+    Surroundings() : all_(std::make_shared<const Vicinity>()) {}
 
-    const std::vector<Listener>& listeners() const { return listeners_; }
-    const Accounts& accounts() const { return accounts_; }
+    /// What was found, seen from where nginx runs. `sources` have the manifests.
+    Surroundings(std::shared_ptr<const Vicinity> all, const NginxPlace& place,
+                 const Sources& sources);
+
+    const std::vector<Listener>& listeners() const { return all_->listeners_; }
+    const Accounts& accounts() const { return all_->accounts_; }
 
     /// The units of systemd.
-    const std::deque<SystemdUnit>& units() const { return systemd_->units; }
+    const std::deque<SystemdUnit>& units() const { return all_->systemd_->units; }
 
     /// The unit that runs nginx, on a host or in what is installed on one; null: nobody knows.
     const SystemdUnit* nginx_unit() const { return nginx_unit_; }
 
     /// The folders that systemd-tmpfiles makes when the host starts.
-    const std::vector<Value>& boot_folders() const { return boot_folders_; }
+    const std::vector<Value>& boot_folders() const { return all_->boot_folders_; }
 
     /// The pools of every php-fpm, master by master, also those of which nobody knows where they
     /// listen.
-    const std::vector<PhpFpmPool>& php_fpm_pools() const { return php_fpm_pools_; }
+    const std::vector<PhpFpmPool>& php_fpm_pools() const { return all_->php_fpm_pools_; }
 
     /// Where nginx itself runs; null: nobody knows, as of a file that no service mounts.
     const Place* nginx_place() const { return nginx_place_; }
@@ -67,7 +101,7 @@ class Surroundings {
     /// Whether all that was found belongs to one deployment: what lies in a repository may be
     /// alternatives.
     bool is_one_deployment() const {
-        return sees_whole_host_ || is_complete_ || nginx_service() != nullptr;
+        return all_->sees_whole_host_ || all_->is_complete_ || nginx_service() != nullptr;
     }
 
     /// The compose service in which nginx runs, or null: for what only compose has, its networks
@@ -77,11 +111,11 @@ class Surroundings {
     }
 
     const std::vector<std::unique_ptr<ComposeProject>>& compose_projects() const {
-        return compose_projects_;
+        return all_->compose_projects_;
     }
 
     /// The manifests of Kubernetes.
-    const Kubernetes& kubernetes() const { return *kubernetes_; }
+    const Kubernetes& kubernetes() const { return *all_->kubernetes_; }
 
     /// The pod in which nginx runs, or null.
     const KubernetesPod* nginx_pod() const {
@@ -95,7 +129,7 @@ class Surroundings {
     }
 
     /// Who fills in templates, and with which names.
-    const TemplateFillers& template_fillers() const { return template_fillers_; }
+    const TemplateFillers& template_fillers() const { return all_->template_fillers_; }
 
     /// Whether the listener runs where nginx does: its 127.0.0.1 is nginx's.
     bool is_beside_nginx(const Listener& listener) const {
@@ -128,63 +162,49 @@ class Surroundings {
     /// Whether programs of this kind were found where nginx runs, and of each where it listens:
     /// only then can one be missing.
     bool knows(Listener::Program program) const {
-        return !half_known_.contains(program) && reachability_.has_neighbour(program);
+        return !all_->half_known_.contains(program) && reachability_.has_neighbour(program);
     }
 
     /// Whether the host's whole file system was in sight: otherwise what was found may be
     /// overridden elsewhere, as by the files of an image.
-    bool sees_whole_host() const { return sees_whole_host_; }
+    bool sees_whole_host() const { return all_->sees_whole_host_; }
 
     /// Whether everything that listens in the service is among the listeners. Otherwise it may
     /// listen elsewhere too: most images and programs are not known.
     bool knows_all_of(const ComposeService& service) const {
-        return !half_known_services_.contains(&service) && !listeners_of(service).empty();
+        return !all_->half_known_services_.contains(&service) && !listeners_of(service).empty();
     }
 
     /// /etc/hosts of the place where nginx runs, as far as it is in sight.
-    const Hosts& hosts() const { return hosts_; }
-    const std::vector<DescriptorLimit>& limits() const { return limits_; }
-    const Selinux& selinux() const { return selinux_; }
+    const Hosts& hosts() const { return all_->hosts_; }
+    const std::vector<DescriptorLimit>& limits() const { return all_->limits_; }
+    const Selinux& selinux() const { return all_->selinux_; }
 
     /// Whether all that answers is described, by the user's word.
-    bool is_complete() const { return is_complete_; }
+    bool is_complete() const { return all_->is_complete_; }
 
     /// What could not be understood, with its place: unknown to every rule.
-    const std::vector<Note>& remarks() const { return remarks_; }
+    const std::vector<Note>& remarks() const { return all_->remarks_; }
 
     /// Limits of gatelint's own that were reached, each with the first place: what lies beyond is
     /// unknown to every rule.
-    const std::vector<Note>& limits_reached() const { return limits_reached_; }
+    const std::vector<Note>& limits_reached() const { return all_->limits_reached_; }
 
   private:
-    friend class Discovery;
-
-    std::unique_ptr<Arena> arena_ = std::make_unique<Arena>();  ///< backs expanded addresses
-    std::vector<Listener> listeners_;
-    std::vector<PhpFpmPool> php_fpm_pools_;
-    std::vector<std::unique_ptr<ComposeProject>> compose_projects_;
-    std::unique_ptr<Kubernetes> kubernetes_ = std::make_unique<Kubernetes>();
+    std::shared_ptr<const Vicinity> all_;
     const Place* nginx_place_ = nullptr;
-    Accounts accounts_;
-    TemplateFillers template_fillers_;
-    std::set<Listener::Program> half_known_;  ///< some listen where it cannot be told
-    std::vector<Value> boot_folders_;
-    std::unique_ptr<Systemd> systemd_ = std::make_unique<Systemd>();
     const SystemdUnit* nginx_unit_ = nullptr;
-    std::unique_ptr<Place> host_ = std::make_unique<Place>();
-    std::set<const ComposeService*> half_known_services_;
-    Hosts hosts_;
-    std::vector<DescriptorLimit> limits_;
-    Selinux selinux_;
-    bool is_complete_ = false;
-    bool sees_whole_host_ = false;
-    std::vector<Note> remarks_;
-    std::vector<Note> limits_reached_;
-    Reachability reachability_;  ///< of `listeners_`
+    Reachability reachability_;  ///< of the listeners
 };
 
-/// Finds and reads what is around nginx.
-Surroundings discover(const Search& search, const FileReader& files, Library& library);
+/// Finds and reads what is around nginx. Of where it runs matter the kind of the place and the
+/// project: the services of one have the same vicinity, and so have the pods of one folder.
+std::shared_ptr<const Vicinity> find_vicinity(const Search& search, const FileReader& files,
+                                              Library& library);
+std::shared_ptr<const Vicinity> find_vicinity(const Search& search, const FileReader& files,
+                                              Sources& sources);
+
+/// The same, seen from where nginx runs.
 Surroundings discover(const Search& search, const FileReader& files, Sources& sources);
 
 }  // namespace gatelint

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace gatelint {
 
@@ -19,6 +20,20 @@ const YamlFile& Library::yaml(SourceId source) {
     const auto known = yaml_.find(source);
     if (known != yaml_.end()) return known->second;
     return yaml_.emplace(source, parse_yaml(sources_.text(source), source)).first->second;
+}
+
+const std::vector<std::string>& Library::files_below(const std::string& top,
+                                                     const FileReader& files, Kind kind) {
+    std::shared_ptr<const Tree> tree = files.tree(top);
+    const auto [known, is_new] = found_.try_emplace({tree.get(), top, kind.is_name, kind.is_path});
+    Found& found = known->second;
+    if (!is_new) return found.paths;
+    std::copy_if(tree->named(kind.is_name).begin(), tree->named(kind.is_name).end(),
+                 std::back_inserter(found.paths), [&](const std::string& path) {
+                     return (kind.is_path == nullptr || kind.is_path(path)) && !is_built(path, top);
+                 });
+    found.tree = std::move(tree);
+    return found.paths;
 }
 
 std::optional<SourceId> Reading::read(const FileReader& files, const std::string& path) {

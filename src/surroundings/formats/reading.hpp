@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "source/arena.hpp"
 #include "source/file_reader.hpp"
 #include "source/sources.hpp"
+#include "source/tree.hpp"
 #include "surroundings/formats/yaml_file.hpp"
 
 namespace gatelint {
@@ -30,12 +32,30 @@ class Library {
     /// The text of a source, taken apart.
     const YamlFile& yaml(SourceId source);
 
+    /// A kind of file, told by its name and then, where there is a second, by its whole path.
+    struct Kind {
+        bool (*is_name)(std::string_view name);
+        bool (*is_path)(std::string_view path) = nullptr;
+    };
+
+    /// The files of a kind below a folder, without copies that a build made.
+    const std::vector<std::string>& files_below(const std::string& top, const FileReader& files,
+                                                Kind kind);
+
     Sources& sources() { return sources_; }
 
   private:
+    /// What was found in a tree, which stays as long as this.
+    struct Found {
+        std::shared_ptr<const Tree> tree;
+        std::vector<std::string> paths;
+    };
+
     Sources& sources_;
     std::map<std::string, SourceId> by_file_;
     std::map<SourceId, YamlFile> yaml_;
+    using Predicate = bool (*)(std::string_view);
+    std::map<std::tuple<const Tree*, std::string, Predicate, Predicate>, Found> found_;
 };
 
 /// What all readers of the surroundings share: where texts go and made-up strings live, and what
@@ -62,6 +82,10 @@ class Reading {
 
     std::string_view text(SourceId source) const { return library_.sources().text(source); }
     const YamlFile& yaml(SourceId source) { return library_.yaml(source); }
+    const std::vector<std::string>& files_below(const std::string& top, const FileReader& files,
+                                                Library::Kind kind) {
+        return library_.files_below(top, files, kind);
+    }
     Sources& sources() { return library_.sources(); }
     Arena& arena() { return arena_; }
 
