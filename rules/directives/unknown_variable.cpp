@@ -62,6 +62,44 @@ struct Unknown {
     const VariableFacts* facts = nullptr;  ///< of a later nginx's variable
 };
 
+/// Names that may be meant.
+class KnownNames {
+  public:
+    explicit KnownNames(std::vector<std::string> names) : names_(std::move(names)) {
+        for (const std::string& name : names_) digits_.push_back(digits_of(name));
+    }
+
+    /// The first of those that come nearest, "" if none comes so near.
+    std::string_view nearest(std::string_view name, std::size_t limit) {
+        const std::string digits = digits_of(name);
+        std::size_t best = limit + 1;
+        std::string_view found;
+        const auto compare = [&](std::size_t i) {
+            if (best <= 1 || digits_[i] != digits) return;
+            const std::size_t distance = edit_distance(name, names_[i], best - 1);
+            if (distance >= best) return;
+            best = distance;
+            found = names_[i];
+        };
+        if (asked_ < few) {
+            ++asked_;
+            for (std::size_t i = 0; i < names_.size(); ++i) compare(i);
+            return found;
+        }
+        if (!near_) near_.emplace(std::vector<std::string_view>(names_.begin(), names_.end()));
+        for (const NearTexts::Id i : near_->candidates(name)) compare(i);
+        return found;
+    }
+
+  private:
+    static constexpr std::size_t few = 20;  // for more an index is worth its making
+
+    std::vector<std::string> names_;
+    std::vector<std::string> digits_;
+    std::optional<NearTexts> near_;
+    std::size_t asked_ = 0;
+};
+
 /// Looks at the variables of http or of stream.
 class Judge {
   public:
@@ -193,27 +231,30 @@ class Judge {
 
     /// The known variable that the name is nearest to, "" if none is near.
     std::string find_meant(std::string_view name) {
-        std::size_t best = limit_for(name) + 1;
-        std::string meant;
-        const auto compare = [&](std::string_view known) {
-            // Against configurations made to take long.
-            if (best <= 1 || ++comparisons_ > max_comparisons) return;
-            const std::string lower = lower_case(known);
-            if (digits_of(lower) != digits_of(name) || limit_for(lower) == 0) return;
-            const std::size_t distance = edit_distance(name, lower, best - 1);
-            if (distance >= best) return;
-            best = distance;
-            meant = lower;
-        };
-        for (const DefinedVariable& own : variables_.definitions()) compare(own.name);
+        const std::size_t limit = limit_for(name);
+        std::string_view meant;
+        if (limit > 0) {
+            if (!known_) known_.emplace(names_to_mean());
+            meant = known_->nearest(name, limit);
+        }
+        return meant.empty() ? find_family(name) : std::string(meant);
+    }
+
+    /// In lower case, those that the configuration defines before nginx's own.
+    std::vector<std::string> names_to_mean() const {
+        std::vector<std::string> names;
+        for (const DefinedVariable& own : variables_.definitions()) {
+            names.push_back(lower_case(own.name));
+        }
         for (const VariableFacts& facts : variable_table) {
             const bool stream = (facts.flags & variable_stream) != 0;
             const bool foreign =
                 (facts.flags & variable_optional) != 0 && !facts.module.starts_with("ngx_");
             if (stream != (variables_.world() == World::stream) || foreign) continue;
-            if ((facts.flags & variable_prefix) == 0) compare(facts.name);
+            if ((facts.flags & variable_prefix) == 0) names.emplace_back(facts.name);
         }
-        return meant.empty() ? find_family(name) : meant;
+        std::erase_if(names, [](const std::string& name) { return limit_for(name) == 0; });
+        return names;
     }
 
     /// $htpp_x_name: a family's beginning, misspelt.
@@ -271,12 +312,10 @@ class Judge {
                  {Report::replace({whole.source, whole.begin, whole.begin}, text)});
     }
 
-    static constexpr std::size_t max_comparisons = 100'000;
-
     const Subject& subject_;
     Report& report_;
     const Variables& variables_;
-    std::size_t comparisons_ = 0;
+    std::optional<KnownNames> known_;  ///< made when the first is looked for
 };
 
 void check(const Subject& subject, Report& report) {
