@@ -1,3 +1,5 @@
+#include <map>
+
 #include "rule.hpp"
 
 namespace gatelint::rules::implicit_upstream_keepalive {
@@ -18,9 +20,9 @@ struct Closing {
     std::uint64_t after;
 };
 
-std::optional<Closing> find_closing(const Member& member, std::uint64_t kept,
-                                    const OwnListeners& own_listeners) {
-    for (const OwnListener* own : own_listeners.reached_by(member.target())) {
+std::optional<Closing> find_closing(std::span<const OwnListener* const> listeners,
+                                    std::uint64_t kept) {
+    for (const OwnListener* own : listeners) {
         if (own->stream) continue;
         for (const Server* server : own->servers) {
             const Setting setting = server->effective(DirectiveId::keepalive_timeout);
@@ -32,6 +34,24 @@ std::optional<Closing> find_closing(const Member& member, std::uint64_t kept,
     }
     return std::nullopt;
 }
+
+/// The same, once for all groups that lead to the same servers of this nginx.
+class Closings {
+  public:
+    explicit Closings(const OwnListeners& own_listeners) : own_listeners_(own_listeners) {}
+
+    std::optional<Closing> find(const Member& member, std::uint64_t kept) {
+        const auto listeners = own_listeners_.reached_by(member.target());
+        if (listeners.empty()) return std::nullopt;
+        const auto [known, is_new] = known_.try_emplace({listeners.data(), kept});
+        if (is_new) known->second = find_closing(listeners, kept);
+        return known->second;
+    }
+
+  private:
+    const OwnListeners& own_listeners_;
+    std::map<std::pair<const void*, std::uint64_t>, std::optional<Closing>> known_;
+};
 
 /// The passes that use a group, as far as they keep its connections.
 const Pass* find_keeping_pass(const Upstream& group) {
@@ -45,6 +65,7 @@ const Pass* find_keeping_pass(const Upstream& group) {
 void check(const Subject& subject, Report& report) {
     // Whether connections are kept without being asked for is a question of the version.
     if (!subject.nginx.version) return;
+    Closings closings(subject.own_listeners);
     for (const Upstream& group : subject.model.upstreams()) {
         if (group.stream || group.directive->opaque) continue;
         if (group.directive->last(DirectiveId::keepalive) != nullptr) continue;
@@ -52,7 +73,7 @@ void check(const Subject& subject, Report& report) {
         const Pass* pass = find_keeping_pass(group);
         if (!kept || pass == nullptr) continue;
         for (const Member& member : group.members) {
-            const auto closing = find_closing(member, *kept, subject.own_listeners);
+            const auto closing = closings.find(member, *kept);
             if (!closing) continue;
             const std::uint64_t seconds = closing->after / second;
             Draft draft = report(*member.directive, member.directive->args()[0].span,

@@ -1,4 +1,5 @@
 #include <array>
+#include <map>
 #include <unordered_map>
 
 #include "rule.hpp"
@@ -17,14 +18,19 @@ struct Misfit {
     std::string mend;
 };
 
+bool may_send_proxy_protocol(const Pass& pass) {
+    if (!pass.stream) return false;
+    const Setting sends = pass.effective(DirectiveId::proxy_protocol);
+    return sends.is_on() || !sends.known;
+}
+
 std::optional<Misfit> misfit(const Pass& pass, const Endpoint& endpoint, const OwnListener& own,
                              const Subject& subject) {
     const Protocol protocol = endpoint.protocol;
     const bool http = protocol == Protocol::http || protocol == Protocol::https ||
                       protocol == Protocol::grpc || protocol == Protocol::grpcs;
     if (own.proxy_protocol) {
-        const Setting sends = pass.effective(DirectiveId::proxy_protocol);
-        if (pass.stream && (sends.is_on() || !sends.known)) return std::nullopt;
+        if (may_send_proxy_protocol(pass)) return std::nullopt;
         if (pass.stream) {
             return Misfit{"which expects the PROXY protocol: {} are closed unless clients send it",
                           "broken header while reading PROXY protocol",
@@ -123,6 +129,28 @@ struct Trouble {
     std::optional<Misfit> misfit = {};
     const Directive* refusal = nullptr;  ///< what makes the chosen server refuse
     std::string_view name = {};          ///< by which it is chosen
+
+    bool is_any() const { return misfit || refusal != nullptr; }
+};
+
+using Listeners = std::span<const OwnListener* const>;
+
+/// The Host that a pass sends by itself.
+std::string_view target_name(const Endpoint& endpoint) {
+    return endpoint.group == nullptr ? endpoint.address.host
+                                     : std::string_view(endpoint.group->name);
+}
+
+/// What the trouble with listeners depends on, beside themselves.
+struct Question {
+    bool is_stream;
+    bool may_send_proxy_protocol;
+    Protocol protocol;
+    NameSent sent;
+    std::string_view name;  ///< that is sent
+    bool has_other_members;
+
+    auto operator<=>(const Question&) const = default;
 };
 
 void report_misfit(const Pass& pass, const Trouble& trouble, Report& report) {
@@ -184,8 +212,7 @@ class Check {
     /// What passes differ in, though their endpoints are the same.
     Trouble find(const Pass& pass, const PassTarget& target) {
         if (pass.stream) {
-            const Setting sends = pass.effective(DirectiveId::proxy_protocol);
-            const std::size_t how = sends.is_on() || !sends.known ? 1 : 0;
+            const std::size_t how = may_send_proxy_protocol(pass) ? 1 : 0;
             return stream_[how].of(target.endpoints,
                                    [&] { return find(pass, target.endpoints, NameSent::unknown); });
         }
@@ -198,11 +225,33 @@ class Check {
 
     Trouble find(const Pass& pass, std::span<const Endpoint> endpoints, NameSent sent) {
         for (const Endpoint& endpoint : endpoints) {
-            for (const OwnListener* own : subject_.own_listeners.reached_by(endpoint.address)) {
-                if (!own->known) continue;
-                Trouble trouble = find(pass, endpoint, *own, sent);
-                if (trouble.misfit || trouble.refusal != nullptr) return trouble;
-            }
+            Trouble trouble = find(pass, endpoint, sent);
+            if (trouble.is_any()) return trouble;
+        }
+        return {};
+    }
+
+    Trouble find(const Pass& pass, const Endpoint& endpoint, NameSent sent) {
+        const Listeners listeners = subject_.own_listeners.reached_by(endpoint.address);
+        constexpr std::size_t few = 4;
+        if (listeners.size() <= few) return find(pass, endpoint, listeners, sent);
+        const Question question{pass.stream,
+                                may_send_proxy_protocol(pass),
+                                endpoint.protocol,
+                                sent,
+                                sent == NameSent::target ? target_name(endpoint) : "",
+                                has_other_members(endpoint)};
+        Trouble trouble =
+            of_many_[question].of(listeners, [&] { return find(pass, endpoint, listeners, sent); });
+        if (trouble.is_any()) trouble.endpoint = &endpoint;
+        return trouble;
+    }
+
+    Trouble find(const Pass& pass, const Endpoint& endpoint, Listeners listeners, NameSent sent) {
+        for (const OwnListener* own : listeners) {
+            if (!own->known) continue;
+            Trouble trouble = find(pass, endpoint, *own, sent);
+            if (trouble.is_any()) return trouble;
         }
         return {};
     }
@@ -211,9 +260,7 @@ class Check {
                  NameSent sent) {
         Trouble trouble{&endpoint, &own, misfit(pass, endpoint, own, subject_)};
         if (trouble.misfit || sent == NameSent::unknown || own.stream) return trouble;
-        if (sent == NameSent::target) {
-            trouble.name = endpoint.group == nullptr ? endpoint.address.host : endpoint.group->name;
-        }
+        if (sent == NameSent::target) trouble.name = target_name(endpoint);
         const Server* server = names_.chosen(own, trouble.name);
         if (server == nullptr || has_other_members(endpoint)) return trouble;
         trouble.refusal = find_refusal(*server, is_tls(endpoint.protocol));
@@ -224,6 +271,7 @@ class Check {
     Names names_;
     std::array<ListMemo<Trouble>, 2> stream_;  ///< by whether the pass may send PROXY protocol
     std::array<ListMemo<Trouble>, 3> http_;    ///< by NameSent
+    std::map<Question, ListMemo<Trouble>> of_many_;  ///< where a name reaches many listeners
 };
 
 void check(const Subject& subject, Report& report) {
