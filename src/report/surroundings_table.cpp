@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <array>
+#include <deque>
 #include <map>
 #include <set>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "report/results.hpp"
@@ -23,14 +25,7 @@ class Table {
   public:
     Table(const Subject& subject, const Sources& sources, const std::string& directory)
         : subject_(subject), sources_(sources), directory_(directory) {
-        for (const Pass& pass : subject.model.passes()) {
-            for (const Endpoint& endpoint : pass.endpoints) {
-                for (const Listener* listener : subject.surroundings.reached_by(endpoint.address)) {
-                    std::vector<const Pass*>& users = users_[listener];
-                    if (users.empty() || users.back() != &pass) users.push_back(&pass);
-                }
-            }
-        }
+        count_users();
     }
 
     void add_listeners() {
@@ -101,13 +96,49 @@ class Table {
         return ports.empty() ? "(unknown)" : fmt::format("({}?)", fmt::join(ports, ", "));
     }
 
+    /// The passes that lead to one listener.
+    struct Users {
+        std::size_t first = 0;  ///< among the passes
+        std::size_t count = 0;
+        const void* last = nullptr;  ///< who was counted last
+    };
+
+    /// The endpoints of a group are gone through once for all passes that lead to it alone.
+    void count_users() {
+        std::map<const Endpoint*, Users> lists;
+        const std::deque<Pass>& passes = subject_.model.passes();
+        for (std::size_t i = 0; i < passes.size(); ++i) {
+            const Pass& pass = passes[i];
+            if (pass.targets.size() == 1 && !pass.endpoints.empty()) {
+                Users& users = lists.try_emplace(&pass.endpoints.front(), Users{i}).first->second;
+                if (users.count++ == 0) users.last = &pass;
+                continue;
+            }
+            for (const Endpoint& endpoint : pass.endpoints) add_users(endpoint, {i, 1, &pass});
+        }
+        for (const auto& [list, users] : lists) {
+            for (const Endpoint& endpoint : passes[users.first].endpoints) {
+                add_users(endpoint, users);
+            }
+        }
+    }
+
+    void add_users(const Endpoint& endpoint, const Users& added) {
+        for (const Listener* listener : subject_.surroundings.reached_by(endpoint.address)) {
+            Users& users = users_.try_emplace(listener, Users{added.first}).first->second;
+            if (std::exchange(users.last, added.last) == added.last) continue;
+            users.first = std::min(users.first, added.first);
+            users.count += added.count;
+        }
+    }
+
     /// The first pass that leads there, and how many more do.
     std::string users_of(const Listener& listener) const {
         const auto found = users_.find(&listener);
         if (found == users_.end()) return "-";
-        const std::vector<const Pass*>& users = found->second;
-        std::string text = place_of(users.front()->target_span());
-        if (users.size() > 1) text += fmt::format(" and {} more", users.size() - 1);
+        const Users& users = found->second;
+        std::string text = place_of(subject_.model.passes()[users.first].target_span());
+        if (users.count > 1) text += fmt::format(" and {} more", users.count - 1);
         return text;
     }
 
@@ -115,7 +146,7 @@ class Table {
     const Sources& sources_;
     const std::string& directory_;
     std::vector<Row> rows_;
-    std::map<const Listener*, std::vector<const Pass*>> users_;
+    std::map<const Listener*, Users> users_;
 };
 
 }  // namespace
