@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "source/memory.hpp"
+
 namespace gatelint {
 
 /// Memory that is given out piece by piece and freed at once. What lies in it needs no destructor
@@ -70,14 +72,26 @@ class Arena {
 
     /// Each is larger than the one before it, up to a point.
     void add_piece(std::size_t least) {
-        constexpr std::size_t largest = std::size_t{1} << 20U;
         room_ = std::max(least, next_);
-        next_ = std::min(2 * next_, largest);
-        pieces_.push_back(std::make_unique_for_overwrite<std::byte[]>(room_));
+        const bool is_large = room_ >= large_page;
+        const std::size_t alignment = is_large ? large_page : alignof(std::max_align_t);
+        next_ = std::min(2 * next_, large_page);
+        pieces_.push_back(
+            Piece(static_cast<std::byte*>(operator new(room_, std::align_val_t(alignment))),
+                  Free{alignment}));
+        if (is_large) prefer_large_pages(pieces_.back().get(), room_);
         used_ = 0;
     }
 
-    std::vector<std::unique_ptr<std::byte[]>> pieces_;
+    struct Free {
+        std::size_t alignment;
+        void operator()(std::byte* piece) const {
+            operator delete(piece, std::align_val_t(alignment));
+        }
+    };
+    using Piece = std::unique_ptr<std::byte, Free>;
+
+    std::vector<Piece> pieces_;
     std::size_t used_ = 0;  ///< of the last piece
     std::size_t room_ = 0;  ///< in the last piece
     std::size_t next_ = 4096;

@@ -12,6 +12,8 @@
 #include <string_view>
 #include <utility>
 
+#include "source/memory.hpp"
+
 namespace gatelint {
 
 namespace {
@@ -40,6 +42,8 @@ class Descriptor {
 
 /// The error, else 0.
 int read_all(int fd, std::size_t size, std::string& text) {
+    text.reserve(size);
+    prefer_large_pages(text.data(), text.capacity());
     text.resize(size);
     std::size_t done = 0;
     while (done < size) {
