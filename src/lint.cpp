@@ -1,8 +1,10 @@
 #include "lint.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <iterator>
 #include <map>
 #include <optional>
@@ -91,16 +93,31 @@ std::vector<std::uint32_t> ranks_by_path(const std::vector<Finding>& findings,
     return ranks;
 }
 
+/// So many directives keep several threads busy; smaller configurations are judged before those
+/// begin.
+constexpr std::uint32_t many_directives = 10'000;
+
+/// Calls `work` with each number below `count`, where it pays from several threads.
+void do_all(const Config& config, std::size_t count, const std::function<void(std::size_t)>& work) {
+    if (config.index().size() >= many_directives) return in_parallel(count, work);
+    for (std::size_t i = 0; i < count; ++i) work(i);
+}
+
 /// What all that looks at a configuration needs, made in the order in which each rests on the last.
 class Scene {
   public:
     Scene(const Target& target, Sources& sources)
         : target_(target), config_(load(target.main, *target.files, sources, target.load)) {
         if (status() != ReadStatus::ok) return;
-        model_ = make_model(config_);
-        variables_.emplace(config_);
+        const std::array<std::function<void()>, 2> parts = {
+            [this] {
+                model_ = make_model(config_);
+                own_listeners_.emplace(model_);
+            },
+            [this] { variables_.emplace(config_); },
+        };
+        do_all(config_, parts.size(), [&parts](std::size_t i) { parts.at(i)(); });
         surroundings_ = &target.around->look(sources);
-        own_listeners_.emplace(model_);
     }
     Scene(const Scene&) = delete;
     Scene& operator=(const Scene&) = delete;
@@ -120,10 +137,6 @@ class Scene {
     std::optional<OwnListeners> own_listeners_;
 };
 
-/// So many directives keep several threads busy; smaller configurations are judged before those
-/// begin.
-constexpr std::uint32_t many_directives = 10'000;
-
 /// What each rule says, in the order of the rules.
 std::vector<std::deque<Finding>> ask_all_rules(const Subject& subject, const Sources& sources) {
     std::vector<const Rule*> rules;
@@ -131,16 +144,11 @@ std::vector<std::deque<Finding>> ask_all_rules(const Subject& subject, const Sou
         if (rule->concerns(subject.nginx.version)) rules.push_back(rule);
     }
     std::vector<std::deque<Finding>> findings(rules.size());
-    const auto ask = [&](std::size_t i) {
+    do_all(subject.config, rules.size(), [&](std::size_t i) {
         Report report(*rules[i], sources);
         rules[i]->check(subject, report);
         findings[i] = report.take();
-    };
-    if (subject.config.index().size() >= many_directives) {
-        in_parallel(rules.size(), ask);
-    } else {
-        for (std::size_t i = 0; i < rules.size(); ++i) ask(i);
-    }
+    });
     return findings;
 }
 
