@@ -16,16 +16,20 @@ class Headers {
 
     /// The last of the list that sets the header, or null.
     const Directive* find(const Setting& list) {
-        return known_.of(list.values, [&] {
-            const Directive* found = nullptr;
-            for (const Directive* header : list.values) {
-                if (equals_ignoring_case(header->arg(0), name_)) found = header;
-            }
-            return found;
-        });
+        constexpr std::size_t few = 8;  // that are looked through sooner than remembered
+        if (list.values.size() < few) return look(list);
+        return known_.of(list.values, [&] { return look(list); });
     }
 
   private:
+    const Directive* look(const Setting& list) const {
+        const Directive* found = nullptr;
+        for (const Directive* header : list.values) {
+            if (equals_ignoring_case(header->arg(0), name_)) found = header;
+        }
+        return found;
+    }
+
     std::string_view name_;
     ListMemo<const Directive*> known_;
 };
