@@ -138,7 +138,6 @@ class ServiceCheck {
             for (const auto& project : subject_.surroundings.compose_projects()) collect(*project);
         }
         if (names_.empty()) return;
-        index_.emplace(names_);
         for (const RunTimeName& name : run_time_names(subject_.model)) {
             at_run_time_.try_emplace({name.span, name.name}, name);
         }
@@ -162,8 +161,13 @@ class ServiceCheck {
         names_.insert(names_.end(), names.begin(), names.end());
     }
 
-    bool is_known(std::string_view name) const {
-        return !subject_.surroundings.hosts().find(name).empty() || index_->may_have(name);
+    NameIndex& index() {
+        if (!index_) index_.emplace(names_);
+        return *index_;
+    }
+
+    bool is_known(std::string_view name) {
+        return !subject_.surroundings.hosts().find(name).empty() || index().may_have(name);
     }
 
     /// Whether nginx asks the engine's name server, and no other.
@@ -262,7 +266,7 @@ class ServiceCheck {
     /// nothing connects.
     void report_misspelt(const Pass* pass, const Endpoint& endpoint, bool at_start) {
         const std::string_view name = endpoint.address.host;
-        const auto positions = index_->candidates(name);
+        const auto positions = index().candidates(name);
         const auto found = std::find_if(positions.begin(), positions.end(), [&](std::size_t i) {
             const ServiceName& candidate = names_[i];
             return is_misspelt(name, candidate.name) &&
@@ -297,7 +301,7 @@ class ServiceCheck {
         const std::string wanted = lower_case(name);
         const ServiceName* found = nullptr;
         std::size_t best = limit + 1;
-        for (const std::size_t position : index_->candidates(name)) {
+        for (const std::size_t position : index().candidates(name)) {
             const ServiceName& candidate = names_[position];
             const std::size_t distance =
                 is_same_but_for_signs(name, candidate.name)
@@ -330,7 +334,7 @@ class ServiceCheck {
     Report& report_;
     const ComposeService* nginx_;
     std::vector<ServiceName> names_;
-    std::optional<NameIndex> index_;
+    std::optional<NameIndex> index_;  ///< made when the first name is looked for
     std::set<std::string> used_;
     std::set<std::pair<Span, std::string_view>> checked_;
     std::map<std::pair<Span, std::string_view>, RunTimeName> at_run_time_;
