@@ -372,8 +372,10 @@ class TreeBuilder {
     }
 
     std::string too_long_quoted(Span span) const {
-        return std::string("too long parameter, probably missing terminating \"") +
-               text_[span.begin] + "\" character";
+        std::string words = "too long parameter, probably missing terminating \"";
+        words += text_[span.begin];
+        words += "\" character";
+        return words;
     }
 
     /// After a closing quote nginx wants white space, `;`, `{` or `)`; the last is for `if`.
