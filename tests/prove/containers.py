@@ -7,7 +7,6 @@ process namespace of the stage, and their image is this machine.
 """
 
 import contextlib
-import ctypes
 import os
 import shutil
 import socket
@@ -15,17 +14,10 @@ import struct
 import threading
 from pathlib import Path
 
-CLONE_NEWNET = 0x40000000
+from apart import CLONE_NEWNET, check, libc
+
 HOST_GATEWAY = "172.17.0.1"  # the host's address on docker's own bridge
 DNS_ADDRESS = "127.0.0.11"
-
-libc = ctypes.CDLL(None, use_errno=True)
-
-
-def check(result):
-    if result:
-        code = ctypes.get_errno()
-        raise OSError(code, os.strerror(code))
 
 
 class Machine:

@@ -9,24 +9,26 @@ variable CI is set.
 """
 
 import argparse
+import functools
 import json
+import multiprocessing
 import os
 import re
 import subprocess
 import sys
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 sys.dont_write_bytecode = True  # a proof leaves no traces in the checkout
 
+import apart
 import proof as proofs
+import stage
 
-HERE = Path(__file__).resolve().parent
-RULES = HERE.parents[1] / "fixtures" / "rules"
-NAMESPACES = "unshare --net --mount --pid --fork --kill-child --propagation private".split()
-TIME_LIMIT = 30  # the stage gives up earlier by itself; this is for a stage that cannot
+RULES = Path(__file__).resolve().parents[2] / "fixtures" / "rules"
+JOBS = 3 * (os.cpu_count() or 1)  # cases mostly wait: for timeouts, for servers to come up
+TIME_LIMIT = 40  # the stage gives up earlier by itself; this is for a stage that cannot
 CANNOT_PROVE = 77  # ctest's SKIP_RETURN_CODE
 
 PROVED, FAILED, UNPROVED = "proved", "FAILED", "unproved"
@@ -82,21 +84,10 @@ class Prover:
         return [compare(name, proof, results)]
 
     def play(self, case, side):
-        words = [*NAMESPACES, sys.executable, "-B", str(HERE / "stage.py"), str(case), side]
-        process = subprocess.Popen(
-            [*words, str(self.certificates)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        try:
-            output, errors = process.communicate(timeout=TIME_LIMIT)
-        except subprocess.TimeoutExpired:
+        play = functools.partial(stage.play, case, side, self.certificates)
+        output, errors = apart.run(play, TIME_LIMIT)
+        if output is None:
             return {"error": f"not done after {TIME_LIMIT} s"}
-        finally:
-            process.kill()  # and with unshare, by --kill-child, everything in its process namespace
-            process.wait()
         try:
             return json.loads(output)
         except json.JSONDecodeError:
@@ -136,13 +127,17 @@ def in_ci():
     return bool(os.environ.get("CI"))
 
 
+def probe():
+    command = ["mount", "-t", "tmpfs", "probe", "/tmp"]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
 def obstacle():
     """Why nothing can be proved here, or an empty string."""
     try:
-        probe = [*NAMESPACES, "mount", "-t", "tmpfs", "probe", "/tmp"]
-        result = subprocess.run(probe, capture_output=True, text=True, timeout=10)
-        if result.returncode:
-            return f"namespaces are not permitted here ({result.stderr.strip()}); run as root"
+        _, errors = apart.run(probe, 10)
+        if errors:
+            return f"namespaces are not permitted here ({errors.splitlines()[-1]}); run as root"
         installed_nginx()
     except (OSError, AttributeError, TypeError) as error:
         return f"cannot prove here: {error}"
@@ -175,7 +170,7 @@ def read_arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     add = parser.add_argument
     add("--rule", action="append", default=[], help="prove only this rule's cases (repeatable)")
-    add("--jobs", type=int, default=os.cpu_count(), help="cases at a time (default: cores)")
+    add("--jobs", type=int, default=JOBS, help=f"cases at a time (default: {JOBS})")
     return parser.parse_args()
 
 
@@ -189,8 +184,8 @@ def main():
     with tempfile.TemporaryDirectory(prefix="gatelint-prove-") as certificates:
         make_certificate(certificates)
         prover = Prover(Path(certificates), installed_nginx())
-        with ThreadPoolExecutor(arguments.jobs) as pool:
-            for verdicts in pool.map(prover.judge, find_cases(arguments.rule)):
+        with multiprocessing.get_context("fork").Pool(arguments.jobs) as pool:
+            for verdicts in pool.imap(prover.judge, find_cases(arguments.rule)):
                 for verdict in verdicts:
                     counts[verdict.word] += 1
                     print(verdict, flush=True)

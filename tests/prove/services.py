@@ -13,7 +13,7 @@ from pathlib import Path
 import containers
 from backend import Backend
 
-PATIENCE = 8  # seconds for a program to come up
+PATIENCE = 15  # seconds for a program to come up, on a machine that has others to start
 PHP_FPM = "php-fpm8.2"
 UNITS = "/etc/systemd/system"
 NGINX = "nginx.service"

@@ -1,10 +1,7 @@
-#!/usr/bin/env python3
-"""One side of a case on a machine of its own: run by prove.py as first process of new namespaces.
-
-    stage.py CASE SIDE CERTIFICATES        (in new network, mount and process namespaces)
+"""One side of a case on a machine of its own: play() is run by prove.py in new namespaces (apart.py).
 
 It lays the side's tree over a copy-on-write view of this machine, starts what the proof names and
-then nginx with the side's own configuration, takes every step of the proof, and prints what it
+then nginx with the side's own configuration, takes every step of the proof, and returns what it
 observed as JSON. Because every path, port and user is the one in the configuration, nothing has to
 be rewritten, and what is proved is what is written. When this process ends, the kernel ends
 everything that it started.
@@ -20,7 +17,6 @@ import signal
 import socket
 import ssl
 import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -32,7 +28,7 @@ import proof as proofs
 import services
 from backend import OptionError
 
-TIME_LIMIT = 20  # seconds for one side, whatever happens
+TIME_LIMIT = 30  # seconds for one side, whatever happens
 ERROR_LOG = "/var/log/nginx/error.log"
 CERTIFICATES = "/etc/nginx/tls"
 STREAM_MODULE = "/usr/lib/nginx/modules/ngx_stream_module.so"
@@ -458,18 +454,14 @@ def out_of_time(_signal, _frame):
     raise StageError(f"not done after {TIME_LIMIT} s")
 
 
-def main():
-    case, side, certificates = sys.argv[1:]
+def play(case, side, certificates):
+    """What was observed, as JSON."""
     signal.signal(signal.SIGALRM, out_of_time)
     signal.alarm(TIME_LIMIT)
     try:
-        result = perform(Path(case).resolve(), side, Path(certificates))
+        result = perform(case, side, certificates)
     except services.Missing as error:
         result = {"missing": str(error)}
     except CANNOT_GO_ON as error:
         result = {"error": str(error)}
-    print(json.dumps(result), flush=True)
-
-
-if __name__ == "__main__":
-    main()
+    return json.dumps(result)
