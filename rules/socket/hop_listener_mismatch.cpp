@@ -117,8 +117,22 @@ class Names {
         return names->second.server_for(name);
     }
 
+    /// Whether a server of any of them has the name.
+    bool have(std::span<const OwnListener* const> listeners, std::string_view name) {
+        auto known = of_all_.find(listeners.data());
+        if (known == of_all_.end()) {
+            std::vector<const Server*> servers;
+            for (const OwnListener* own : listeners) {
+                servers.insert(servers.end(), own->servers.begin(), own->servers.end());
+            }
+            known = of_all_.emplace(listeners.data(), ServerNames(servers, nullptr)).first;
+        }
+        return known->second.has(name);
+    }
+
   private:
     Headers host_{"Host"};
+    std::unordered_map<const void*, ServerNames> of_all_;  ///< of lists of listeners
     std::unordered_map<const OwnListener*, ServerNames> servers_;
 };
 
@@ -239,12 +253,21 @@ class Check {
                                 may_send_proxy_protocol(pass),
                                 endpoint.protocol,
                                 sent,
-                                sent == NameSent::target ? target_name(endpoint) : "",
+                                sent == NameSent::target ? name_to_ask(endpoint, listeners) : "",
                                 has_other_members(endpoint)};
         Trouble trouble =
             of_many_[question].of(listeners, [&] { return find(pass, endpoint, listeners, sent); });
-        if (trouble.is_any()) trouble.endpoint = &endpoint;
+        if (!trouble.is_any()) return {};
+        trouble.endpoint = &endpoint;
+        if (sent == NameSent::target) trouble.name = target_name(endpoint);
         return trouble;
+    }
+
+    /// What is sent, if one of the servers there has the name: all others are one question.
+    std::string_view name_to_ask(const Endpoint& endpoint, Listeners listeners) {
+        constexpr std::string_view nobody = "\n";
+        const std::string_view name = target_name(endpoint);
+        return name.empty() || names_.have(listeners, name) ? name : nobody;
     }
 
     Trouble find(const Pass& pass, const Endpoint& endpoint, Listeners listeners, NameSent sent) {

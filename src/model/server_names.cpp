@@ -49,6 +49,11 @@ const Server* ServerNames::server_for(std::string_view name) const {
     if (name.empty()) return default_server_;
     if (const Server* server = find(exact_, name)) return server;
     if (!is_known_) return nullptr;
+    if (const Server* server = find_by_wildcard(name)) return server;
+    return has_regex_ ? nullptr : default_server_;
+}
+
+const Server* ServerNames::find_by_wildcard(std::string_view name) const {
     for (std::size_t dot = name.find('.', 1); dot != std::string_view::npos;
          dot = name.find('.', dot + 1)) {
         if (const Server* server = find(heads_, name.substr(dot))) return server;
@@ -57,7 +62,7 @@ const Server* ServerNames::server_for(std::string_view name) const {
          dot = name.rfind('.', dot - 1)) {
         if (const Server* server = find(tails_, name.substr(0, dot + 1))) return server;
     }
-    return has_regex_ ? nullptr : default_server_;
+    return nullptr;
 }
 
 }  // namespace gatelint

@@ -22,6 +22,12 @@ class ServerNames {
     /// asked at last.
     const Server* server_for(std::string_view name) const;
 
+    /// Whether a server has the name, or a wildcard that it fits. All names that none has reach the
+    /// same server.
+    bool has(std::string_view name) const {
+        return find(exact_, name) != nullptr || find_by_wildcard(name) != nullptr;
+    }
+
   private:
     using Names =
         std::unordered_map<std::string_view, const Server*, HashIgnoringCase, EqualIgnoringCase>;
@@ -29,6 +35,7 @@ class ServerNames {
     void add(const Server& server);
     void add_name(const Word& word, const Server& server);
     static const Server* find(const Names& names, std::string_view name);
+    const Server* find_by_wildcard(std::string_view name) const;
 
     const Server* default_server_;
     Names exact_;
