@@ -190,6 +190,23 @@ def kubernetes_services(n):
     return {"web.yaml": web, "apps.yaml": repeat(n, one)}
 
 
+@case(30, (".",))
+def kubernetes_nginxes(n):
+    """n deployments of Kubernetes that run nginx, each with a ConfigMap in a file of its own"""
+    text = nginx(locations(1, "proxy_pass http://app:80;"))["nginx.conf"]
+    config = "".join(f"    {line}\n" for line in text.splitlines())
+
+    def one(i):
+        return (f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: web{i}}}\ndata:\n"
+                f"  nginx.conf: |\n{config}---\napiVersion: apps/v1\nkind: Deployment\n"
+                f"metadata: {{name: web{i}}}\nspec:\n  template:\n"
+                f"    metadata: {{labels: {{app: web{i}}}}}\n    spec:\n      containers:\n"
+                "      - name: nginx\n        image: nginx:1.25\n        volumeMounts: "
+                "[{name: conf, mountPath: /etc/nginx/nginx.conf, subPath: nginx.conf}]\n"
+                f"      volumes: [{{name: conf, configMap: {{name: web{i}}}}}]\n")
+    return {f"web{i}.yaml": one(i) for i in range(n)}
+
+
 @case(100)
 def files_beside(n):
     """n files and folders of other kinds in the repository"""

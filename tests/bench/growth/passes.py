@@ -52,6 +52,15 @@ def own_sockets(n):
 
 
 @case()
+def own_loopbacks(n):
+    """n servers on loopback addresses of their own, and n passes to localhost, which reaches all"""
+    return nginx(repeat(n, lambda i: "".join((
+        f"upstream u{i} {{\n    server localhost:8080;\n}}\n",
+        server(f"listen 127.1.{i // 250}.{i % 250 + 1}:8080;", f"server_name a{i}.example.org;",
+               location("/", f"proxy_pass http://u{i};"))))))
+
+
+@case()
 def hop_names(n):
     """n servers with TLS that pass to n servers behind one address, chosen by name"""
     front = repeat(n, lambda i: server(
