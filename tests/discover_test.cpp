@@ -20,7 +20,7 @@ struct Found {
     explicit Found(Files files, const std::string& service = "", Search search = {}) {
         if (!service.empty()) search.place.compose_file = "/srv/compose.yaml";
         search.place.service = service;
-        if (search.trees.empty()) search.trees = {"/srv"};
+        if (search.area.trees.empty()) search.area.trees = {"/srv"};
         const MemoryReader reader(std::move(files), false);
         surroundings = discover(search, reader, sources);
     }
@@ -139,7 +139,7 @@ TEST_CASE("where a Dockerfile changes php-fpm's files by commands, nothing is kn
 
 TEST_CASE("the narrowest tree in which something is found is the last") {
     Search search;
-    search.trees = {"/srv/nginx", "/srv"};
+    search.area.trees = {"/srv/nginx", "/srv"};
     const Files files = {
         {"/srv/app.service", "[Service]\nExecStart=/usr/bin/gunicorn -b 127.0.0.1:8000 app\n"},
         {"/srv/nginx/uwsgi.ini", "[uwsgi]\nsocket = 127.0.0.1:3031\n"}};

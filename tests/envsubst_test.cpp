@@ -53,7 +53,7 @@ TEST_CASE(
         texts.merge(more);
         const MemoryReader files(texts);
         Sources sources;
-        const TemplateFillers fillers = find_template_fillers({"/p"}, files, sources);
+        const TemplateFillers fillers = find_template_fillers({{"/p"}, {}, {}}, files, sources);
         REQUIRE(fillers.calls.size() == 1);
         const Span span = fillers.calls.front().template_text;
         return span.known() ? std::string(sources.text(span)) : "-";
@@ -72,7 +72,7 @@ TEST_CASE("names in capitals around a configuration have somebody who fills them
     const MemoryReader files(std::map<std::string, std::string>{
         {"/p/compose.yaml", "environment:\n  - BACKEND_HOST=app\n"}, {"/p/a.txt", "OTHER"}});
     Sources sources;
-    const TemplateFillers fillers = find_template_fillers({"/p"}, files, sources);
+    const TemplateFillers fillers = find_template_fillers({{"/p"}, {}, {}}, files, sources);
     CHECK(fillers.names.contains("BACKEND_HOST"));
     CHECK(!fillers.names.contains("OTHER"));
 }

@@ -310,7 +310,8 @@ TEST_CASE("what a pod's command runs listens in the pod, where nginx may be too"
                               {"/k8s/other.yaml", "a: b\n"},
                               {"/k8s/service.yaml", web_service}},
                              false);
-    Search search{{"/k8s"}};
+    Search search;
+    search.area.trees = {"/k8s"};
     search.place.pod = "k8s/app.yaml\nDeployment\n\napp";
     const Surroundings found = discover(search, files, sources);
     CHECK(found.kubernetes().services.size() == 1);

@@ -718,7 +718,7 @@ TEST_SUITE("where a configuration lies") {
         directory.write("/project/compose.yaml", "");
         directory.write("/project/docker/nginx/nginx.conf", "");
         const Located located = Locator().locate(directory.at("/project/docker/nginx/nginx.conf"));
-        CHECK(joined(located.sight.search_trees) ==
+        CHECK(joined(located.sight.area.trees) ==
               directory.at("/project/docker/nginx") + ' ' + directory.at("/project"));
     }
 }

@@ -358,7 +358,7 @@ TEST_CASE("a relative include begins at the folder above the main file's, or at 
               .listeners() == "pool www at [::]:9000\n");
     CHECK(Found({{"/srv/php/php-fpm.conf", "include = pools/*\n"},
                  {"/srv/php/pools/www", "[www]\nlisten = 9000\n"}},
-                {{"/srv"}}, false)
+                {{{"/srv"}, {}, {}}}, false)
               .listeners() == "pool www at [::]:9000\n");
 }
 
@@ -430,7 +430,8 @@ TEST_CASE("pools are found in a repository by the names of files and folders") {
              {"/srv/1/2/3/4/5/6/7/8/9/10/11/12/13/www.conf", false},
          }) {
         CAPTURE(one.path);
-        CHECK(Found({{one.path, pool}}, {{"/srv/"}}, false).listeners().empty() != one.is_found);
+        CHECK(Found({{one.path, pool}}, {{{"/srv/"}, {}, {}}}, false).listeners().empty() !=
+              one.is_found);
     }
 }
 
@@ -440,7 +441,7 @@ TEST_CASE("the first tree in which something is found is the last that is walked
         {"/srv/app/php/www.conf", "[www]\nlisten = 9000\n"},
         {"/srv/other/php/www.conf", "[other]\nlisten = 9001\n"},
     };
-    CHECK(Found(files, {{"/srv/app/nginx", "/srv/app", "/srv"}}, false).listeners() ==
+    CHECK(Found(files, {{{"/srv/app/nginx", "/srv/app", "/srv"}, {}, {}}}, false).listeners() ==
           "pool www at [::]:9000\n");
 }
 
@@ -451,7 +452,7 @@ TEST_CASE("pool files of one folder are one master, those of another are another
             {"/srv/a/php/zz.conf", "[www]\nlisten = 9001\n"},
             {"/srv/b/php/www.conf", "[www]\nlisten = 9002\n"},
         },
-        {{"/srv"}}, false);
+        {{{"/srv"}, {}, {}}}, false);
     CHECK(found.listeners() == "pool www at [::]:9001\npool www at [::]:9002\n");
 }
 
@@ -461,7 +462,7 @@ TEST_CASE("each file is read for one master, and is among the sources once") {
             {"/etc/php/8.2/fpm/php-fpm.conf", "include = /etc/php/8.2/fpm/pool.d/*.conf\n"},
             {"/etc/php/8.2/fpm/pool.d/www.conf", "[www]\nlisten = 9000\n"},
         },
-        {{"/etc/nginx", "/etc", "/"}});
+        {{{"/etc/nginx", "/etc", "/"}, {}, {}}});
     CHECK(found.listeners() == "pool www at [::]:9000\n");
     CHECK(found.sources.size() == 2);
 }
@@ -476,7 +477,7 @@ TEST_CASE("an nginx configuration is never taken for a pool") {
             {"/srv/php/supervisord.conf", "[program:php-fpm]\ncommand = php-fpm\nuser = root\n"},
             {"/srv/php/mysql.conf", "[mysqld]\nport = 3306\n!includedir /etc/mysql\n"},
         },
-        {{"/srv"}});
+        {{{"/srv"}, {}, {}}});
     CHECK(found.listeners().empty());
     CHECK(found.sources.size() == 1);  // supervisord's
     CHECK(!found.surroundings.knows(Listener::Program::php_fpm));

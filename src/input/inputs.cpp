@@ -253,7 +253,7 @@ void Inputs::add_service(const NginxService& service, std::set<std::string> only
         if (is_unknown(value.text) || !value.span.known()) continue;
         target.load.environment.define(variable, value.text, std::string(base_name(target.name)));
     }
-    target.around = &make_around(target.name, project.located.sight.search_trees,
+    target.around = &make_around(target.name, project.located.sight.area,
                                  {project.located.main, service.service->name, ""}, *project.files);
     known = &make(std::move(target), nginx_version_of(service.service->base_image()));
 }
@@ -277,16 +277,21 @@ bool Inputs::add_pods(const std::string& path) {
         target.name = pod->name;
         target.main = pod->main;
         target.files = pod->files;
-        target.around = &make_around(pod->name, pod->located->sight.search_trees,
-                                     {"", "", pod->key}, *pod->surroundings);
+        target.around = &make_around(pod->name, pod->located->sight.area, {"", "", pod->key},
+                                     *pod->surroundings);
         known = &make(std::move(target), nginx_version_of(pod->container->base_image()));
     }
     return !pods.empty();
 }
 
-/// What a service of a project above sees is judged as it sees it. Whether there is one.
+/// What a service of a project above or beside it sees is judged as it sees it. Whether there is
+/// one.
 bool Inputs::add_to_service(const std::string& path, const std::string& file) {
-    for (const std::string& directory : locator_.directories_above(path)) {
+    std::vector<std::string> directories = locator_.directories_above(path);
+    for (std::string& directory : locator_.compose_directories_beside(path)) {
+        directories.push_back(std::move(directory));
+    }
+    for (const std::string& directory : directories) {
         for (const std::string& project : projects_in(directory)) {
             const NginxService* service = projects_.user_of(project, file);
             if (service == nullptr) continue;
@@ -430,7 +435,7 @@ Target& Inputs::make(Target target, std::optional<Version> found_version) {
     Environment environment = options_.environment;
     environment.define_all(target.load.environment);
     std::vector<std::string> folders = {std::string(directory_of(target.main))};
-    const std::vector<std::string>& trees = target.around->search().trees;
+    const std::vector<std::string>& trees = target.around->search().area.trees;
     folders.insert(folders.end(), trees.begin(), trees.end());
     for (const std::string& folder : folders) {
         const ReadResult file = target.files->read(absolute_path(folder, ".env"));
@@ -444,14 +449,14 @@ const Settings& Inputs::settings_of(const std::string& name) {
     return settings_.nearest(std::string(directory_of(locator_.real_place(name))));
 }
 
-Around& Inputs::make_around(const std::string& name, std::vector<std::string> trees,
-                            NginxPlace place, const FileReader& files) {
+Around& Inputs::make_around(const std::string& name, SearchArea area, NginxPlace place,
+                            const FileReader& files) {
     const Told* told = &settings_of(name).around;
     const bool is_project = !place.compose_file.empty() || !place.pod.empty();
     Around*& first = around_projects_[{&files, told, place.compose_file, !place.pod.empty()}];
     if (is_project && first != nullptr) return arounds_.emplace_back(*first, std::move(place));
     Search search;
-    search.trees = std::move(trees);
+    search.area = std::move(area);
     search.place = std::move(place);
     search.looks = options_.discovers;
     search.told = told;
@@ -463,7 +468,7 @@ Around& Inputs::make_around(const std::string& name, std::vector<std::string> tr
 /// Around the configurations of one host are the same things, as far as its owner tells the same.
 Around& Inputs::around_on(Host& host, const Sight& sight, const std::string& name) {
     Around*& around = host.arounds[&settings_of(name)];
-    if (around == nullptr) around = &make_around(name, sight.search_trees, {}, *host.files);
+    if (around == nullptr) around = &make_around(name, sight.area, {}, *host.files);
     return *around;
 }
 

@@ -20,6 +20,7 @@
 #include "nginx/version.hpp"
 #include "source/environment.hpp"
 #include "source/file_reader.hpp"
+#include "source/search_area.hpp"
 #include "source/sources.hpp"
 #include "surroundings/formats/reading.hpp"
 
@@ -105,7 +106,7 @@ class Inputs {
     Host& host(const Sight& sight);
     const FileReader& reader(const Located& located) { return *host(located.sight).files; }
     const Settings& settings_of(const std::string& name);
-    Around& make_around(const std::string& name, std::vector<std::string> trees, NginxPlace place,
+    Around& make_around(const std::string& name, SearchArea area, NginxPlace place,
                         const FileReader& files);
     Around& around_on(Host& host, const Sight& sight, const std::string& name);
     const Loaded* tree_with(const std::string& path, const std::string& file);

@@ -1,9 +1,11 @@
 #include "input/locate.hpp"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <filesystem>
 #include <string_view>
 #include <system_error>
@@ -30,6 +32,9 @@ constexpr std::array<std::string_view, 7> project_marks = {
     "gatelint.toml",       "compose.yaml",       "compose.yml",
     "docker-compose.yaml", "docker-compose.yml", "docker-compose.sample.yml",
     "composer.json"};
+
+/// Longer files tell nothing of projects.
+constexpr std::uint64_t max_looked_into = std::uint64_t{1} << 18U;
 
 /// How far up to look where nothing marks the top.
 constexpr int max_above = 4;
@@ -157,25 +162,46 @@ std::vector<std::string> Locator::directories_above(const std::string& file) {
     return directories;
 }
 
+std::vector<std::string> Locator::compose_directories_beside(const std::string& file) {
+    const std::string directory(directory_of(file));
+    const std::string top = find_project(directory);
+    if (has_root_ || top.empty() || is_installed(file)) return {};
+    return projects_below(top).compose_directories_of(directory);
+}
+
 /// A file of a repository: `directory` holds its configuration.
 void Locator::locate_in_repository(const std::string& directory, Sight& sight) {
     // files/etc/nginx/nginx.conf: the tree is laid out as on the host.
     if (directory.ends_with("/etc/nginx")) {
         const std::string root = directory.substr(0, directory.size() - 10);
         sight.map.add("", root);
-        sight.search_trees = {"/etc"};
+        sight.area.trees = {"/etc"};
         return;
     }
     for (const std::string_view host : configuration_directories) {
         sight.map.add(std::string(host), directory);
     }
     sight.map.add(directory, directory);
-    sight.search_trees.push_back(directory);
-    const std::string project = find_project(directory);
-    if (!project.empty() && project != directory) {
-        sight.map.add(project, project);
-        sight.search_trees.push_back(project);
+    const std::string top = find_project(directory);
+    if (!top.empty() && top != directory) sight.map.add(top, top);
+    sight.area = projects_below(top.empty() ? directory : top).area_of(directory);
+}
+
+/// The projects in a directory, told by what lies below it.
+const Projects& Locator::projects_below(const std::string& top) {
+    auto& known = projects_[top];
+    if (known == nullptr) {
+        const auto read = [this](const std::string& path) {
+            std::string text;
+            const Disk::Node node = disk_->look(path);
+            if (node.error == 0 && S_ISREG(node.mode) && node.size <= max_looked_into) {
+                disk_->read(path, node.size, text);
+            }
+            return text;
+        };
+        known = std::make_unique<Projects>(top, disk_->below(top)->tree, read);
     }
+    return *known;
 }
 
 Located Locator::locate(const std::string& path) {
@@ -203,7 +229,7 @@ Located Locator::locate(const std::string& path) {
         locate_in_repository(directory, sight);
     }
     located.main = sight.map.to_host(main);
-    if (sight.complete) sight.search_trees = {configuration_directory(located.main)};
+    if (sight.complete) sight.area.trees = {configuration_directory(located.main)};
     return located;
 }
 
@@ -215,7 +241,10 @@ Located Locator::locate_project(const std::string& path) {
     sight.map = maps_;
     sight.map.add(has_root_ ? "" : top, top);
     located.main = sight.map.to_host(file);
-    sight.search_trees = {std::string(directory_of(located.main))};
+    const std::string directory(directory_of(file));
+    sight.area = projects_below(directory).area_of_compose(directory);
+    for (std::string& tree : sight.area.trees) tree = sight.map.to_host(tree);
+    for (std::string& other : sight.area.others) other = sight.map.to_host(other);
     return located;
 }
 

@@ -8,7 +8,9 @@
 #include <string_view>
 #include <vector>
 
+#include "input/projects.hpp"
 #include "source/disk_reader.hpp"
+#include "source/search_area.hpp"
 
 namespace gatelint {
 
@@ -16,8 +18,8 @@ namespace gatelint {
 /// side.
 struct Sight {
     PathMap map;
-    bool complete = false;                  ///< the whole host
-    std::vector<std::string> search_trees;  ///< host directories, narrow ones first
+    bool complete = false;  ///< the whole host
+    SearchArea area;        ///< host directories
 
     auto operator<=>(const Sight&) const = default;
 };
@@ -57,6 +59,9 @@ class Locator {
     /// to the top of its project, nginx's own directory or the root. `file` is absolute.
     std::vector<std::string> directories_above(const std::string& file);
 
+    /// Where else compose files lie that may be of the file's project. `file` is absolute.
+    std::vector<std::string> compose_directories_beside(const std::string& file);
+
     /// Absolute, with the links of its directory resolved; the last part is left as it is, so that
     /// what it is can be said.
     std::string real_place(const std::string& path);
@@ -76,6 +81,7 @@ class Locator {
     std::string find_project(const std::string& directory);
     std::string find_top(const std::string& directory);
     void locate_in_repository(const std::string& directory, Sight& sight);
+    const Projects& projects_below(const std::string& top);
 
     bool has_root_;
     std::string root_;  ///< links resolved; "" is also the root itself
@@ -83,6 +89,8 @@ class Locator {
     std::shared_ptr<Disk> disk_ = std::make_shared<Disk>();
     std::map<std::string, Marks> marks_;
     std::map<std::string, std::string> real_directories_;
+    std::map<std::string, std::unique_ptr<Projects>>
+        projects_;  ///< by the directory that they share
 };
 
 bool is_directory(const std::string& path);

@@ -1,8 +1,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <map>
 #include <set>
+#include <string>
+#include <string_view>
+#include <tuple>
 #include <utility>
+#include <vector>
 
 #include "source/tree.hpp"
 #include "surroundings/containers/container_files.hpp"
@@ -78,14 +84,14 @@ class Discovery {
   private:
     void look() {
         found_.accounts_ = Accounts::read(files_);
-        found_.template_fillers_ = find_template_fillers(search_.trees, files_, reading_.sources());
+        found_.template_fillers_ = find_template_fillers(search_.area, files_, reading_.sources());
         for (const KubernetesPod& pod : found_.kubernetes_->pods) read_pod(pod);
         if (found_.sees_whole_host_) {
             read_host();
             php_fpm_.search_system();
         }
         read_services();
-        for (const std::string& tree : search_.trees) {
+        for (const std::string& tree : search_.area.trees) {
             if (!files_.tree(tree)->is_whole()) {
                 reading_.limit({}, fmt::format("{} holds more files than are looked at", tree));
             }
@@ -102,8 +108,27 @@ class Discovery {
         found_.host_runs_nginx_ = found_.sees_whole_host_ && !may_be_contained;
     }
 
+    /// The project's files of a kind in a tree. Those that it shares with other projects lie above
+    /// the widest.
     const std::vector<std::string>& files_in(const std::string& tree, Library::Kind kind) {
-        return reading_.files_below(tree, files_, kind);
+        const SearchArea& area = search_.area;
+        const std::vector<std::string>& all = reading_.files_below(tree, files_, kind);
+        const bool is_widest = tree == area.trees.back();
+        if (area.others.empty() && (area.shared.empty() || !is_widest)) return all;
+        const auto [known, is_new] = own_files_.try_emplace({tree, kind.is_name, kind.is_path});
+        std::vector<std::string>& own = known->second;
+        if (!is_new) return own;
+        std::copy_if(all.begin(), all.end(), std::back_inserter(own),
+                     [&](const std::string& path) { return area.has(path); });
+        for (const std::string& folder : area.shared) {
+            for (const std::string& name : files_.list(folder)) {
+                std::string path = absolute_path(folder, name);
+                const bool is_of_kind =
+                    kind.is_name(name) && (kind.is_path == nullptr || kind.is_path(path));
+                if (is_widest && is_of_kind) own.push_back(std::move(path));
+            }
+        }
+        return own;
     }
 
     /// Whether anything was found that may be nginx's other side.
@@ -157,7 +182,7 @@ class Discovery {
         std::size_t count = 0;
         std::size_t bytes = 0;
         std::size_t manifest_bytes = 0;
-        for (const std::string& tree : search_.trees) {
+        for (const std::string& tree : search_.area.trees) {
             for (const std::string& path : files_in(tree, {is_manifest_name})) {
                 if (++count > max_yaml_files || bytes > max_yaml_bytes ||
                     manifest_bytes > max_manifest_bytes) {
@@ -310,7 +335,7 @@ class Discovery {
 
     /// Units that are not in sight, as those of packages, but have drop-ins.
     void add_drop_in_owners() {
-        for (const std::string& tree : search_.trees) {
+        for (const std::string& tree : search_.area.trees) {
             for (const std::string& path : files_in(tree, {is_conf, is_drop_in})) {
                 const std::string_view folder = directory_of(path);
                 add_unit(std::string(folder.substr(0, folder.size() - 2)));
@@ -343,7 +368,7 @@ class Discovery {
                 }
             }
         }
-        for (const std::string& tree : search_.trees) {
+        for (const std::string& tree : search_.area.trees) {
             for (const std::string& path : files_in(tree, {may_be_tmpfiles, is_tmpfiles_name})) {
                 read(path);
             }
@@ -402,6 +427,8 @@ class Discovery {
     const FileReader& files_;
     Vicinity& found_;
     Reading reading_;
+    using Predicate = bool (*)(std::string_view);
+    std::map<std::tuple<std::string, Predicate, Predicate>, std::vector<std::string>> own_files_;
     PhpFpmSearch php_fpm_;
     std::set<std::string> known_projects_;
     std::size_t services_read_ = 0;   ///< projects of which the services were read

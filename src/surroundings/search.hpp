@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "source/search_area.hpp"
 #include "surroundings/formats/value.hpp"
 #include "surroundings/host/selinux.hpp"
 #include "surroundings/listener.hpp"
@@ -35,8 +36,7 @@ struct NginxPlace {
 
 /// Where to look for what is around nginx, and what is known without looking.
 struct Search {
-    std::vector<std::string> trees;  ///< host directories to walk: the configuration's, then wider
-                                     ///< ones; the first in which something is found is the last
+    SearchArea area;  ///< host directories; the first tree in which something is found is the last
     NginxPlace place = {};
     bool looks = true;           ///< false: no file is looked for, only nginx's own project is read
     const Told* told = nullptr;  ///< the user's word; null: there is none

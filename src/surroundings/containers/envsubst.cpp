@@ -169,22 +169,32 @@ bool is_near(std::string_view path, std::string_view top) {
 
 class FillerSearch {
   public:
-    FillerSearch(const FileReader& files, Sources& sources) : files_(files), sources_(sources) {}
-
-    void walk(const std::string& tree) {
-        trees_.emplace_back(tree, files_.tree(tree));
-        for (const std::string& path : trees_.back().second->named(is_filler)) {
-            if (fillers_.size() >= max_scripts) break;
-            if (is_near(path, tree) && seen_.insert(path).second) fillers_.push_back(path);
-        }
-    }
+    FillerSearch(const SearchArea& area, const FileReader& files, Sources& sources)
+        : area_(area), files_(files), sources_(sources) {}
 
     TemplateFillers read() {
+        for (const std::string& tree : area_.trees) walk(tree == "/" ? "" : tree);
+        for (const std::string& folder : area_.shared) {
+            for (const std::string& name : files_.list(folder)) {
+                if (is_filler(name)) add(absolute_path(folder, name));
+            }
+        }
         for (const std::string& path : fillers_) read_file(path);
         return std::move(found_);
     }
 
   private:
+    void walk(const std::string& tree) {
+        trees_.emplace_back(tree, files_.tree(tree));
+        for (const std::string& path : trees_.back().second->named(is_filler)) {
+            if (is_near(path, tree) && area_.has(path)) add(path);
+        }
+    }
+
+    void add(const std::string& path) {
+        if (fillers_.size() < max_scripts && seen_.insert(path).second) fillers_.push_back(path);
+    }
+
     void read_file(const std::string& path) {
         ReadResult file = files_.read(path);
         if (file.status != ReadStatus::ok || file.text.size() > max_size) return;
@@ -218,7 +228,7 @@ class FillerSearch {
         const std::string* only = nullptr;
         for (const auto& [top, tree] : trees_) {
             for (const std::string* path : tree->called(name)) {
-                if (!is_near(*path, top)) continue;
+                if (!is_near(*path, top) || !area_.has(*path)) continue;
                 if (only != nullptr && *only != *path) return nullptr;
                 only = path;
             }
@@ -241,6 +251,7 @@ class FillerSearch {
         return whole;
     }
 
+    const SearchArea& area_;
     const FileReader& files_;
     Sources& sources_;
     TemplateFillers found_;
@@ -274,11 +285,9 @@ std::vector<EnvsubstCall> envsubst_calls(std::string_view text, SourceId source)
     return calls;
 }
 
-TemplateFillers find_template_fillers(const std::vector<std::string>& trees,
-                                      const FileReader& files, Sources& sources) {
-    FillerSearch search(files, sources);
-    for (const std::string& tree : trees) search.walk(tree == "/" ? "" : tree);
-    return search.read();
+TemplateFillers find_template_fillers(const SearchArea& area, const FileReader& files,
+                                      Sources& sources) {
+    return FillerSearch(area, files, sources).read();
 }
 
 }  // namespace gatelint

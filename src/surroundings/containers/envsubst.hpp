@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "source/file_reader.hpp"
+#include "source/search_area.hpp"
 #include "source/sources.hpp"
 #include "source/span.hpp"
 
@@ -29,10 +30,10 @@ struct TemplateFillers {
                                                ///< placeholder of such a name has its filler
 };
 
-/// Finds and reads Dockerfiles, compose files, shell scripts and `.env` files below `trees`, as
+/// Finds and reads Dockerfiles, compose files, shell scripts and `.env` files of a project, as
 /// plain lines. Bounded: at most 200 files are read.
-TemplateFillers find_template_fillers(const std::vector<std::string>& trees,
-                                      const FileReader& files, Sources& sources);
+TemplateFillers find_template_fillers(const SearchArea& area, const FileReader& files,
+                                      Sources& sources);
 
 /// The calls in a text. Comments hold none, nor do words such as `20-envsubst-on-templates.sh`.
 std::vector<EnvsubstCall> envsubst_calls(std::string_view text, SourceId source);
