@@ -14,6 +14,7 @@
 #include "finding/finding.hpp"
 #include "model/model.hpp"
 #include "source/sources.hpp"
+#include "surroundings/listener.hpp"
 
 namespace gatelint {
 
@@ -44,6 +45,24 @@ class Draft {
     template <typename... Args>
     Draft& note(fmt::format_string<Args...> text, Args&&... args) {
         return note(Span{}, text, std::forward<Args>(args)...);
+    }
+
+    /// Where nginx hands the request on, if the address is written elsewhere.
+    Draft& note_pass(const Pass& pass, const Endpoint& endpoint) {
+        if (endpoint.written == pass.directive) return *this;
+        return note(pass.target_span(), "the request is proxied here");
+    }
+
+    /// Where the server is, if it is one of a group.
+    Draft& note_member(const Endpoint& endpoint) {
+        if (endpoint.group == nullptr) return *this;
+        return note(endpoint.span, "the server is defined here");
+    }
+
+    /// Where a program listens.
+    Draft& note_listener(const Listener& listener) {
+        return note(listener.where, "{} listens on {}{}", listener.name, to_string(listener.at),
+                    listener.is_default ? " by default" : "");
     }
 
     /// nginx refuses to start, with these words (ngx_conf_log_error's, without file and line).

@@ -28,6 +28,7 @@
 #include "subject.hpp"
 #include "surroundings/containers/image_accounts.hpp"
 #include "surroundings/containers/nginx_container.hpp"
+#include "surroundings/outcome.hpp"
 #include "syntax/template.hpp"
 
 namespace gatelint {

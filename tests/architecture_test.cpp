@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 /// The same of a file in surroundings/.
 std::string room_of(const std::string& path) {
     const std::set<std::string> rooms = {"formats", "host", "containers", "programs"};
-    const std::set<std::string> facts = {"place", "listener", "process"};
+    const std::set<std::string> facts = {"place", "listener", "outcome", "process"};
     const std::set<std::string> above = {"around", "search", "surroundings", "reach", "discover"};
     const std::string first = path.substr(0, path.find_first_of("./"));
     if (path.find('/') != std::string::npos) {

@@ -57,9 +57,7 @@ void report_endpoint(const Endpoint& endpoint, const Pass& pass, const ComposeSe
         meant.front().span,
         "port {} of the container is published as {} on the host; between containers, use {}", port,
         asked, port);
-    if (endpoint.written != pass.directive) {
-        draft.note(pass.target_span(), "the request is proxied here");
-    }
+    draft.note_pass(pass, endpoint);
     draft.note("connect() failed (111: Connection refused) while connecting to upstream");
     if (meant.size() != 1) return;
     const std::string mended = fmt::format("{}:{}", endpoint.address.host, port);

@@ -42,11 +42,8 @@ void check(const Subject& subject, Report& report) {
                              "cannot reach it: {} get 502",
                              service->name, to_string(hidden->at), requests_by(pass, endpoint));
         draft.unless_others_answer(endpoint);
-        draft.note(hidden->where, "{} listens on {}{}", hidden->name, to_string(hidden->at),
-                   hidden->is_default ? " by default" : "");
-        if (endpoint.written != pass.directive) {
-            draft.note(pass.target_span(), "the request is proxied here");
-        }
+        draft.note_listener(*hidden);
+        draft.note_pass(pass, endpoint);
         draft.note("connect() failed (111: Connection refused) while connecting to upstream");
         fix(*hidden, report, draft);
     }

@@ -98,9 +98,7 @@ void report_endpoint(const Endpoint& endpoint, const Pass& pass, const ComposeSe
                          to_string(target), nginx.name, requests_by(pass, endpoint));
     draft.unless_others_answer(endpoint);
     draft.note(nginx.span, "nginx runs in this service, which has its own loopback interface");
-    if (endpoint.written != pass.directive) {
-        draft.note(pass.target_span(), "the request is proxied here");
-    }
+    draft.note_pass(pass, endpoint);
     const std::optional<Meant> meant = services.find(target.port);
     if (meant) {
         draft.note(meant->span, "service {} has port {} in its own container", meant->service->name,

@@ -117,9 +117,7 @@ void report_endpoint(const Endpoint& endpoint, const Pass& pass, const Found& fo
     } else {
         draft.note(found.port.span, "it is published as port {} on the host", published->host);
     }
-    if (endpoint.written != pass.directive) {
-        draft.note(pass.target_span(), "the request is proxied here");
-    }
+    draft.note_pass(pass, endpoint);
     draft.note("connect() failed (111: Connection refused) while connecting to upstream");
     fix(found, endpoint, report, draft);
 }

@@ -100,9 +100,7 @@ void report_endpoint(const Endpoint& endpoint, const Pass& pass, const ComposeSe
     } else {
         draft.note(mount->span, "no other service mounts this volume");
     }
-    if (endpoint.written != pass.directive) {
-        draft.note(pass.target_span(), "the request is proxied here");
-    }
+    draft.note_pass(pass, endpoint);
     if (meant != nullptr) {
         draft.note(meant->where, "{} listens on {} in its own container", meant->name,
                    meant->at.host);

@@ -78,11 +78,10 @@ class Check {
     }
 
     Draft start(const RunTimeName& name, const std::vector<NameServer>& servers) {
-        Draft draft =
-            report_(*name.written, name.span,
-                    "nginx resolves {1} through {0} and not through /etc/hosts: {2} {3}",
-                    to_string(servers.front().address), name.name, requests_to(*name.pass),
-                    name.pass->stream ? "are closed" : "get 502");
+        Draft draft = report_(*name.written, name.span,
+                              "nginx resolves {1} through {0} and not through /etc/hosts: {2} {3}",
+                              to_string(servers.front().address), name.name,
+                              requests_to(*name.pass), failure_of(*name.pass));
         draft.note(servers.front().span, "this is the name server that nginx queries");
         return draft;
     }

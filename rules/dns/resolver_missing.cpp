@@ -32,11 +32,10 @@ bool is_of_the_request(const PassTarget& target, const Pass& pass) {
 
 void report_name(const Pass& pass, const PassTarget& target, Report& report) {
     const std::string_view host = target.address.host;
-    const bool stream = pass.stream;
     Draft draft =
         report(*pass.directive, pass.target_span(),
                "nginx cannot resolve {} at run time, because no resolver is set here: {} {}", host,
-               requests_to(pass), stream ? "are closed" : "get 502");
+               requests_to(pass), failure_of(pass));
     if (target.written != pass.directive) {
         draft.note(target.span, "the name is set here");
     }
@@ -57,7 +56,7 @@ void check(const Subject& subject, Report& report) {
                 if (may_be_group || !is_of_the_request(target, pass)) continue;
                 report(*pass.directive, pass.target_span(),
                        "{} may be any host name, and no resolver is set here: {} {}",
-                       target.host_text, requests_to(pass), pass.stream ? "are closed" : "get 502")
+                       target.host_text, requests_to(pass), failure_of(pass))
                     .severity(Severity::warning)
                     .note("without a resolver only IP addresses and upstream names work");
                 continue;

@@ -53,7 +53,7 @@ void check_name(const RunTimeName& name, const Subject& subject, Report& report)
     Draft draft = report(*name.written, name.span,
                          "nginx queries {} for {} as written, without search domains: {} {}",
                          to_string(servers.front().address), name.name, requests_to(*name.pass),
-                         name.pass->stream ? "are closed" : "get 502");
+                         failure_of(*name.pass));
     const std::string_view server = whom == Asked::kubernetes
                                         ? "this server only resolves full names"
                                         : "this is the name server that nginx queries";

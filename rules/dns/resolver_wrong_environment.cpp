@@ -129,7 +129,7 @@ class Check {
     }
 
     static std::string effect(const Used& used) {
-        return requests_to(*used.pass) + (used.pass->stream ? " are closed" : " get 502");
+        return fmt::format("{} {}", requests_to(*used.pass), failure_of(*used.pass));
     }
 
     static void say(const Used& used, Draft& draft) {
@@ -161,7 +161,7 @@ class Check {
         Draft draft =
             report_(*name.written, name.span, "{} cannot resolve {}: {}{} {}",
                     to_string(wrong->address), name.name, are_all_wrong ? "" : "intermittently, ",
-                    requests_to(*name.pass), name.pass->stream ? "are closed" : "get 502");
+                    requests_to(*name.pass), failure_of(*name.pass));
         const std::string_view order =
             are_all_wrong ? "nginx queries this server, which only resolves public names"
                           : "nginx queries its name servers in turn and accepts the first answer";

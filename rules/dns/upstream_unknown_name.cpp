@@ -121,7 +121,7 @@ bool is_asked_at_start(const Pass* pass, const Endpoint& endpoint) {
 
 std::string effect_of(const Pass* pass, bool at_start) {
     if (at_start || pass == nullptr) return "nginx refuses to start";
-    return requests_to(*pass) + (pass->stream ? " are closed" : " get 502");
+    return fmt::format("{} {}", requests_to(*pass), failure_of(*pass));
 }
 
 /// Compares names with those of the services around nginx.

@@ -48,9 +48,7 @@ void check(const Subject& subject, Report& report) {
                              endpoint.address.port, requests_by(pass, endpoint));
         draft.unless_others_answer(endpoint);
         draft.note(selinux.span, "SELinux is enforcing, and {} is off", network_connect);
-        if (endpoint.written != pass.directive) {
-            draft.note(pass.target_span(), "the request is proxied here");
-        }
+        draft.note_pass(pass, endpoint);
         draft.note("connect() to {} failed (13: Permission denied) while connecting to upstream",
                    to_string(endpoint.address));
         draft.note(

@@ -106,9 +106,7 @@ void check_endpoint(const Pass& pass, const Endpoint& endpoint, const Makers& ma
     draft.unless_others_answer(endpoint);
     draft.note(worker.directive->span(), "nginx's workers run as this user");
     if (maker != nullptr) draft.note(maker->where, "the socket is created here");
-    if (endpoint.written != pass.directive) {
-        draft.note(pass.target_span(), "the request is proxied here");
-    }
+    draft.note_pass(pass, endpoint);
     draft.note(
         "home directories are closed to other users on Ubuntu since 21.04, Debian since 12, Fedora "
         "and RHEL");

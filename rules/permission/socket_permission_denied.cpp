@@ -106,9 +106,7 @@ void check_listener(const Pass& pass, const Endpoint& endpoint, const Listener& 
     draft.note(access.span, "{} sets the socket's permissions here", listener.name);
     if (access.mode_span.known()) draft.note(access.mode_span, "the socket's mode is set here");
     draft.note(worker.directive->span(), "nginx's workers run as this user");
-    if (endpoint.written != pass.directive) {
-        draft.note(pass.target_span(), "the request is proxied here");
-    }
+    draft.note_pass(pass, endpoint);
     draft.note("connect() to {} failed (13: Permission denied) while connecting to upstream",
                to_string(endpoint.address));
     draft.note("{}", mend(listener, worker.user));

@@ -6,24 +6,6 @@ namespace gatelint::rules::pass_protocol_mismatch {
 
 namespace {
 
-/// What a pass gets from a backend of another protocol, as observed with real ones.
-struct Outcome {
-    std::string_view requests;  ///< what becomes of the requests: "get 502"
-    std::string_view log;       ///< nginx's complaint; empty where it has none
-};
-
-constexpr std::string_view gets_502 = "get 502";
-constexpr std::string_view waits = "time out";
-
-constexpr Outcome closed{gets_502,
-                         "upstream prematurely closed connection while reading response header"};
-constexpr Outcome reset{gets_502,
-                        "recv() failed (104: Connection reset by peer) while reading response "
-                        "header"};
-constexpr Outcome silent{waits,
-                         "upstream timed out (110: Connection timed out) while reading response "
-                         "header"};
-
 bool is_http(Protocol protocol) {
     return protocol == Protocol::http || protocol == Protocol::https ||
            protocol == Protocol::grpc || protocol == Protocol::grpcs;
@@ -31,50 +13,6 @@ bool is_http(Protocol protocol) {
 
 bool is_grpc(Protocol protocol) {
     return protocol == Protocol::grpc || protocol == Protocol::grpcs;
-}
-
-/// These wait for the end of a line, where others refuse what is no HTTP at its first byte.
-bool reads_lines(const Listener& listener) {
-    return listener.program == Listener::Program::gunicorn ||
-           listener.program == Listener::Program::uwsgi;
-}
-
-Outcome outcome_of_http(Protocol spoken, const Listener& listener) {
-    if (spoken == Protocol::grpc) {
-        return {gets_502,
-                "upstream sent too large http2 frame: 4740180 while reading response header"};
-    }
-    const bool is_memcached = spoken == Protocol::memcached;
-    if (reads_lines(listener) && !(is_memcached && listener.program != Listener::Program::uwsgi)) {
-        return silent;
-    }
-    if (is_memcached) return {gets_502, "memcached sent invalid response"};
-    if (spoken == Protocol::fastcgi) {
-        return {gets_502,
-                "upstream sent unsupported FastCGI protocol version: 72 while reading response "
-                "header"};
-    }
-    // uwsgi_pass and scgi_pass take the server's complaint for an answer.
-    return {"get 400", ""};
-}
-
-Outcome outcome(Protocol spoken, const Listener& listener) {
-    const bool both_in_tls = is_tls(spoken) && is_tls(listener.speaks);
-    if (spoken == Protocol::suwsgi && both_in_tls) return {"get 400", ""};
-    if (is_tls(spoken)) {
-        return listener.speaks == Protocol::http
-                   ? Outcome{"fail", "SSL_do_handshake() failed while SSL handshaking"}
-                   : Outcome{gets_502, "peer closed connection in SSL handshake"};
-    }
-    if (is_tls(listener.speaks)) {
-        return listener.program == Listener::Program::node ? closed : reset;
-    }
-    if (listener.speaks == Protocol::http) return outcome_of_http(spoken, listener);
-    if (listener.speaks != Protocol::fastcgi) return closed;
-    // uWSGI's fastcgi-socket waits for a record that ends.
-    const bool resets =
-        listener.program == Listener::Program::php_fpm && spoken != Protocol::memcached;
-    return resets ? reset : silent;
 }
 
 /// Whether the program's HTTP has nothing of HTTP/2, whatever its settings say.
@@ -120,11 +58,6 @@ std::string_view pass_for(Protocol protocol) {
     }
 }
 
-/// What a program does by itself may be changed where nobody sees it.
-bool is_certain(const Listener& listener, const Subject& subject) {
-    return subject.surroundings.is_one_deployment() && !listener.is_default;
-}
-
 /// What nginx speaks at an endpoint, and its name. HTTP/2 is gRPC's, whichever pass speaks it.
 struct Spoken {
     Protocol protocol;
@@ -142,16 +75,15 @@ Spoken spoken_at(const Pass& pass, Protocol protocol) {
 void report_listener(const Pass& pass, const PassTarget& target, const Endpoint& endpoint,
                      const Listener& listener, const Subject& subject, Report& report) {
     const Spoken spoken = spoken_at(pass, target.protocol);
-    const Outcome found = outcome(spoken.protocol, listener);
+    const Outcome found = outcome_of(spoken.protocol, listener);
     Draft draft =
         report(*pass.directive, pass.directive->span(), "{} speaks {}, but {} speaks {}: {} {}",
                pass.directive->name(), spoken.name, listener.name, name_of(listener.speaks),
                requests_to(pass), found.requests);
-    if (!is_certain(listener, subject)) draft.severity(Severity::warning);
-    draft.note(listener.where, "{} listens on {}{}", listener.name, to_string(listener.at),
-               listener.is_default ? " by default" : "");
-    if (endpoint.group != nullptr) draft.note(endpoint.span, "the server is defined here");
-    if (!found.log.empty()) draft.note("{} from upstream", found.log);
+    if (!subject.surroundings.is_certain(listener)) draft.severity(Severity::warning);
+    draft.note_listener(listener);
+    draft.note_member(endpoint);
+    if (!found.log.empty()) draft.note("{}", found.log);
     const std::string_view directive =
         is_http(spoken.protocol) && is_http(listener.speaks) ? "" : pass_for(listener.speaks);
     if (pass.has_variables || target.has_uri || directive.empty()) return;
@@ -173,15 +105,15 @@ void report_server(const Pass& pass, const Endpoint& endpoint, const OwnListener
     Listener listener = own.listener;
     // To what is no TLS a listener of nginx with TLS answers as one without.
     if (!is_tls(endpoint.protocol)) listener.speaks = Protocol::http;
-    const Outcome found = outcome(endpoint.protocol, listener);
+    const Outcome found = outcome_of(endpoint.protocol, listener);
     Draft draft =
         report(*pass.directive, pass.directive->span(),
                "{} speaks {}, but {} is a listener of this nginx and speaks {}: {} {}",
                pass.directive->name(), name_of(endpoint.protocol), to_string(endpoint.address),
                name_of(own.listener.speaks), requests_to(pass), found.requests);
     draft.note(own.listen->span(), "this is the listener");
-    if (endpoint.group != nullptr) draft.note(endpoint.span, "the server is defined here");
-    if (!found.log.empty()) draft.note("{} from upstream", found.log);
+    draft.note_member(endpoint);
+    if (!found.log.empty()) draft.note("{}", found.log);
 }
 
 /// Of those that answer at the address, one that does not speak what nginx does; null if another
@@ -228,16 +160,10 @@ void report_image(const Pass& pass, const Endpoint& endpoint, const ComposeServi
         pass.directive->name(), name_of(endpoint.protocol), service.name, requests_to(pass));
     draft.severity(Severity::warning);
     draft.note(service.span, "the service is defined here");
-    if (endpoint.group != nullptr) draft.note(endpoint.span, "the server is defined here");
-    draft.note("{} from upstream", reset.log);
-}
-
-/// Whether nginx goes to port 80 because a group's server names none, though HTTP is not spoken:
-/// implicit-port-80's matter.
-bool is_implicit_port(const Endpoint& endpoint) {
-    return endpoint.protocol != Protocol::http && endpoint.group != nullptr &&
-           !endpoint.address.is_unix() &&
-           parse_url(endpoint.written->arg(0), false).address.port == 0;
+    draft.note_member(endpoint);
+    draft.note(
+        "recv() failed (104: Connection reset by peer) while reading response header from "
+        "upstream");
 }
 
 /// An endpoint that does not speak what the pass does, and how that is known.
@@ -281,7 +207,8 @@ class Check {
 
     Trouble find(std::span<const Endpoint> endpoints, Protocol spoken) const {
         for (const Endpoint& endpoint : endpoints) {
-            if (is_implicit_port(endpoint)) continue;
+            // Port 80 for what is not HTTP is implicit-port-80's matter.
+            if (endpoint.protocol != Protocol::http && endpoint.has_implied_port()) continue;
             const Trouble trouble = find(endpoint, spoken);
             if (trouble.is_any()) return trouble;
         }

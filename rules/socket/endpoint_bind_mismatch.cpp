@@ -197,18 +197,14 @@ Draft begin(const Unserved& missing, Report& report) {
     const Endpoint& endpoint = *missing.endpoint;
     const Pass& pass = *missing.pass;
     return report(*endpoint.written, endpoint.span, "nothing listens on {}: {} {}",
-                  to_string(endpoint.address), requests_by(pass, endpoint),
-                  pass.stream ? "are closed" : "get 502");
+                  to_string(endpoint.address), requests_by(pass, endpoint), failure_of(pass));
 }
 
 void explain(const Unserved& missing, const Listener& listener, Draft& draft) {
     const Endpoint& endpoint = *missing.endpoint;
     draft.unless_others_answer(endpoint);
-    draft.note(listener.where, "{} listens on {}{}", listener.name, to_string(listener.at),
-               listener.is_default ? " by default" : "");
-    if (endpoint.written != missing.pass->directive) {
-        draft.note(missing.pass->target_span(), "the request is proxied here");
-    }
+    draft.note_listener(listener);
+    draft.note_pass(*missing.pass, endpoint);
     if (endpoint.address.is_unix()) {
         draft.note(
             "connect() to {} failed (2: No such file or directory) while connecting to upstream",
@@ -224,9 +220,8 @@ void report_mismatch(const Unserved& missing, const Listener& listener, const Su
     draft.severity(severity_of(missing, listener, subject));
     explain(missing, listener, draft);
     const bool is_fpm = listener.program == Listener::Program::php_fpm;
-    Address address = listener.at;
-    if (address.is_wildcard()) address = parse_host("127.0.0.1");
-    address.port = listener.at.port;
+    const Address address =
+        listener.at.is_wildcard() ? parse_host("127.0.0.1").at_port(listener.at.port) : listener.at;
     const auto edit = report.replace_address(*missing.endpoint, to_string(address));
     if (edit) {
         draft.fix(Applicability::unsafe, is_fpm ? "connect to the pool" : "connect to the backend",
@@ -240,9 +235,7 @@ void report_alone(const Unserved& missing, const Subject& subject, Report& repor
     // Paths of sockets are compared by socket-path-mismatch.
     if (address.is_unix() || !subject.surroundings.is_complete()) return;
     Draft draft = begin(missing, report);
-    if (missing.endpoint->written != missing.pass->directive) {
-        draft.note(missing.pass->target_span(), "the request is proxied here");
-    }
+    draft.note_pass(*missing.pass, *missing.endpoint);
     draft.note("gatelint.toml says that it describes all backends");
     draft.note("connect() failed (111: Connection refused) while connecting to upstream");
 }
@@ -294,21 +287,13 @@ std::vector<const Listener*> find_elsewhere(const ComposeService& service, std::
     return listeners;
 }
 
-/// Whether nginx goes to port 80 because a group's server names none, though HTTP is not spoken:
-/// implicit-port-80's matter.
-bool is_implicit_port(const Endpoint& endpoint) {
-    const bool speaks_other =
-        endpoint.protocol != Protocol::http && endpoint.protocol != Protocol::tcp;
-    return speaks_other && endpoint.group != nullptr &&
-           parse_url(endpoint.written->arg(0), false).address.port == 0;
-}
-
 /// Passes to another service of nginx's project.
 void check_services(const ComposeService& nginx, const Subject& subject, Report& report) {
     for (const auto& [pass, endpoint] : subject.model.connections()) {
         const Address& address = endpoint.address;
         if (!address.is_name() || endpoint.protocol == Protocol::udp) continue;
-        if (is_implicit_port(endpoint)) continue;
+        // Port 80 for what is not HTTP is implicit-port-80's matter.
+        if (endpoint.protocol != Protocol::http && endpoint.has_implied_port()) continue;
         const ComposeService* service = service_named(nginx, address.host);
         if (service == nullptr || is_port_on_host(address.port, *service)) continue;
         const auto listeners = find_elsewhere(*service, address.port, subject);

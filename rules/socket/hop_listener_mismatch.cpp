@@ -177,7 +177,7 @@ void report_misfit(const Pass& pass, const Trouble& trouble, Report& report) {
     if (pass.stream) draft.severity(Severity::note);  // the clients may send it
     if (has_other_members(endpoint)) draft.severity(Severity::warning);
     draft.note(trouble.own->listen->span(), "this is the listener");
-    if (endpoint.group != nullptr) draft.note(endpoint.span, "the server is defined here");
+    draft.note_member(endpoint);
     draft.note("{}", found.log);
     if (!found.mend.empty()) draft.note("{}", found.mend);
 }

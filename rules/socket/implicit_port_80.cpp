@@ -37,9 +37,7 @@ bool is_service(const Directive& member) {
 
 void check(const Subject& subject, Report& report) {
     for (const auto& [pass, endpoint] : subject.model.connections()) {
-        if (endpoint.group == nullptr || pass.stream) continue;
-        const Address written = parse_url(endpoint.written->arg(0), false).address;
-        if (written.is_unix() || written.port != 0) continue;
+        if (pass.stream || !endpoint.has_implied_port()) continue;
         if (!wants_another_port(endpoint.protocol) || is_service(*endpoint.written)) continue;
         if (is_right_after_all(endpoint, subject)) continue;
 

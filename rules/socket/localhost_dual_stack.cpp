@@ -8,9 +8,7 @@ namespace {
 
 /// An address of localhost with the endpoint's port.
 Address loopback(std::string_view host, const Endpoint& endpoint) {
-    Address address = parse_host(host);
-    address.port = endpoint.address.port;
-    return address;
+    return parse_host(host).at_port(endpoint.address.port);
 }
 
 bool never_fails(const Endpoint& endpoint) {
@@ -26,8 +24,7 @@ void report_endpoint(const Pass& pass, const Endpoint& endpoint, std::string_vie
     Draft draft = report(*endpoint.written, endpoint.span,
                          "localhost resolves to two servers, and nothing listens on {}: after one "
                          "failure of {} {} {} for 10 seconds",
-                         written, to_string(alive), requests_to(pass),
-                         pass.stream ? "are closed" : "get 502");
+                         written, to_string(alive), requests_to(pass), failure_of(pass));
     draft.note(listener.where, "{} listens here", listener.name);
     for (const Hosts::Entry& entry : subject.surroundings.hosts().find("localhost")) {
         if (entry.address.kind == parse_host(dead).kind) {

@@ -271,13 +271,11 @@ const Socket* find_meant(const Unserved& missing, const Facts& facts, const Subj
     return best;
 }
 
-/// What a program does by itself may be changed where nobody sees it.
 bool is_certain(const Listener& listener, const Subject& subject) {
     // Paths of php-fpm's sockets have its version and the pool's name in them: one that is nearly
     // another's is meant for it.
-    const bool is_one =
-        listener.program == Listener::Program::php_fpm || subject.surroundings.is_one_deployment();
-    return is_one && !listener.is_default;
+    const bool is_fpm = listener.program == Listener::Program::php_fpm;
+    return is_fpm ? !listener.is_default : subject.surroundings.is_certain(listener);
 }
 
 void report_missing(const Unserved& missing, const Socket& meant, const Subject& subject,
@@ -291,9 +289,7 @@ void report_missing(const Unserved& missing, const Socket& meant, const Subject&
     draft.note(listener.where, "{} listens on {}", listener.name, listener.at.host);
     const bool is_elsewhere = normal_socket_path(listener.at.host) != meant.path;
     if (is_elsewhere) draft.note("inside nginx's container this is {}", meant.path);
-    if (endpoint.written != missing.pass->directive) {
-        draft.note(missing.pass->target_span(), "the request is proxied here");
-    }
+    draft.note_pass(*missing.pass, endpoint);
     draft.note("connect() to {} failed (2: No such file or directory) while connecting to upstream",
                to_string(endpoint.address));
     const auto edit = report.replace_in(endpoint.span, endpoint.address.host,

@@ -93,9 +93,7 @@ void check_endpoint(const Pass& pass, const Endpoint& endpoint, const Sockets& s
     draft.unless_others_answer(endpoint);
     draft.note(owner.private_tmp->span, "{} has PrivateTmp= here", owner.name);
     if (maker.listener != nullptr) draft.note(maker.listener->where, "the socket is created here");
-    if (endpoint.written != pass.directive) {
-        draft.note(pass.target_span(), "the request is proxied here");
-    }
+    draft.note_pass(pass, endpoint);
     draft.note("connect() to {} failed (2: No such file or directory) while connecting to upstream",
                to_string(endpoint.address));
     draft.note(

@@ -10,20 +10,14 @@ namespace {
 constexpr std::array<std::uint16_t, 2> tls_ports = {443, 8443};
 constexpr std::array<std::uint16_t, 4> plain_ports = {80, 3000, 8000, 8080};
 
-/// Whether a port is written: a group's member without one is a matter of its own
-/// (implicit-port-80).
-bool has_port(const Endpoint& endpoint) {
-    return endpoint.group == nullptr
-               ? endpoint.target->has_port
-               : endpoint.written->arg(0).ends_with(":" + std::to_string(endpoint.address.port));
-}
-
-/// Whether the port is one where the other is usual, TLS or none.
+/// Whether a port is written that is one where the other is usual, TLS or none.
 bool is_odd_port(const Endpoint& endpoint) {
+    const bool is_written =
+        endpoint.group == nullptr ? endpoint.target->has_port : !endpoint.has_implied_port();
     const std::uint16_t port = endpoint.address.port;
     const bool odd =
         is_tls(endpoint.protocol) ? is_among(port, plain_ports) : is_among(port, tls_ports);
-    return odd && has_port(endpoint);
+    return odd && is_written;
 }
 
 /// What the port alone lets suspect.
@@ -35,7 +29,7 @@ void report_port(const Pass& pass, const Endpoint& endpoint, Report& report) {
                "nginx speaks {} to port {} of {}, which is usually used for {}",
                tls ? "TLS" : "plain HTTP", address.port, address.host, tls ? "plain HTTP" : "TLS");
     draft.severity(Severity::note);
-    if (endpoint.group != nullptr) draft.note(endpoint.span, "the server is defined here");
+    draft.note_member(endpoint);
     if (tls) {
         draft.note(
             "if the backend speaks plain HTTP, requests get 502: SSL_do_handshake() failed (... "
@@ -47,56 +41,17 @@ void report_port(const Pass& pass, const Endpoint& endpoint, Report& report) {
     }
 }
 
-/// What becomes of the requests, and nginx's complaint, as observed with real backends.
-struct Outcome {
-    std::string_view requests;
-    std::string_view log;
-};
-
-Outcome outcome(const Listener& listener) {
-    using Program = Listener::Program;
-    const Program program = listener.program;
-    if (listener.speaks == Protocol::http) {
-        // They wait for the end of a line, which a handshake has not.
-        if (program == Program::gunicorn || program == Program::uwsgi) {
-            return {"time out",
-                    "upstream timed out (110: Connection timed out) while SSL handshaking to "
-                    "upstream"};
-        }
-        return {"get 502",
-                "SSL_do_handshake() failed (SSL: ... wrong version number) while SSL handshaking "
-                "to upstream"};
-    }
-    if (program == Program::gunicorn || program == Program::uwsgi) {
-        return {"get 502",
-                "recv() failed (104: Connection reset by peer) while reading response header from "
-                "upstream"};
-    }
-    if (program == Program::node) {
-        return {"get 502",
-                "upstream prematurely closed connection while reading response header from "
-                "upstream"};
-    }
-    return {"get 400 or 502", ""};
-}
-
-/// What a program does by itself may be changed where nobody sees it.
-bool is_certain(const Listener& listener, const Subject& subject) {
-    return subject.surroundings.is_one_deployment() && !listener.is_default;
-}
-
 void report_listener(const Pass& pass, const Endpoint& endpoint, const Listener& listener,
                      const Subject& subject, Report& report) {
     const bool tls = is_tls(endpoint.protocol);
-    const Outcome found = outcome(listener);
+    const Outcome found = outcome_of(endpoint.protocol, listener);
     Draft draft =
         report(*pass.directive, pass.target_span(), "nginx speaks {} to {}, which {}: {} {}",
                tls ? "TLS" : "plain HTTP", listener.name, tls ? "speaks plain HTTP" : "speaks TLS",
                requests_to(pass), found.requests);
-    if (!is_certain(listener, subject)) draft.severity(Severity::warning);
-    draft.note(listener.where, "{} listens on {}{}", listener.name, to_string(listener.at),
-               listener.is_default ? " by default" : "");
-    if (endpoint.group != nullptr) draft.note(endpoint.span, "the server is defined here");
+    if (!subject.surroundings.is_certain(listener)) draft.severity(Severity::warning);
+    draft.note_listener(listener);
+    draft.note_member(endpoint);
     if (!found.log.empty()) draft.note("{}", found.log);
     const Span target = pass.target_span();
     const std::string_view scheme = tls ? "https" : "http";
@@ -121,10 +76,8 @@ struct Trouble {
 
 Trouble find(std::span<const Endpoint> endpoints, const Subject& subject) {
     for (const Endpoint& endpoint : endpoints) {
-        if (!has_port(endpoint) && endpoint.protocol == Protocol::https &&
-            endpoint.group != nullptr && !endpoint.address.is_unix()) {
-            continue;
-        }
+        // That is implicit-port-80's matter.
+        if (endpoint.protocol == Protocol::https && endpoint.has_implied_port()) continue;
         // A listener of this configuration is hop-listener-mismatch's matter.
         if (!subject.own_listeners.reached_by(endpoint.address).empty()) continue;
         const auto reached = subject.surroundings.reached_by(endpoint.address);

@@ -57,7 +57,7 @@ void check_pass(const Pass& pass, const Module& module, ListMemo<const Endpoint*
             report(*pass.directive, pass.target_span(),
                    "nginx sends no SNI to {}: many servers refuse such a handshake, and {} get 502",
                    host, requests_to(pass));
-        if (endpoint.group != nullptr) draft.note(endpoint.span, "the server is defined here");
+        draft.note_member(endpoint);
         if (sni.is_set()) draft.note(sni.last()->span(), "SNI is turned off here");
         draft.note(
             "SSL_do_handshake() failed (... unrecognized name, or handshake failure) while "

@@ -145,6 +145,11 @@ Address Member::target() const {
     return address.port == 0 && !address.is_unix() ? address.at_port(member_port) : address;
 }
 
+bool Endpoint::has_implied_port() const {
+    return group != nullptr && !address.is_unix() &&
+           parse_url(written->arg(0), false).address.port == 0;
+}
+
 /// Goes over the loaded configuration once, in nginx's order.
 class ModelBuilder {
   public:
@@ -668,6 +673,10 @@ std::string requests_to(const Pass& pass) {
     if (location.is_regex()) return "requests matching " + pattern;
     if (location.modifier == Location::Modifier::named) return "requests sent to " + pattern;
     return "requests to " + pattern;
+}
+
+std::string_view failure_of(const Pass& pass) {
+    return pass.stream ? "are closed" : "get 502";
 }
 
 std::string requests_by(const Pass& pass, const Endpoint& endpoint) {

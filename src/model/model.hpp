@@ -121,6 +121,9 @@ struct Endpoint {
 
     /// Whether nginx asks another server of the group where this one does not answer.
     bool has_substitute() const { return group != nullptr && group->members.size() > 1; }
+
+    /// Whether it is a group's server without a port: nginx goes to port 80, whatever it speaks.
+    bool has_implied_port() const;
 };
 
 /// One value that the argument of a pass can have: the argument itself, or what variables make of
@@ -242,6 +245,9 @@ std::string_view uri_forbidding_place(const Pass& pass);
 /// Which requests a pass gets, as the subject of a sentence: "requests to /api/", "requests that
 /// match \.php$", "connections".
 std::string requests_to(const Pass& pass);
+
+/// What becomes of them where nginx gets no connection, as the predicate: "get 502", "are closed".
+std::string_view failure_of(const Pass& pass);
 
 /// Which requests fail where the endpoint never answers, as the subject of a sentence: the pass's,
 /// "requests" of a group's only server, "requests that no other server of the group takes".

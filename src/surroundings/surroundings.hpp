@@ -104,6 +104,12 @@ class Surroundings {
         return all_->sees_whole_host_ || all_->is_complete_ || nginx_service() != nullptr;
     }
 
+    /// Whether a listener is surely as it is described: what a program does by itself may be
+    /// changed where nobody sees it.
+    bool is_certain(const Listener& listener) const {
+        return is_one_deployment() && !listener.is_default;
+    }
+
     /// The compose service in which nginx runs, or null: for what only compose has, its networks
     /// and names.
     const ComposeService* nginx_service() const {
