@@ -27,6 +27,7 @@
 #include "source/utf8.hpp"
 #include "subject.hpp"
 #include "surroundings/containers/image_accounts.hpp"
+#include "surroundings/containers/image_name.hpp"
 #include "surroundings/containers/nginx_container.hpp"
 #include "surroundings/outcome.hpp"
 #include "syntax/template.hpp"

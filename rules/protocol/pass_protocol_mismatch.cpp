@@ -128,12 +128,8 @@ const Listener* find_misfit(const Endpoint& endpoint, Protocol spoken, const Sub
 
 /// Whether the image's name says php-fpm: `php:8.3-fpm-alpine`.
 bool is_fpm_image(std::string_view image) {
-    const std::size_t colon = image.rfind(':');
-    if (colon == std::string_view::npos) return false;
-    const std::string_view name = image.substr(0, colon);
-    const std::string_view tag = image.substr(colon);
-    return (name == "php" || name.ends_with("/php")) &&
-           (tag.ends_with("fpm") || tag.find("fpm-") != std::string_view::npos);
+    const ImageName name = parse_image_name(image);
+    return (name.repository == "php" || name.repository.ends_with("/php")) && name.has_word("fpm");
 }
 
 /// A service whose image is php's own, of which nothing tells for certain where it listens: at

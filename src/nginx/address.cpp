@@ -16,13 +16,6 @@ namespace gatelint {
 
 namespace {
 
-/// 1 to 65535, in digits (ngx_atoi and the check after it).
-std::optional<std::uint16_t> parse_port(std::string_view text) {
-    const std::optional<std::uint64_t> port = parse_number(text);
-    if (!port || *port < 1 || *port > 65535) return std::nullopt;
-    return static_cast<std::uint16_t>(*port);
-}
-
 Url refused(std::string why) {
     return {{}, {}, std::move(why)};
 }
@@ -162,6 +155,12 @@ std::size_t AddressHash::operator()(const Address& address) const {
     const std::size_t host = address.is_literal_ip() ? std::hash<std::string_view>()(bytes)
                                                      : HashIgnoringCase()(address.host);
     return (host ^ static_cast<std::size_t>(address.kind)) * 0x9e3779b97f4a7c15U + address.port;
+}
+
+std::optional<std::uint16_t> parse_port(std::string_view text) {
+    const std::optional<std::uint64_t> port = parse_number(text);
+    if (!port || *port < 1 || *port > 65535) return std::nullopt;
+    return static_cast<std::uint16_t>(*port);
 }
 
 Address parse_host(std::string_view host) {

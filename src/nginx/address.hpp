@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -48,6 +49,9 @@ struct AddressHash {
 
 /// An IPv4 or IPv6 literal (the latter with or without brackets), or a name.
 Address parse_host(std::string_view host);
+
+/// 1 to 65535, in digits (ngx_atoi and the check after it).
+std::optional<std::uint16_t> parse_port(std::string_view text);
 
 /// As people write it: `unix:/run/a.sock`, `127.0.0.1:80`, `[::1]:80`, `app:3000`, `app`.
 std::string to_string(const Address& address);

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <limits>
 #include <set>
 #include <utility>
 
 #include "nginx/text.hpp"
 #include "source/unknown.hpp"
 #include "surroundings/containers/compose_model.hpp"
+#include "surroundings/containers/port_range.hpp"
 #include "surroundings/formats/env_file.hpp"
 
 namespace gatelint {
@@ -19,33 +19,6 @@ constexpr std::size_t max_ports = 1000;
 constexpr std::size_t max_mounts = 1000;
 /// Of Dockerfiles and env_files that services share, each is read again for each.
 constexpr std::size_t max_read_again = std::size_t{4} * 1024 * 1024;
-
-std::optional<std::uint16_t> port_number(std::string_view text) {
-    if (text.empty() || text.size() > 5) return std::nullopt;
-    unsigned value = 0;
-    for (const char byte : text) {
-        if (byte < '0' || byte > '9') return std::nullopt;
-        value = value * 10 + static_cast<unsigned>(byte - '0');
-    }
-    if (value > std::numeric_limits<std::uint16_t>::max()) return std::nullopt;
-    return static_cast<std::uint16_t>(value);
-}
-
-/// `3000` or `3000-3005`.
-struct PortRange {
-    std::uint16_t first = 0;
-    std::uint16_t last = 0;
-
-    unsigned size() const { return last - first + 1U; }
-};
-
-std::optional<PortRange> port_range(std::string_view text) {
-    const std::size_t dash = text.find('-');
-    const auto first = port_number(text.substr(0, dash));
-    const auto last = dash == std::string_view::npos ? first : port_number(text.substr(dash + 1));
-    if (!first || !last || *first > *last) return std::nullopt;
-    return PortRange{*first, *last};
-}
 
 bool is_true(const YamlNode* node) {
     return node != nullptr &&
@@ -324,12 +297,12 @@ class ProjectMaker {
     }
 
     static void publish(ComposeService& service, const PortText& parts, Span span) {
-        const std::optional<PortRange> container = port_range(parts.container);
+        const std::optional<PortRange> container = parse_port_range(parts.container);
         if (!container || is_unknown(parts.protocol)) {
             service.is_whole = false;
             return;
         }
-        const std::optional<PortRange> host = port_range(parts.host);
+        const std::optional<PortRange> host = parse_port_range(parts.host);
         const bool is_known = (host && host->size() == container->size()) || parts.host.empty();
         for (unsigned i = 0; i < container->size(); ++i) {
             if (service.ports.size() >= max_ports) {

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <limits>
 #include <utility>
 
 #include "nginx/text.hpp"
 #include "source/file_reader.hpp"
 #include "source/unknown.hpp"
+#include "surroundings/containers/port_range.hpp"
 #include "surroundings/formats/interpolation.hpp"
 #include "surroundings/formats/yaml_file.hpp"
 
@@ -383,28 +383,16 @@ class DockerfileMaker {
         if (lower_case(kind) == "/tcp") kind.clear();
         const std::string_view ports = text.substr(0, slash);
         auto& exposed = stages_.back().facts.exposed;
-        const std::size_t dash = ports.find('-');
-        if (dash == std::string_view::npos) {
+        if (ports.find('-') == std::string_view::npos) {
             exposed.push_back({std::string(ports) + kind, span});
             return;
         }
-        const std::optional<unsigned> first = number(ports.substr(0, dash));
-        const std::optional<unsigned> last = number(ports.substr(dash + 1));
-        if (!first || !last) return;
-        for (unsigned port = *first; port <= *last && exposed.size() < max_exposed; ++port) {
+        const std::optional<PortRange> range = parse_port_range(ports);
+        if (!range) return;
+        for (unsigned port = range->first; port <= range->last && exposed.size() < max_exposed;
+             ++port) {
             exposed.push_back({std::to_string(port) + kind, span});
         }
-    }
-
-    static std::optional<unsigned> number(std::string_view text) {
-        if (text.empty() || text.size() > 5) return std::nullopt;
-        unsigned value = 0;
-        for (const char byte : text) {
-            if (byte < '0' || byte > '9') return std::nullopt;
-            value = value * 10 + static_cast<unsigned>(byte - '0');
-        }
-        return value <= std::numeric_limits<std::uint16_t>::max() ? std::optional(value)
-                                                                  : std::nullopt;
     }
 
     void copy(const Instruction& instruction) {

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "source/unknown.hpp"
+#include "surroundings/containers/image_name.hpp"
 #include "surroundings/containers/nginx_container.hpp"
-#include "surroundings/containers/nginx_image.hpp"
 
 namespace gatelint {
 

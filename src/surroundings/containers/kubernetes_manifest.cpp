@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <utility>
 
+#include "nginx/address.hpp"
 #include "source/text.hpp"
 #include "source/unknown.hpp"
 #include "surroundings/containers/compose.hpp"
@@ -50,11 +50,7 @@ bool is_helm_template(std::string_view text) {
 
 std::optional<std::uint16_t> port_number(const YamlNode* node) {
     if (node == nullptr || !node->is_scalar()) return std::nullopt;
-    std::uint16_t port = 0;
-    const char* const end = node->text.data() + node->text.size();
-    const auto [stop, error] = std::from_chars(node->text.data(), end, port);
-    if (error != std::errc() || stop != end || port == 0) return std::nullopt;
-    return port;
+    return parse_port(node->text);
 }
 
 std::string text_of(const YamlNode& node, std::string_view key) {

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
+#include <optional>
 
 #include "source/text.hpp"
+#include "surroundings/containers/image_name.hpp"
+#include "surroundings/containers/port_range.hpp"
 
 namespace gatelint {
 
@@ -18,10 +20,6 @@ constexpr std::array<std::string_view, 6> nginx_images = {"nginx",
                                                           "bitnami/nginx",
                                                           "openresty/openresty"};
 
-/// Where those images come from; in this order.
-constexpr std::array<std::string_view, 4> registries = {"docker.io/", "public.ecr.aws/", "docker/",
-                                                        "library/"};
-
 /// Commands that become nginx, or start nothing else: the image's entrypoint ends in `exec "$@"`.
 constexpr std::array<std::string_view, 4> nginx_commands = {"nginx", "nginx-debug", "openresty",
                                                             "docker-entrypoint.sh"};
@@ -33,17 +31,9 @@ std::string_view last_part(std::string_view path) {
     return path.substr(path.rfind('/') + 1);
 }
 
-/// An image's name without well-known registries, tag and digest.
-std::string_view image_name(std::string_view image) {
-    std::string_view name = image.substr(0, image.find('@'));
-    const std::size_t colon = name.rfind(':');
-    if (colon != std::string_view::npos && name.find('/', colon) == std::string_view::npos) {
-        name = name.substr(0, colon);
-    }
-    for (const std::string_view registry : registries) {
-        if (name.starts_with(registry)) name.remove_prefix(registry.size());
-    }
-    return name;
+bool is_nginx_image(std::string_view image) {
+    const ImageName name = parse_image_name(image);
+    return name.is_public() && is_among(name.repository, nginx_images);
 }
 
 /// A Dockerfile over nginx's image may bring other programs along.
@@ -75,27 +65,11 @@ bool shares_its_network(const ComposeService& service) {
     });
 }
 
-std::optional<std::uint16_t> exposed_port(std::string_view text) {
-    std::uint16_t port = 0;
-    const char* const end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, port);
-    if (error != std::errc() || stop != end) return std::nullopt;
-    return port;
-}
-
-/// Ports of `expose`: "3000", "3000/tcp" or "3000-3005".
-struct ExposedPorts {
-    std::optional<std::uint16_t> first;  ///< nothing: not understood
-    std::optional<std::uint16_t> last;
-};
-
-ExposedPorts parse_exposed(std::string_view text) {
+/// Ports of `expose`: "3000", "3000/tcp" or "3000-3005"; nothing where it is not understood.
+std::optional<PortRange> parse_exposed(std::string_view text) {
     constexpr std::string_view protocol = "/tcp";
     if (text.ends_with(protocol)) text.remove_suffix(protocol.size());
-    const std::size_t dash = text.find('-');
-    const auto first = exposed_port(text.substr(0, dash));
-    const auto last = dash == std::string_view::npos ? first : exposed_port(text.substr(dash + 1));
-    return {first, last};
+    return parse_port_range(text);
 }
 
 }  // namespace
@@ -106,9 +80,8 @@ std::vector<ContainerPort> container_ports(const ComposeService& service) {
         if (!port.is_udp) ports.push_back({port.container, &port, port.span});
     }
     for (const Value& exposed : service.exposed) {
-        const ExposedPorts range = parse_exposed(exposed.text);
-        const bool is_one = range.first && range.first == range.last;
-        if (is_one) ports.push_back({*range.first, nullptr, exposed.span});
+        const std::optional<PortRange> range = parse_exposed(exposed.text);
+        if (range && range->size() == 1) ports.push_back({range->first, nullptr, exposed.span});
     }
     return ports;
 }
@@ -116,14 +89,13 @@ std::vector<ContainerPort> container_ports(const ComposeService& service) {
 bool may_expose(const ComposeService& service, std::uint16_t port) {
     return std::any_of(service.exposed.begin(), service.exposed.end(), [port](const Value& value) {
         if (value.text.ends_with("/udp")) return false;
-        const ExposedPorts range = parse_exposed(value.text);
-        return !range.first || !range.last || (*range.first <= port && port <= *range.last);
+        const std::optional<PortRange> range = parse_exposed(value.text);
+        return !range || range->contains(port);
     });
 }
 
 bool starts_nginx_at_once(const Container& container) {
-    if (!container.is_whole || !is_among(image_name(container.base_image()), nginx_images))
-        return false;
+    if (!container.is_whole || !is_nginx_image(container.base_image())) return false;
     if (container.has_build && !container.dockerfile) return false;
     if (fills_entrypoint_folder(container)) return false;
     const std::optional<Command> process = container.process();

@@ -6,6 +6,7 @@
 
 #include "source/unknown.hpp"
 #include "surroundings/containers/envsubst.hpp"
+#include "surroundings/containers/image_name.hpp"
 
 namespace gatelint {
 
@@ -121,25 +122,6 @@ void add_written_by_envsubst(const Container& container, ContainerFiles& files) 
 }
 
 }  // namespace
-
-ImageName parse_image_name(std::string_view image) {
-    image = image.substr(0, image.find('@'));
-    ImageName name{image, ""};
-    const std::size_t colon = image.rfind(':');
-    if (colon != std::string_view::npos && image.find('/', colon) == std::string_view::npos) {
-        name = {image.substr(0, colon), image.substr(colon + 1)};
-    }
-    // The first part is a registry if it looks like a host.
-    const std::size_t slash = name.repository.find('/');
-    const std::string_view first = name.repository.substr(0, slash);
-    if (slash != std::string_view::npos &&
-        (first.find('.') != std::string_view::npos || first.find(':') != std::string_view::npos)) {
-        name.repository.remove_prefix(slash + 1);
-        if (name.repository.starts_with("docker/")) name.repository.remove_prefix(7);
-    }
-    if (name.repository.starts_with("library/")) name.repository.remove_prefix(8);
-    return name;
-}
 
 std::optional<Version> nginx_version_of(std::string_view image) {
     const ImageName name = parse_image_name(image);

@@ -11,15 +11,6 @@
 
 namespace gatelint {
 
-/// An image's name taken apart: `docker.io/library/nginx:1.25-alpine`.
-struct ImageName {
-    std::string_view
-        repository;        ///< without registry, `library/` and tag: "nginx", "bitnami/nginx"
-    std::string_view tag;  ///< "" if none is written
-};
-
-ImageName parse_image_name(std::string_view image);
-
 /// The version of nginx that an image of nginx's own holds, by its tag; `1.24` is the branch's last
 /// one. Nothing for `latest` and the like, for a branch that goes on, and for other images.
 std::optional<Version> nginx_version_of(std::string_view image);

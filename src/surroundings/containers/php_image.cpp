@@ -1,6 +1,6 @@
 #include "surroundings/containers/php_image.hpp"
 
-#include <algorithm>
+#include "surroundings/containers/image_name.hpp"
 
 namespace gatelint {
 
@@ -13,39 +13,6 @@ const std::string dynamic_pm =
     "pm.start_servers = 2\n"
     "pm.min_spare_servers = 1\n"
     "pm.max_spare_servers = 3\n";
-
-/// A reference taken apart: `registry.example.com:5000/team/php:8.3-fpm@sha256:...`.
-struct PhpImageName {
-    std::string_view repository;  ///< without Docker Hub's own prefixes: `php`, `bitnami/php-fpm`
-    std::string_view tag;
-};
-
-PhpImageName parse_image(std::string_view text) {
-    PhpImageName name;
-    text = text.substr(0, text.find('@'));
-    const std::size_t slash = text.rfind('/');
-    const std::size_t colon = text.rfind(':');
-    const bool has_tag =
-        colon != std::string_view::npos && (slash == std::string_view::npos || colon > slash);
-    name.repository = has_tag ? text.substr(0, colon) : text;
-    if (has_tag) name.tag = text.substr(colon + 1);
-    for (const std::string_view prefix :
-         {"docker.io/", "index.docker.io/", "public.ecr.aws/docker/", "library/"}) {
-        if (name.repository.starts_with(prefix)) name.repository.remove_prefix(prefix.size());
-    }
-    return name;
-}
-
-/// Whether `word` is one of the parts of a tag: `8.3-fpm-alpine`.
-bool has_part(std::string_view tag, std::string_view word) {
-    while (!tag.empty()) {
-        const std::size_t dash = tag.find('-');
-        if (tag.substr(0, dash) == word) return true;
-        if (dash == std::string_view::npos) return false;
-        tag.remove_prefix(dash + 1);
-    }
-    return false;
-}
 
 /// docker-library/php's Dockerfile makes these of PHP's own examples, and adds the last two. The
 /// main file's include is relative to the prefix, /usr/local.
@@ -95,9 +62,10 @@ std::map<std::string, std::string> bitnami_files() {
 }  // namespace
 
 std::map<std::string, std::string> php_image_files(std::string_view image) {
-    const PhpImageName name = parse_image(image);
+    const ImageName name = parse_image_name(image);
+    if (!name.is_public()) return {};
     // The other variants of the image, such as 8.3-cli and 8.3-apache, have no php-fpm.
-    if (name.repository == "php" && has_part(name.tag, "fpm")) return official_files();
+    if (name.repository == "php" && name.has_word("fpm")) return official_files();
     if (name.repository == "bitnami/php-fpm" || name.repository == "bitnamilegacy/php-fpm") {
         return bitnami_files();
     }

@@ -404,11 +404,11 @@ class SupervisordReader {
         const std::size_t colon = text.rfind(':');
         const std::string_view host =
             colon == std::string_view::npos ? std::string_view("0.0.0.0") : text.substr(0, colon);
-        const std::optional<std::uint64_t> port =
-            parse_number(colon == std::string_view::npos ? text : text.substr(colon + 1));
-        if (!port || *port < 1 || *port > 65535 || is_unknown(text)) return false;
-        listener.at = parse_host(reading_.keep(host.empty() || host == "*" ? "0.0.0.0" : host));
-        listener.at.port = static_cast<std::uint16_t>(*port);
+        const std::optional<std::uint16_t> port =
+            parse_port(colon == std::string_view::npos ? text : text.substr(colon + 1));
+        if (!port || is_unknown(text)) return false;
+        const bool is_any = host.empty() || host == "*";
+        listener.at = parse_host(reading_.keep(is_any ? "0.0.0.0" : host)).at_port(*port);
         return true;
     }
 

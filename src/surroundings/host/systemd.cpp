@@ -509,11 +509,11 @@ class SystemdReader {
         }
         const std::size_t colon = stream.text.rfind(':');
         const bool has_host = colon != std::string::npos;
-        const std::optional<std::uint64_t> port =
-            parse_number(has_host ? stream.text.substr(colon + 1) : stream.text);
-        if (!port || *port < 1 || *port > 65535) return std::nullopt;
-        socket.at = parse_host(reading_.keep(has_host ? stream.text.substr(0, colon) : "::"));
-        socket.at.port = static_cast<std::uint16_t>(*port);
+        const std::optional<std::uint16_t> port =
+            parse_port(has_host ? stream.text.substr(colon + 1) : stream.text);
+        if (!port) return std::nullopt;
+        const std::string host = has_host ? stream.text.substr(0, colon) : "::";
+        socket.at = parse_host(reading_.keep(host)).at_port(*port);
         return socket.at.is_literal_ip() ? std::optional(socket) : std::nullopt;
     }
 

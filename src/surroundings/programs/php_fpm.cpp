@@ -217,12 +217,10 @@ std::optional<Address> parse_host_and_port(std::string_view text) {
     const std::size_t colon = text.rfind(':');
     // A number alone is every address, of both families where the host has both.
     const std::string_view host = colon == std::string_view::npos ? "::" : text.substr(0, colon);
-    const std::optional<std::uint64_t> port =
-        parse_number(colon == std::string_view::npos ? text : text.substr(colon + 1));
-    if (host.empty() || !port || *port < 1 || *port > 65535) return std::nullopt;
-    Address address = parse_host(host);
-    address.port = static_cast<std::uint16_t>(*port);
-    return address;
+    const std::optional<std::uint16_t> port =
+        parse_port(colon == std::string_view::npos ? text : text.substr(colon + 1));
+    if (host.empty() || !port) return std::nullopt;
+    return parse_host(host).at_port(*port);
 }
 
 /// fpm_sockets_domain_from_address(): digits, or anything with a colon, is no path; `unix:/path`

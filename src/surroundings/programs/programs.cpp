@@ -49,14 +49,12 @@ void Collector::add(const Address& at, Span where, bool is_default) {
 }
 
 void Collector::add(std::string_view host, std::string_view port, Span where) {
-    const std::optional<std::uint64_t> number = parse_number(port);
-    if (is_unknown(host) || host.empty() || !number || *number < 1 || *number > 65535) {
+    const std::optional<std::uint16_t> number = parse_port(port);
+    if (is_unknown(host) || host.empty() || !number) {
         open_end(where, "the address is unknown");
         return;
     }
-    Address address = parse_host(reading_.keep(host));
-    address.port = static_cast<std::uint16_t>(*number);
-    add(address, where, false);
+    add(parse_host(reading_.keep(host)).at_port(*number), where, false);
 }
 
 void Collector::add_default(std::string_view host, std::uint16_t port) {

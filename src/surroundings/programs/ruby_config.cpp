@@ -111,14 +111,12 @@ class ConfigReader {
 
     void add_tcp(Listener::Program program, std::string_view host, std::string_view port,
                  const RubyStatement& statement, bool is_default, Protocol speaks) {
-        const std::optional<std::uint64_t> number = parse_number(port);
-        if (!number || *number < 1 || *number > 65535 || host.empty()) {
+        const std::optional<std::uint16_t> number = parse_port(port);
+        if (!number || host.empty()) {
             listening_.is_whole = false;
             return;
         }
-        Address address = parse_host(host);
-        address.port = static_cast<std::uint16_t>(*number);
-        add(program, address, statement, is_default).speaks = speaks;
+        add(program, parse_host(host).at_port(*number), statement, is_default).speaks = speaks;
     }
 
     /// `mode`: nothing where it cannot be told.

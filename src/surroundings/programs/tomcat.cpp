@@ -57,15 +57,13 @@ std::optional<Address> address_of(const XmlElement& connector, Reading& reading)
         address.host = reading.keep(path->text);
         return address;
     }
-    const std::optional<std::uint64_t> port = parse_number(text_of(connector, "port"));
-    if (!port || *port < 1 || *port > 65535) return std::nullopt;
+    const std::optional<std::uint16_t> port = parse_port(text_of(connector, "port"));
+    if (!port) return std::nullopt;
     const std::string_view host = text_of(connector, "address");
     if (is_open(host)) return std::nullopt;
     // Java binds a wildcard for both families, however it is written.
     const bool is_wildcard = host.empty() || host == "0.0.0.0";
-    address = parse_host(is_wildcard ? "::" : reading.keep(host));
-    address.port = static_cast<std::uint16_t>(*port);
-    return address;
+    return parse_host(is_wildcard ? "::" : reading.keep(host)).at_port(*port);
 }
 
 Listener make(const XmlElement& connector, const Address& address) {

@@ -428,15 +428,11 @@ class UwsgiReader {
         if (written.empty() || is_unknown(written)) return std::nullopt;
         const std::size_t colon = written.rfind(':');
         if (colon == std::string_view::npos) return parse_path(written);
-        const std::optional<std::uint64_t> port = parse_number(written.substr(colon + 1));
+        const std::optional<std::uint16_t> port = parse_port(written.substr(colon + 1));
         // `*` stands for the first address of an interface, `fd://` for what systemd hands over.
-        if (!port || *port < 1 || *port > 65535 || written.find('*') != std::string_view::npos) {
-            return std::nullopt;
-        }
+        if (!port || written.find('*') != std::string_view::npos) return std::nullopt;
         const std::string_view host = written.substr(0, colon);
-        Address address = parse_host(host.empty() ? "0.0.0.0" : reading_.keep(host));
-        address.port = static_cast<std::uint16_t>(*port);
-        return address;
+        return parse_host(host.empty() ? "0.0.0.0" : reading_.keep(host)).at_port(*port);
     }
 
     /// Relative ones begin where `chdir` leads (uwsgi_bind_sockets() comes after it).
