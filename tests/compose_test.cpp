@@ -1,6 +1,7 @@
 #include "surroundings/containers/compose.hpp"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <map>
 #include <memory>
@@ -94,6 +95,32 @@ std::string means(const Read& read, std::string_view from, std::string_view name
     return text;
 }
 
+TEST_CASE("ranges of ten thousand ports are read") {
+    const Read read(one(
+        "services:\n  sfu:\n    image: sfu\n    ports: [\"10000-19999:10000-19999/udp\", 80]\n"));
+    CHECK(read.service("sfu").ports.size() == 10'001);
+    CHECK(read.service("sfu").is_whole);
+    CHECK(read.reading.limits_reached().empty());
+}
+
+TEST_CASE("more ports and mounts than are read are said") {
+    std::string text = "services:\n";
+    for (int i = 0; i < 4; ++i)
+        text += fmt::format("  s{}:\n    image: a\n    ports: [\"1-65535\"]\n", i);
+    const Read ports(one(text));
+    CHECK(ports.service("s0").is_whole);
+    CHECK_FALSE(ports.service("s3").is_whole);
+    REQUIRE(ports.reading.limits_reached().size() == 1);
+    CHECK(ports.text(ports.reading.limits_reached()[0].span) == "\"1-65535\"");
+
+    text = "services:\n  app:\n    volumes:\n";
+    for (int i = 0; i <= 50'000; ++i) text += fmt::format("    - ./{}:/{}\n", i, i);
+    const Read mounts(one(text));
+    CHECK(mounts.service("app").mounts.size() == 50'000);
+    CHECK_FALSE(mounts.service("app").is_whole);
+    CHECK(mounts.reading.limits_reached().size() == 1);
+}
+
 }  // namespace
 
 TEST_CASE("names that docker compose takes, and their variants, are compose files") {
@@ -166,11 +193,11 @@ TEST_CASE("short and long ports are understood") {
     CHECK(read.text(read.service("a").ports.at(1).span) == "\"8080:80\"");
 }
 
-TEST_CASE("a port that a variable decides leaves the service open, and huge ranges end") {
+TEST_CASE("a port that a variable decides leaves the service open, and a huge range does not") {
     CHECK_FALSE(Read(one("services: {a: {image: x, ports: ['80:$P']}}")).service("a").is_whole);
     const Read read(one("services: {a: {image: x, ports: ['1-65535:1-65535']}}"));
-    CHECK(read.service("a").ports.size() == 1000);
-    CHECK_FALSE(read.service("a").is_whole);
+    CHECK(read.service("a").ports.size() == 65'535);
+    CHECK(read.service("a").is_whole);
 }
 
 TEST_CASE("short and long volumes are understood") {

@@ -211,3 +211,8 @@ TEST_CASE("a command that no shell sees is split, and unknown if it has operator
     CHECK(command.is_known);
     CHECK_FALSE(split_command("a && b", {}).is_known);
 }
+
+TEST_CASE("a long range of EXPOSE stays a range") {
+    CHECK(joined(read("FROM a\nEXPOSE 80 10000-20000/udp 9000-9001\n").exposed) ==
+          "80|10000-20000/udp|9000|9001");
+}

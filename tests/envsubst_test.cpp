@@ -83,4 +83,15 @@ TEST_CASE("a script of many calls is read in bounded time") {
     CHECK(envsubst_calls(text, SourceId::none).size() <= 50);
 }
 
+TEST_CASE("a script that is too long is not read, which is known") {
+    const auto is_whole = [](std::size_t size) {
+        const MemoryReader files(
+            std::map<std::string, std::string>{{"/p/run.sh", std::string(size, 'a')}});
+        Sources sources;
+        return find_template_fillers({{"/p"}, {}, {}}, files, sources).is_whole;
+    };
+    CHECK(is_whole(1024 * 1024));
+    CHECK_FALSE(is_whole(1024 * 1024 + 1));
+}
+
 }  // namespace gatelint

@@ -21,7 +21,8 @@ struct Master {
 
     Master(const std::string& main, Files files, bool complete = true) {
         const MemoryReader reader(std::move(files), complete);
-        IniFiles ini(reader, sources, arena);
+        Reading reading(sources, arena);
+        IniFiles ini(reader, reading);
         read = read_php_fpm({main}, reader, ini, Accounts::read(reader), arena);
     }
 

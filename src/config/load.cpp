@@ -286,7 +286,9 @@ class Loader {
         }
         const auto [match, is_new] = globs_.try_emplace(pattern);
         if (is_new) {
-            match->second = glob(pattern, files_);
+            Matches found = glob(pattern, files_);
+            if (!found.is_whole) stop(include);
+            match->second = std::move(found.paths);
             if (globs_.size() <= max_patterns) find_surprises(include, pattern, match->second);
         }
         const std::vector<std::string>& paths = match->second;

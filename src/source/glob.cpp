@@ -10,7 +10,7 @@ namespace gatelint {
 namespace {
 
 /// Names that one pattern may make us look at: `/*/*/*` comes from strangers too.
-constexpr std::size_t max_names = 100'000;
+constexpr std::size_t max_names = 1'000'000;
 
 /// Whether a directory has an entry of this name, be it a link that leads nowhere.
 bool has_entry(const std::string& directory, const std::string& name, const FileReader& files) {
@@ -25,7 +25,7 @@ bool is_glob(const std::string& path) {
     return path.find_first_of("*?[") != std::string::npos;
 }
 
-std::vector<std::string> glob(const std::string& pattern, const FileReader& files) {
+Matches glob(const std::string& pattern, const FileReader& files) {
     std::vector<std::string> found = {""};
     std::size_t at = 1;
     std::size_t names = 0;
@@ -58,7 +58,7 @@ std::vector<std::string> glob(const std::string& pattern, const FileReader& file
         found = std::move(next);
     }
     std::sort(found.begin(), found.end());
-    return found;
+    return {std::move(found), names <= max_names};
 }
 
 }  // namespace gatelint

@@ -66,7 +66,7 @@ class Discovery {
           files_(files),
           found_(found),
           reading_(library, *found.arena_),
-          php_fpm_(files, library.sources(), found.accounts_, *found.arena_) {}
+          php_fpm_(files, reading_, found.accounts_) {}
 
     void run() {
         found_.sees_whole_host_ = files_.complete();
@@ -85,6 +85,9 @@ class Discovery {
     void look() {
         found_.accounts_ = Accounts::read(files_);
         found_.template_fillers_ = find_template_fillers(search_.area, files_, reading_.sources());
+        if (!found_.template_fillers_.is_whole) {
+            reading_.limit({}, "not all scripts are read that may fill in templates");
+        }
         for (const KubernetesPod& pod : found_.kubernetes_->pods) read_pod(pod);
         if (found_.sees_whole_host_) {
             read_host();

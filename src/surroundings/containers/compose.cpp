@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <set>
+#include <unordered_map>
 #include <utility>
 
 #include "nginx/text.hpp"
@@ -15,10 +16,11 @@ namespace gatelint {
 
 namespace {
 
-constexpr std::size_t max_ports = 1000;
-constexpr std::size_t max_mounts = 1000;
+/// Of all services together: ranges of ports are short to write.
+constexpr std::size_t max_ports = 200'000;
+constexpr std::size_t max_mounts = 50'000;
 /// Of Dockerfiles and env_files that services share, each is read again for each.
-constexpr std::size_t max_read_again = std::size_t{4} * 1024 * 1024;
+constexpr std::size_t max_read_again = std::size_t{64} * 1024 * 1024;
 
 bool is_true(const YamlNode* node) {
     return node != nullptr &&
@@ -224,7 +226,11 @@ class ProjectMaker {
 
     bool may_read(SourceId source) {
         read_ += reading_.text(source).size();
-        return read_ <= max_read_again;
+        if (read_ <= max_read_again) return true;
+        reading_.limit(
+            {source, 0, 0},
+            "a compose project is only partly read: its services share files that are too long");
+        return false;
     }
 
     void fill_environment(ComposeService& service, const YamlNode& node) {
@@ -296,7 +302,7 @@ class ProjectMaker {
         return {text("host_ip"), text("published"), text("target"), text("protocol")};
     }
 
-    static void publish(ComposeService& service, const PortText& parts, Span span) {
+    void publish(ComposeService& service, const PortText& parts, Span span) {
         const std::optional<PortRange> container = parse_port_range(parts.container);
         if (!container || is_unknown(parts.protocol)) {
             service.is_whole = false;
@@ -305,7 +311,9 @@ class ProjectMaker {
         const std::optional<PortRange> host = parse_port_range(parts.host);
         const bool is_known = (host && host->size() == container->size()) || parts.host.empty();
         for (unsigned i = 0; i < container->size(); ++i) {
-            if (service.ports.size() >= max_ports) {
+            if (++published_ > max_ports) {
+                reading_.limit(span,
+                               "a compose project is only partly read: it has too many ports");
                 service.is_whole = false;
                 return;
             }
@@ -321,6 +329,7 @@ class ProjectMaker {
     }
 
     void fill_mounts(ComposeService& service, const YamlNode& node) {
+        mount_at_.clear();
         if (const YamlNode* volumes = setting_of(node, "volumes")) {
             for (const YamlNode& item : volumes->items) {
                 if (item.is_mapping()) {
@@ -341,18 +350,19 @@ class ProjectMaker {
     }
 
     /// Of two mounts at one place the later one counts.
-    static Mount* add_mount(ComposeService& service, Mount::Kind kind, std::string source,
-                            const std::string& target, Span span) {
+    Mount* add_mount(ComposeService& service, Mount::Kind kind, std::string source,
+                     const std::string& target, Span span) {
         const bool is_full = service.mounts.size() >= max_mounts;
+        if (is_full)
+            reading_.limit(
+                span, "service " + service.name + " is only partly read: it has too many mounts");
         if (is_unknown(target) || target.empty() || is_full) {
             service.is_whole = false;
             return nullptr;
         }
         Mount made{kind, std::move(source), absolute_path("/", target), "", false, span};
-        const auto known =
-            std::find_if(service.mounts.begin(), service.mounts.end(),
-                         [&](const Mount& mount) { return mount.target == made.target; });
-        if (known != service.mounts.end()) return &(*known = std::move(made));
+        const auto [known, is_new] = mount_at_.try_emplace(made.target, service.mounts.size());
+        if (!is_new) return &(service.mounts[known->second] = std::move(made));
         return &service.mounts.emplace_back(std::move(made));
     }
 
@@ -413,8 +423,8 @@ class ProjectMaker {
     }
 
     /// `configs` and `secrets` of the host's files.
-    static void add_files(ComposeService& service, const YamlNode* list,
-                          const ComposeModel::Parts& parts, const std::string& folder) {
+    void add_files(ComposeService& service, const YamlNode* list, const ComposeModel::Parts& parts,
+                   const std::string& folder) {
         if (list == nullptr) return;
         for (const YamlNode& item : list->items) {
             const YamlNode* source = item.is_mapping() ? scalar_of(item, "source") : &item;
@@ -545,6 +555,8 @@ class ProjectMaker {
     const FileReader& files_;
     Reading& reading_;
     std::size_t read_ = 0;
+    std::size_t published_ = 0;
+    std::unordered_map<std::string, std::size_t> mount_at_;  ///< of the service that is filled
     std::unique_ptr<ComposeProject> project_ = std::make_unique<ComposeProject>();
 };
 

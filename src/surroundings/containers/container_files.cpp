@@ -53,7 +53,7 @@ void ContainerFiles::copy_from_dockerfile(const Dockerfile& dockerfile,
         for (const std::string& source : copy.sources) {
             if (is_unknown(source) || source.find("://") != std::string::npos) continue;
             const std::string pattern = absolute_path(context, "./" + source);
-            for (const std::string& path : glob(pattern, project_)) {
+            for (const std::string& path : glob(pattern, project_).paths) {
                 const bool to_folder = copy.target.ends_with('/') || copy.sources.size() > 1;
                 const bool is_folder = project_.read(path).status == ReadStatus::directory;
                 std::string target = without_slash(copy.target);

@@ -389,8 +389,11 @@ class DockerfileMaker {
         }
         const std::optional<PortRange> range = parse_port_range(ports);
         if (!range) return;
-        for (unsigned port = range->first; port <= range->last && exposed.size() < max_exposed;
-             ++port) {
+        if (exposed.size() + range->size() > max_exposed) {
+            exposed.push_back({std::string(ports) + kind, span});
+            return;
+        }
+        for (unsigned port = range->first; port <= range->last; ++port) {
             exposed.push_back({std::to_string(port) + kind, span});
         }
     }

@@ -14,8 +14,8 @@ namespace gatelint {
 
 namespace {
 
-constexpr std::size_t max_scripts = 200;
-constexpr std::size_t max_size = std::size_t{128} * 1024;
+constexpr std::size_t max_scripts = 50'000;
+constexpr std::size_t max_size = std::size_t{1024} * 1024;
 constexpr std::size_t max_calls = 50;  // of one file
 
 /// Folders between a tree's top and a file: what lies deeper belongs to something else.
@@ -192,12 +192,21 @@ class FillerSearch {
     }
 
     void add(const std::string& path) {
-        if (fillers_.size() < max_scripts && seen_.insert(path).second) fillers_.push_back(path);
+        if (!seen_.insert(path).second) return;
+        if (fillers_.size() < max_scripts) {
+            fillers_.push_back(path);
+        } else {
+            found_.is_whole = false;
+        }
     }
 
     void read_file(const std::string& path) {
         ReadResult file = files_.read(path);
-        if (file.status != ReadStatus::ok || file.text.size() > max_size) return;
+        if (file.status != ReadStatus::ok) return;
+        if (file.text.size() > max_size) {
+            found_.is_whole = false;
+            return;
+        }
         if (!read_.insert(file.file).second) return;
         add_capital_names(file.text, found_.names);
         if (envsubst_calls(file.text, SourceId::none).empty()) return;

@@ -28,10 +28,11 @@ struct TemplateFillers {
     std::vector<EnvsubstCall> calls;
     std::set<std::string, std::less<>> names;  ///< words in capitals that these files mention: a
                                                ///< placeholder of such a name has its filler
+    bool is_whole = true;  ///< false: there are more such files than are read, or longer ones
 };
 
 /// Finds and reads Dockerfiles, compose files, shell scripts and `.env` files of a project, as
-/// plain lines. Bounded: at most 200 files are read.
+/// plain lines.
 TemplateFillers find_template_fillers(const SearchArea& area, const FileReader& files,
                                       Sources& sources);
 

@@ -1,9 +1,12 @@
 #include "surroundings/formats/ini_file.hpp"
 
+#include <fmt/format.h>
+
 #include <tao/pegtl.hpp>
 #include <utility>
 
 #include "ini.hpp"
+#include "source/glob.hpp"
 
 namespace gatelint {
 
@@ -193,13 +196,23 @@ const IniFile* IniFiles::read(const std::string& path) {
     const auto [known, is_new] = by_path_.try_emplace(path, nullptr);
     if (!is_new) return known->second;
     ReadResult file = files_.read(path);
-    if (file.status != ReadStatus::ok || file.text.size() > max_size) return nullptr;
+    if (file.status != ReadStatus::ok || reading_.is_too_long(file)) return nullptr;
     std::unique_ptr<const IniFile>& parsed = by_file_[file.file];
     if (parsed == nullptr) {
-        const SourceId source = sources_.add(std::move(file.file), std::move(file.text));
-        parsed = std::make_unique<const IniFile>(parse_ini(sources_.text(source), source, arena_));
+        const SourceId source = reading_.sources().add(std::move(file.file), std::move(file.text));
+        parsed = std::make_unique<const IniFile>(
+            parse_ini(reading_.text(source), source, reading_.arena()));
     }
     return known->second = parsed.get();
+}
+
+std::vector<std::string> IniFiles::matching(const std::string& pattern) {
+    Matches found = glob(pattern, files_);
+    if (!found.is_whole) {
+        reading_.limit({},
+                       fmt::format("{} is only partly read: it matches too many files", pattern));
+    }
+    return std::move(found.paths);
 }
 
 }  // namespace gatelint

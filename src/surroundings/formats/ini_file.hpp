@@ -8,7 +8,7 @@
 
 #include "source/arena.hpp"
 #include "source/file_reader.hpp"
-#include "source/sources.hpp"
+#include "surroundings/formats/reading.hpp"
 
 namespace gatelint {
 
@@ -35,19 +35,17 @@ IniFile parse_ini(std::string_view text, SourceId source, Arena& arena);
 /// The INI files that were read, each once, whichever path led to it. It owns them.
 class IniFiles {
   public:
-    /// Longer files are not read; those of packages have 20 KiB.
-    static constexpr std::size_t max_size = std::size_t{1024} * 1024;
-
-    IniFiles(const FileReader& files, Sources& sources, Arena& arena)
-        : files_(files), sources_(sources), arena_(arena) {}
+    IniFiles(const FileReader& files, Reading& reading) : files_(files), reading_(reading) {}
 
     /// The file at a host path, or null where it cannot be read.
     const IniFile* read(const std::string& path);
 
+    /// The paths that an include's pattern matches.
+    std::vector<std::string> matching(const std::string& pattern);
+
   private:
     const FileReader& files_;
-    Sources& sources_;
-    Arena& arena_;
+    Reading& reading_;
     std::map<std::string, const IniFile*> by_path_;
     std::map<std::string, std::unique_ptr<const IniFile>> by_file_;  ///< links resolved
 };

@@ -39,14 +39,17 @@ const std::vector<std::string>& Library::files_below(const std::string& top,
 std::optional<SourceId> Reading::read(const FileReader& files, const std::string& path) {
     ReadResult file = files.read(path);
     if (file.status != ReadStatus::ok) return std::nullopt;
-    if (file.text.size() > max_size) {
-        limit({}, fmt::format("{} is not read: it is longer than {} MiB",
-                              file.shown.empty() ? file.file : file.shown, max_size >> 20U));
-        return std::nullopt;
-    }
+    if (is_too_long(file)) return std::nullopt;
     const auto [known, is_new] = by_file_.try_emplace(file.file, SourceId::none);
     if (is_new) known->second = library_.take(std::move(file));
     return known->second;
+}
+
+bool Reading::is_too_long(const ReadResult& file) {
+    if (file.text.size() <= max_size) return false;
+    limit({}, fmt::format("{} is not read: it is longer than {} MiB",
+                          file.shown.empty() ? file.file : file.shown, max_size >> 20U));
+    return true;
 }
 
 void Reading::limit(Span span, std::string message) {

@@ -77,6 +77,9 @@ class Reading {
     /// nothing where it cannot be read or is too long.
     std::optional<SourceId> read(const FileReader& files, const std::string& path);
 
+    /// Whether a file is longer than what is read, which is said.
+    bool is_too_long(const ReadResult& file);
+
     /// Whether the file, by its identity (ReadResult::file), was read already.
     bool knows(const std::string& file) const { return by_file_.contains(file); }
 

@@ -17,8 +17,9 @@ namespace gatelint {
 
 namespace {
 
-constexpr std::size_t max_files = 200;
+constexpr std::size_t max_files = 50'000;
 constexpr std::size_t max_copies = 64;
+constexpr std::string_view partly_read = "supervisord's files are only partly read";
 constexpr std::size_t max_sections = 50'000;
 
 bool is_blank(char byte) {
@@ -232,7 +233,12 @@ class SupervisordReader {
 
   private:
     void read_file(const std::string& path, bool is_main) {
-        if (seen_.size() >= max_files || !seen_.insert(path).second) return;
+        if (seen_.contains(path)) return;
+        if (seen_.size() >= max_files) {
+            reading_.limit({}, std::string(partly_read));
+            return;
+        }
+        seen_.insert(path);
         const std::optional<SourceId> source = reading_.read(files_, path);
         if (!source) return;
         supervisord_.sources.push_back(*source);
@@ -251,9 +257,9 @@ class SupervisordReader {
         for (const Value& word : split_unit_words(*patterns)) {
             const std::string pattern = expansions.fill_in(word.text);
             if (is_unknown(pattern)) continue;
-            for (const std::string& file : glob(absolute_path(folder, pattern), files_)) {
-                read_file(file, false);
-            }
+            const Matches found = glob(absolute_path(folder, pattern), files_);
+            if (!found.is_whole) reading_.limit(word.span, std::string(partly_read));
+            for (const std::string& file : found.paths) read_file(file, false);
         }
     }
 
@@ -262,7 +268,7 @@ class SupervisordReader {
         const auto found = by_name_.find(setting.section);
         if (found != by_name_.end()) return &sections_[found->second];
         if (sections_.size() >= max_sections) {
-            reading_.limit(setting.heading, "supervisord's files are only partly read");
+            reading_.limit(setting.heading, std::string(partly_read));
             return nullptr;
         }
         by_name_.emplace(setting.section, sections_.size());

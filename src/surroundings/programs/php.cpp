@@ -106,7 +106,7 @@ Listening listen_php_fpm(const Process& process, Reading& reading) {
     PhpFpm master;
     std::optional<IniFiles> ini;
     if (process.files != nullptr) {
-        ini.emplace(*process.files, reading.sources(), reading.arena());
+        ini.emplace(*process.files, reading);
         const Accounts accounts = Accounts::read(*process.files);
         for (const std::string& path : paths) {
             master = read_php_fpm({path}, *process.files, *ini, accounts, reading.arena());

@@ -123,7 +123,7 @@ class MasterReader {
 
     bool read_all(const std::string& pattern, int depth) {
         bool found = false;
-        for (const std::string& path : glob(pattern, files_)) found = read(path, depth) || found;
+        for (const std::string& path : ini_.matching(pattern)) found = read(path, depth) || found;
         return found;
     }
 

@@ -84,11 +84,9 @@ std::vector<std::string> PhpFpmSearch::folders(const std::string& parent,
 }
 
 /// Before the file is taken among the Sources: most of those that are looked at are not meant.
-PhpFpmFile PhpFpmSearch::classify(const std::string& path) const {
+PhpFpmFile PhpFpmSearch::classify(const std::string& path) {
     const ReadResult file = files_.read(path);
-    if (file.status != ReadStatus::ok || file.text.size() > IniFiles::max_size) {
-        return PhpFpmFile::none;
-    }
+    if (file.status != ReadStatus::ok || reading_.is_too_long(file)) return PhpFpmFile::none;
     Arena scratch;
     return classify_php_fpm(parse_ini(file.text, SourceId::none, scratch));
 }
@@ -99,9 +97,9 @@ bool PhpFpmSearch::read_master(std::vector<std::string> paths) {
     std::erase_if(
         paths, [this](const std::string& path) { return used_.contains(files_.read(path).file); });
     const bool known = paths.size() != all;
-    PhpFpm master = read_php_fpm(paths, files_, ini_, accounts_, arena_);
+    PhpFpm master = read_php_fpm(paths, files_, ini_, accounts_, reading_.arena());
     const bool found = !master.pools.empty() || !master.is_whole;
-    for (const IniFile* file : master.files) used_.insert(sources_.path(file->source));
+    for (const IniFile* file : master.files) used_.insert(reading_.sources().path(file->source));
     masters_.push_back(std::move(master));
     return known || found;
 }

@@ -6,10 +6,9 @@
 #include <string_view>
 #include <vector>
 
-#include "source/arena.hpp"
 #include "source/file_reader.hpp"
-#include "source/sources.hpp"
 #include "surroundings/formats/ini_file.hpp"
+#include "surroundings/formats/reading.hpp"
 #include "surroundings/host/accounts.hpp"
 #include "surroundings/programs/php_fpm.hpp"
 
@@ -19,12 +18,8 @@ namespace gatelint {
 /// for one master only.
 class PhpFpmSearch {
   public:
-    PhpFpmSearch(const FileReader& files, Sources& sources, const Accounts& accounts, Arena& arena)
-        : files_(files),
-          sources_(sources),
-          ini_(files, sources, arena),
-          accounts_(accounts),
-          arena_(arena) {}
+    PhpFpmSearch(const FileReader& files, Reading& reading, const Accounts& accounts)
+        : files_(files), reading_(reading), ini_(files, reading), accounts_(accounts) {}
 
     /// Leaves out a file, by its identity (ReadResult::file): somebody is known to use it.
     void leave_out(const std::string& file) { used_.insert(file); }
@@ -45,14 +40,13 @@ class PhpFpmSearch {
 
     void search_place(const std::string& folder, const std::string& pools);
     std::vector<std::string> folders(const std::string& parent, std::string_view prefix) const;
-    PhpFpmFile classify(const std::string& path) const;
+    PhpFpmFile classify(const std::string& path);
     bool read_master(std::vector<std::string> paths);
 
     const FileReader& files_;
-    const Sources& sources_;
+    Reading& reading_;
     IniFiles ini_;
     const Accounts& accounts_;
-    Arena& arena_;
     std::vector<PhpFpm> masters_;
     std::set<std::string> used_;
 };
