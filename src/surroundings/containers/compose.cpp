@@ -1,5 +1,7 @@
 #include "surroundings/containers/compose.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <set>
@@ -229,7 +231,9 @@ class ProjectMaker {
         if (read_ <= max_read_again) return true;
         reading_.limit(
             {source, 0, 0},
-            "a compose project is only partly read: its services share files that are too long");
+            fmt::format("a compose project is only partly read: the files that its services share "
+                        "have more than {} MiB together",
+                        max_read_again >> 20U));
         return false;
     }
 
@@ -312,8 +316,9 @@ class ProjectMaker {
         const bool is_known = (host && host->size() == container->size()) || parts.host.empty();
         for (unsigned i = 0; i < container->size(); ++i) {
             if (++published_ > max_ports) {
-                reading_.limit(span,
-                               "a compose project is only partly read: it has too many ports");
+                reading_.limit(span, fmt::format("a compose project is only partly read: its "
+                                                 "services publish more than {} ports",
+                                                 max_ports));
                 service.is_whole = false;
                 return;
             }
@@ -353,9 +358,11 @@ class ProjectMaker {
     Mount* add_mount(ComposeService& service, Mount::Kind kind, std::string source,
                      const std::string& target, Span span) {
         const bool is_full = service.mounts.size() >= max_mounts;
-        if (is_full)
-            reading_.limit(
-                span, "service " + service.name + " is only partly read: it has too many mounts");
+        if (is_full) {
+            reading_.limit(span, fmt::format("service {} is only partly read: it has more than {} "
+                                             "mounts",
+                                             service.name, max_mounts));
+        }
         if (is_unknown(target) || target.empty() || is_full) {
             service.is_whole = false;
             return nullptr;
